@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { decode, encode, rfc8949EncodeOptions } from 'cborg'
+import { GumshoeError } from './errors.ts'
+import { LIMITS } from './limits.ts'
+
+/** What JSON documents are made of: no null, no fractions (design 2). */
+export type Json = string | number | boolean | Json[] | { [key: string]: Json | undefined }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** SHA-256 as lower hex: the id of a document, as `sha256sum` prints it. */
+export const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+export const sha256 = (...parts: Uint8Array[]): Uint8Array => {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(part)
+  return hash.digest()
+}
+
+export const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
+export const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64url'))
+export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+export const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
+export const utf8Bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && Buffer.compare(a, b) === 0
+
+/** Canonical JSON (RFC 8785) as UTF-8 bytes: what people sign. */
+export const encodeJson = (value: unknown): Uint8Array => {
+  const text = canonicalize(value)
+  if (text === undefined) throw new GumshoeError('malformed', 'There is no value to write as JSON.')
+  return utf8Bytes(text)
+}
+
+/**
+ * Strict reading of canonical JSON: UTF-8, bounded depth, integers only, no null, and equal byte for byte to its own
+ * canonical form, which also rules out duplicate members, spaces and trailing bytes. The result has no prototype traps:
+ * `__proto__` is refused by name.
+ */
+export const decodeJson = (bytes: Uint8Array): Json => {
+  let value: unknown
+  try {
+    value = JSON.parse(utf8.decode(bytes))
+  } catch (cause) {
+    throw new GumshoeError('malformed', 'The document is not JSON in UTF-8.', { cause })
+  }
+  checkJson(value, 0)
+  if (!sameBytes(encodeJson(value), bytes)) {
+    throw new GumshoeError('not-canonical', 'The document is not canonical JSON (RFC 8785).')
+  }
+  return value as Json
+}
+
+const checkJson = (value: unknown, depth: number): void => {
+  if (depth > LIMITS.depth) throw new GumshoeError('malformed', 'The document is nested too deeply.')
+  if (value === null) throw new GumshoeError('malformed', 'A document has no null; leave the member out.')
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+    throw new GumshoeError('malformed', 'Numbers are integers up to 2^53-1.')
+  }
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw new GumshoeError('malformed', 'A text holds a lone surrogate.')
+  }
+  if (typeof value !== 'object') return
+  for (const [key, member] of Object.entries(value)) {
+    if (key === '__proto__') throw new GumshoeError('malformed', 'A member may not be named __proto__.')
+    checkJson(member, depth + 1)
+  }
+}
+
+/** Deterministic CBOR (RFC 8949 4.2): what machines sign. Maps have text keys; undefined members are left out. */
+export const encodeCbor = (value: unknown): Uint8Array =>
+  encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true })
+
+/** Strict reading of deterministic CBOR: bounded depth before decoding, no tags, floats, null, undefined or indefinite lengths. */
+export const decodeCbor = (bytes: Uint8Array): unknown => {
+  scanDepth(bytes)
+  let value: unknown
+  try {
+    value = decode(bytes, {
+      strict: true,
+      allowIndefinite: false,
+      allowUndefined: false,
+      allowInfinity: false,
+      allowNaN: false,
+      allowBigInt: false,
+      rejectDuplicateMapKeys: true
+    })
+  } catch (cause) {
+    throw new GumshoeError('malformed', 'The document is not strict CBOR.', { cause })
+  }
+  if (!sameBytes(encodeCbor(value), bytes)) {
+    throw new GumshoeError('not-canonical', 'The document is not deterministic CBOR.')
+  }
+  return value
+}
+
+/** Walks the headers of CBOR items without recursion, so that nesting is bounded before a decoder recurses. */
+const scanDepth = (bytes: Uint8Array): void => {
+  const open: number[] = []
+  let at = 0
+  while (at < bytes.length) {
+    const first = bytes[at++]!
+    const major = first >> 5
+    const info = first & 31
+    if (info > 27) throw new GumshoeError('malformed', 'CBOR of indefinite length is refused.')
+    let length = info
+    if (info >= 24) {
+      const width = 1 << (info - 24)
+      if (at + width > bytes.length) throw new GumshoeError('malformed', 'The CBOR ends early.')
+      length = 0
+      for (let i = 0; i < width; i++) length = length * 256 + bytes[at + i]!
+      at += width
+    }
+    if (major === 6) throw new GumshoeError('malformed', 'CBOR tags are refused.')
+    if (major === 7 && info !== 20 && info !== 21)
+      throw new GumshoeError('malformed', 'Only true and false are simple values here.')
+    if (major === 2 || major === 3) {
+      if (length > bytes.length - at) throw new GumshoeError('malformed', 'The CBOR ends early.')
+      at += length
+    }
+    const items = major === 4 ? length : major === 5 ? 2 * length : 0
+    if (items > bytes.length - at)
+      throw new GumshoeError('malformed', 'The CBOR promises more than it holds.')
+    if (items > 0) {
+      open.push(items)
+      if (open.length > LIMITS.depth) throw new GumshoeError('malformed', 'The CBOR is nested too deeply.')
+      continue
+    }
+    while (open.length > 0) {
+      const left = open.pop()! - 1
+      if (left > 0) {
+        open.push(left)
+        break
+      }
+    }
+    if (open.length === 0 && at < bytes.length)
+      throw new GumshoeError('malformed', 'Bytes follow the CBOR item.')
+  }
+  if (open.length > 0 || bytes.length === 0) throw new GumshoeError('malformed', 'The CBOR ends early.')
+}

@@ -1,0 +1,98 @@
+import type { z } from 'zod'
+import type { RunLimits } from '../documents/charter.ts'
+import type { Risk } from '../documents/vocabulary.ts'
+import type { ErrorCode } from '../errors.ts'
+
+/** One value of a row as a module yields it. Values from hosts (paths, names) are raw bytes, never normalised (design 2). */
+export type Cell = number | boolean | string | Uint8Array
+export type Row = Record<string, Cell>
+
+/** `plain` travels as it is; `private` as commitments under `hashed`; `guessable` only as which of the question's literals it matched (design 4). */
+export type Secrecy = 'plain' | 'private' | 'guessable'
+export type ColumnType = 'count' | 'bool' | 'text' | 'time' | 'bytes' | 'path'
+
+export interface Column {
+  readonly type: ColumnType
+  readonly secrecy: Secrecy
+  readonly doc: string
+}
+
+/** What a run saw of what it was asked about: a `no` with something unreadable is `partial`. */
+export interface Coverage {
+  readonly seen: number
+  readonly unreadable: number
+  readonly skipped: number
+}
+
+/** How a module's run ended; `limit` names the budget that ended it early. */
+export interface Outcome {
+  readonly found: boolean
+  readonly coverage: Coverage
+  readonly limit?: ErrorCode
+  /** Rows found by each labelled part of the question. */
+  readonly counts: Readonly<Record<string, number>>
+  /** Codes of soft errors with how often they came, bounded. */
+  readonly errors: Readonly<Record<string, number>>
+}
+
+/** What a module is given of its host. Modules use no other way to it. */
+export interface Host {
+  /** `/`, or the directory whose file system the agent answers for; absolute links resolve inside it. */
+  readonly root: string
+  readonly signal: AbortSignal
+  /** Every limit resolved: spec ∧ policy ∧ action ∧ this host. */
+  readonly limits: Required<RunLimits>
+  /** Milliseconds since the epoch: the action's validFrom, so that a late host answers the same question. */
+  readonly asOf: number
+}
+
+export type FlagType = 'string' | 'number' | 'boolean'
+
+/** One command-line flag of a module; `repeat` collects a list. */
+export interface Flag {
+  readonly type: FlagType
+  readonly doc: string
+  readonly repeat?: boolean
+  readonly group?: string
+  readonly short?: string
+  /** Closed set of values, for completion. */
+  readonly values?: readonly string[]
+}
+
+export interface Example {
+  readonly title: string
+  /** The flags as typed after the module's name. */
+  readonly argv: readonly string[]
+}
+
+/** All that Gumshoe knows about a module; flags, help, completion, validation, docs and contract tests come from it (design 9). */
+export interface ModuleSpec<P = unknown> {
+  readonly name: string
+  readonly major: number
+  readonly sentence: string
+  readonly platforms: readonly NodeJS.Platform[]
+  readonly risk: Risk
+  /** False where it needs the live kernel: then it answers `unsupported` under --root. */
+  readonly anyRoot: boolean
+  /** What it reads, for the fence and for `gumshoe-agent run`, with what is missed without it. */
+  readonly rights: readonly { readonly right: string; readonly without: string }[]
+  readonly flags: Readonly<Record<string, Flag>>
+  /** The parameters inside a signed action: strict, absolute times only. */
+  readonly params: z.ZodType<P>
+  /** Typed flags → parameters; relative times become absolute against `now` (ms). Throws `bad-params` naming the flag. */
+  fromFlags(flags: Record<string, unknown>, now: number): P
+  /** One line that says in words what the parameters ask, for the preview. */
+  say(params: P): string
+  /** The question's own literals: the console may resolve commitments to them, guessable columns may name them. */
+  literals(params: P): readonly string[]
+  readonly columns: Readonly<Record<string, Column>>
+  /** Default and largest limits of a run. */
+  readonly limits: { readonly defaults: Required<RunLimits>; readonly most: Required<RunLimits> }
+  readonly examples: readonly Example[]
+  run(params: P, host: Host): AsyncGenerator<Row, Outcome>
+}
+
+/** Declares a module: only its types are checked here, nothing is registered by importing it. */
+export const module = <P>(spec: ModuleSpec<P>): ModuleSpec<P> => spec
+
+export const moduleId = (spec: { name: string; major: number }): string => `${spec.name}/${spec.major}`
