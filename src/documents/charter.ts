@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LIMITS } from '../limits.ts'
+import { isReservedName } from './facts.ts'
 import {
   bytesForm,
   countForm,
@@ -78,6 +79,9 @@ export const policySchema = z.strictObject({
 })
 export type Policy = z.infer<typeof policySchema>
 
+/** A tag key is no fact and no word of the target grammar, or an expression would mean something else (design 6). */
+const tagKeyForm = nameForm.refine(name => !isReservedName(name), 'a tag key is no name of a fact')
+
 /** The mesh's constitution: who may ask what, who keeps, who is revoked. Every version is kept (design 3). */
 export const charterSchema = z.strictObject({
   kind: z.literal('gumshoe/charter/1'),
@@ -99,7 +103,7 @@ export const charterSchema = z.strictObject({
     )
     .max(32),
   /** Tag keys whose `key=value` form topics. */
-  topicKeys: setOf(nameForm, 32),
+  topicKeys: setOf(tagKeyForm, 32),
   policy: policySchema,
   /** The key that facts are sealed to, and its private half, encrypted by OpenPGP to each person (by name). */
   inventory: z.strictObject({

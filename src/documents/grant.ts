@@ -1,5 +1,11 @@
 import { z } from 'zod'
+import { isReservedName } from './facts.ts'
 import { bytesForm, idForm, msForm, peerForm, rawForm, setOf, tagForm, timeForm } from './vocabulary.ts'
+
+/** A fact's name as a tag key would never be asked about: expressions read it as the fact. */
+const grantedTagForm = tagForm.refine(tag => !isReservedName(tag.slice(0, tag.indexOf('='))), {
+  message: 'a tag key is no name of a fact'
+})
 
 /** What an admin gives to hosts: signed by the admins' threshold; the tags are exact and come from nowhere else. */
 export const grantSchema = z.strictObject({
@@ -7,7 +13,7 @@ export const grantSchema = z.strictObject({
   mesh: idForm,
   /** The Ed25519 enrolment key, raw; its private half is in the enrolment file. */
   enrolKey: bytesForm(32, 32),
-  tags: setOf(tagForm, 32),
+  tags: setOf(grantedTagForm, 32),
   /** A leaf may not listen. */
   leaf: z.boolean(),
   issued: timeForm,
