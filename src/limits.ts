@@ -24,6 +24,10 @@ export const LIMITS = {
   /** Signatures on one document: more are refused, a quorum is never so large. */
   signatures: 8,
   signatureBytes: 4 * KiB,
+  /** RSA keys below this are refused: 128-bit strength asks for 3072 (NIST SP 800-57). */
+  rsaBits: 3072,
+  /** Parsed OpenPGP keys held in memory; a charter has at most 256 persons. */
+  parsedKeys: 512,
   operations: 16,
   /** Disjuncts of a target, hence topics that one action is published on. */
   conjuncts: 16,
