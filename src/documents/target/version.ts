@@ -18,12 +18,14 @@ const comparePart = (a: Part, b: Part): number => {
   return a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : 0
 }
 
-const partsOf = (version: string): Part[] => (version.match(/[0-9]+|[A-Za-z]+/g) ?? []).map(partOf)
+const partsOf = (version: string): Part[] =>
+  (version.replace(/^[vV](?=[0-9])/, '').match(/[0-9]+|[A-Za-z]+/g) ?? []).map(partOf)
 
 /**
  * Compares two versions: below, equal (0) or above. Runs of digits and runs of letters are the parts, all else only
- * separates; parts are compared in turn, numbers as numbers, words by ASCII; a missing part is as good as 0; words like
- * `rc` come before it, other words after it, numbers last. So 2.1-rc1 < 2.1 = 2.1.0 < 2.1p1 < 2.1.1 < 2.10.
+ * separates, a v before the first digit is dropped. Parts are compared in turn, numbers as numbers, words by ASCII; a
+ * missing part is as good as 0; words like `rc` come before it, other words after it, numbers last.
+ * So 2.1-rc1 < 2.1 = 2.1.0 < 2.1p1 < 2.1.1 < 2.10.
  */
 export const compareVersions = (a: string, b: string): number => {
   const left = partsOf(a)
