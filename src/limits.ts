@@ -35,6 +35,8 @@ export const LIMITS = {
   /** Topics of a mesh; a hub with 1,000 is at 380 MB (mesh-facts.md 6). */
   topics: 256,
   noteBytes: 16 * KiB,
+  /** The least that a sealed answer is padded to: most answers are a short `no`, and look like a short `yes`. */
+  paddedBytes: 1 * KiB,
   readers: 64,
 
   // Time.

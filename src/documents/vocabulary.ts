@@ -82,7 +82,7 @@ export const setOf = <T extends z.ZodType<string>>(item: T, max: number) =>
 /** Raw bytes in a CBOR document. */
 export const rawForm = (max: number, exact?: number) =>
   z
-    .instanceof(Uint8Array)
+    .custom<Uint8Array>(value => value instanceof Uint8Array, 'a byte string is expected')
     .refine(
       b => b.length <= max && (exact === undefined || b.length === exact),
       exact === undefined ? `at most ${max} bytes` : `exactly ${exact} bytes`
