@@ -13,8 +13,12 @@ const BLIND = 32
 export const makeSealKey = (): KeyPair => makePair()
 
 /** HPKE to an X25519 public key; unpadded. Throws `malformed`. */
-export const seal = (publicKey: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array =>
-  hpkeSeal(publicKey, plaintext, aad, INFO)
+export const seal = (
+  publicKey: Uint8Array,
+  plaintext: Uint8Array,
+  aad: Uint8Array,
+  ephemeral: KeyPair = makePair()
+): Uint8Array => hpkeSeal(publicKey, plaintext, aad, INFO, { ephemeral })
 
 /** Throws `malformed` for what was not sealed to this key with this aad. */
 export const open = (privateKey: Uint8Array, box: Uint8Array, aad: Uint8Array): Uint8Array =>
