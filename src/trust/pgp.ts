@@ -109,7 +109,8 @@ const describe = async (key: Key): Promise<PublicKey> => {
   try {
     const signer = await signingKey(key, config)
     await key.getEncryptionKey(undefined, null, undefined, config as never)
-    const { user } = await key.getPrimaryUser(null as never, undefined, config as never)
+    // A v6 key need not have a user id.
+    const primary = await key.getPrimaryUser(null as never, undefined, config as never).catch(() => undefined)
     const expires = await expiryOf(key, signer, config)
     const slim = key.toPublic()
     // Other people's certifications and pictures are no business of a charter, and would fill it.
@@ -117,7 +118,7 @@ const describe = async (key: Key): Promise<PublicKey> => {
     return {
       fingerprint: key.getFingerprint(),
       bytes: slim.write(),
-      uid: user.userID?.userID ?? '',
+      uid: primary?.user.userID?.userID ?? '',
       ...(Number.isFinite(expires) && { expires })
     }
   } catch (cause) {
