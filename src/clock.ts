@@ -24,5 +24,7 @@ export const formatTime = (ms: number): string => `${new Date(ms).toISOString().
 /** The inverse of formatTime; NaN for anything that is not exactly of that form. */
 export const parseTime = (text: string): number => {
   const ms = Date.parse(text)
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) && formatTime(ms) === text ? ms : Number.NaN
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) || Number.isNaN(ms)) return Number.NaN
+  // A 30th of February is taken by Date.parse and comes back as another day.
+  return formatTime(ms) === text ? ms : Number.NaN
 }

@@ -26,17 +26,16 @@ export const utf8Bytes = (text: string): Uint8Array => new TextEncoder().encode(
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && Buffer.compare(a, b) === 0
 
-/** Canonical JSON (RFC 8785) as UTF-8 bytes: what people sign. */
+/** Canonical JSON (RFC 8785) as UTF-8 bytes: what people sign. Throws `malformed` for what decodeJson would not take. */
 export const encodeJson = (value: unknown): Uint8Array => {
-  const text = canonicalize(value)
-  if (text === undefined) throw new GumshoeError('malformed', 'There is no value to write as JSON.')
-  return utf8Bytes(text)
+  checkValue(value, 0, false)
+  return utf8Bytes(canonicalize(value)!)
 }
 
 /**
  * Strict reading of canonical JSON: UTF-8, bounded depth, integers only, no null, and equal byte for byte to its own
  * canonical form, which also rules out duplicate members, spaces and trailing bytes. The result has no prototype traps:
- * `__proto__` is refused by name.
+ * `__proto__` is refused by name. Throws `malformed` or `not-canonical`, nothing else.
  */
 export const decodeJson = (bytes: Uint8Array): Json => {
   let value: unknown
@@ -45,34 +44,62 @@ export const decodeJson = (bytes: Uint8Array): Json => {
   } catch (cause) {
     throw new GumshoeError('malformed', 'The document is not JSON in UTF-8.', { cause })
   }
-  checkJson(value, 0)
   if (!sameBytes(encodeJson(value), bytes)) {
     throw new GumshoeError('not-canonical', 'The document is not canonical JSON (RFC 8785).')
   }
   return value as Json
 }
 
-const checkJson = (value: unknown, depth: number): void => {
+/**
+ * Refuses what the house's JSON and CBOR do not hold, both ways, so that nothing is written that nobody can read: null,
+ * fractions, numbers beyond 2^53-1, lone surrogates, `__proto__`, class instances, more than LIMITS.depth levels. Bytes
+ * are for CBOR only. Undefined members are left out by both writers.
+ */
+const checkValue = (value: unknown, depth: number, bytes: boolean): void => {
   if (depth > LIMITS.depth) throw new GumshoeError('malformed', 'The document is nested too deeply.')
-  if (value === null) throw new GumshoeError('malformed', 'A document has no null; leave the member out.')
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-    throw new GumshoeError('malformed', 'Numbers are integers up to 2^53-1.')
-  }
-  if (typeof value === 'string' && !value.isWellFormed()) {
+  if (typeof value === 'boolean') return
+  if (typeof value === 'string') {
+    if (value.isWellFormed()) return
     throw new GumshoeError('malformed', 'A text holds a lone surrogate.')
   }
-  if (typeof value !== 'object') return
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return
+    throw new GumshoeError('malformed', 'Numbers are integers up to 2^53-1.')
+  }
+  if (value === null) throw new GumshoeError('malformed', 'A document has no null; leave the member out.')
+  if (bytes && value instanceof Uint8Array) return
+  if (Array.isArray(value)) {
+    for (const item of value) checkValue(item, depth + 1, bytes)
+    return
+  }
+  if (typeof value !== 'object' || !isPlain(value))
+    throw new GumshoeError('malformed', `A document holds no ${typeof value} like this one.`)
   for (const [key, member] of Object.entries(value)) {
     if (key === '__proto__') throw new GumshoeError('malformed', 'A member may not be named __proto__.')
-    checkJson(member, depth + 1)
+    if (!key.isWellFormed())
+      throw new GumshoeError('malformed', 'The name of a member holds a lone surrogate.')
+    if (member !== undefined) checkValue(member, depth + 1, bytes)
   }
 }
 
-/** Deterministic CBOR (RFC 8949 4.2): what machines sign. Maps have text keys; undefined members are left out. */
-export const encodeCbor = (value: unknown): Uint8Array =>
-  encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true })
+const isPlain = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
 
-/** Strict reading of deterministic CBOR: bounded depth before decoding, no tags, floats, null, undefined or indefinite lengths. */
+/**
+ * Deterministic CBOR (RFC 8949 4.2): what machines sign. Maps have text keys; undefined members are left out. Throws
+ * `malformed` for what decodeCbor would not take.
+ */
+export const encodeCbor = (value: unknown): Uint8Array => {
+  checkValue(value, 0, true)
+  return encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true })
+}
+
+/**
+ * Strict reading of deterministic CBOR: bounded depth before decoding, no tags, floats, null, undefined or indefinite
+ * lengths, no `__proto__`. Throws `malformed` or `not-canonical`, nothing else. Byte strings are copies.
+ */
 export const decodeCbor = (bytes: Uint8Array): unknown => {
   scanDepth(bytes)
   let value: unknown

@@ -4,6 +4,7 @@ import { limitsSchema } from './charter.ts'
 import {
   bytesForm,
   DISCLOSURES,
+  distinct,
   fingerprintForm,
   idForm,
   moduleForm,
@@ -37,7 +38,11 @@ export const actionSchema = z.strictObject({
   target: z.string().min(1).max(LIMITS.targetBytes),
   validFrom: timeForm,
   expires: timeForm,
-  operations: z.array(operationSchema).min(1).max(LIMITS.operations),
+  operations: z
+    .array(operationSchema)
+    .min(1)
+    .max(LIMITS.operations)
+    .refine(list => distinct(list.map(operation => operation.id)), 'each operation has an id of its own'),
   disclosure: z.enum(DISCLOSURES),
   ceilingPpm: z.int().min(1).max(1_000_000),
   /** The narrower action that this one widens; hosts that ran that one ignore this one. */

@@ -5,6 +5,7 @@ import {
   bytesForm,
   countForm,
   type DISCLOSURES,
+  distinct,
   fingerprintForm,
   idForm,
   moduleForm,
@@ -63,8 +64,11 @@ export type PolicyRule = z.infer<typeof ruleSchema>
 export type Quorum = z.infer<typeof quorumSchema>
 
 export const policySchema = z.strictObject({
-  /** What is not listed is refused; sorted by module. */
-  modules: z.array(ruleSchema).max(64),
+  /** What is not listed is refused. */
+  modules: z
+    .array(ruleSchema)
+    .max(64)
+    .refine(rules => distinct(rules.map(rule => rule.module)), 'each module has one rule'),
   windowMaxS: z
     .int()
     .min(60)
@@ -94,14 +98,27 @@ export const charterSchema = z.strictObject({
   expires: timeForm,
   /** True where one admin or one key in two roles was allowed: every screen shows it. */
   lab: z.boolean(),
-  persons: z.array(personSchema).min(1).max(256),
+  persons: z
+    .array(personSchema)
+    .min(1)
+    .max(256)
+    .refine(persons => distinct(persons.map(person => person.name)), 'each person has a name of their own')
+    // A key under two names would make one hand count as two in a quorum (threats.md, T5).
+    .refine(
+      persons => distinct(persons.flatMap(person => person.keys.map(key => key.fingerprint))),
+      'each key belongs to one person'
+    ),
   adminThreshold: z.int().min(1).max(LIMITS.signatures),
   recovery: keySchema.optional(),
   nodes: z
     .array(
       z.strictObject({ name: nameForm, peer: peerForm, addresses: z.array(textForm(512)).min(1).max(8) })
     )
-    .max(32),
+    .max(32)
+    .refine(
+      nodes => distinct(nodes.map(node => node.name)) && distinct(nodes.map(node => node.peer)),
+      'each node has a name and a peer id of its own'
+    ),
   /** Tag keys whose `key=value` form topics. */
   topicKeys: setOf(tagKeyForm, 32),
   policy: policySchema,

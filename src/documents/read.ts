@@ -48,7 +48,10 @@ const claimed = (bytes: Uint8Array): { kind: Kind; value: unknown } => {
   const name = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
   if (typeof name !== 'string') throw new GumshoeError('malformed', 'The document does not name its kind.')
   if (!Object.hasOwn(KINDS, name))
-    throw new GumshoeError('unknown-kind', `The kind ${JSON.stringify(name.slice(0, 64))} is not known.`)
+    throw new GumshoeError(
+      'unknown-kind',
+      `The kind ${JSON.stringify(name.slice(0, 64).replace(/[^ -~]/g, '?'))} is not known.`
+    )
   const entry = KINDS[name as Kind]
   if ((entry.form === 'json') !== (bytes[0] === 0x7b))
     throw new GumshoeError('malformed', `A document of kind ${name} is written in ${entry.form}.`)
@@ -72,15 +75,15 @@ export const read = <K extends Kind>(
   if (!(allowed as Kind[]).includes(kind))
     throw new GumshoeError('unknown-kind', `Expected ${allowed.join(' or ')}, got ${kind}.`)
   const result = KINDS[kind].schema.safeParse(value)
-  if (!result.success) {
-    const issue = result.error.issues[0]!
-    throw new GumshoeError(
-      'malformed',
-      `In ${kind}, ${issue.path.join('.') || 'the document'}: ${issue.message}.`,
-      { cause: result.error }
-    )
-  }
+  if (!result.success) throw new GumshoeError('malformed', sayIssue(kind, result.error))
   return result.data as DocumentOf<K> & { kind: K }
+}
+
+/** The first thing that a schema finds, in a sentence that is harmless to print, whatever the document's author wrote. */
+export const sayIssue = (kind: string, error: z.ZodError): string => {
+  const issue = error.issues[0]!
+  const say = (text: string) => text.slice(0, 120).replace(/[^ -~]/g, '?')
+  return `In ${kind}, ${say(issue.path.join('.')) || 'the document'}: ${say(issue.message)}.`
 }
 
 /** Like read, with the id beside it. */

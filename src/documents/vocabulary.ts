@@ -62,13 +62,16 @@ export const bytesForm = (max: number, exact?: number) =>
       exact === undefined ? 'bytes are base64url without padding' : `${exact} bytes in base64url`
     )
 
-/** People's text: NFC, no control, format, private-use or unassigned characters, so that a co-signer sees what he signs. */
+/** What can't be seen: control, format, private-use, unassigned, surrogates, line separators, fillers and variation selectors. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+
+/** People's text: NFC without anything that can't be seen, so that a co-signer sees what he signs. */
 export const textForm = (max: number) =>
   z
     .string()
     .max(max)
     .refine(
-      text => text.normalize('NFC') === text && !/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u.test(text),
+      text => text.normalize('NFC') === text && !UNSEEN.test(text),
       'text is NFC without control or invisible characters'
     )
 
@@ -78,6 +81,9 @@ export const setOf = <T extends z.ZodType<string>>(item: T, max: number) =>
     .array(item)
     .max(max)
     .refine(list => list.every((x, i) => i === 0 || list[i - 1]! < x), 'a set is sorted and has no doubles')
+
+/** For a refinement: no two of the values are the same, so that nothing counts twice and no rule shadows another. */
+export const distinct = (values: readonly string[]): boolean => new Set(values).size === values.length
 
 /** Raw bytes in a CBOR document. */
 export const rawForm = (max: number, exact?: number) =>
