@@ -15,6 +15,8 @@ export const LIMITS = {
   actionBytes: 192 * KiB,
   /** A charter with its persons' keys: an RSA-4096 key with its subkeys is about 3 kB, so this is some 200 persons. */
   charterBytes: 1 * MiB,
+  /** All versions of a charter in one file: several hundred usual ones. */
+  charterFileBytes: 64 * MiB,
   /** Grants, vouchers, cancels, keywraps, receipts, presences, headers: small by nature. */
   smallBytes: 16 * KiB,
   /** The sealed body of one part of an answer: one frame of the stream protocol holds it with its header. */

@@ -1,0 +1,19 @@
+import { decodeCbor, encodeCbor } from '../codec.ts'
+import { GumshoeError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+
+/**
+ * Every version of a charter in one file, oldest first: CBOR `[envelope, …]`. An admin hands it to bootstrap nodes and to
+ * investigators; every home keeps one. It is form only: `CharterChain.open` verifies it.
+ */
+export const encodeCharterFile = (envelopes: readonly Uint8Array[]): Uint8Array => encodeCbor([...envelopes])
+
+/** Throws `malformed`, `not-canonical`, `too-large`. */
+export const decodeCharterFile = (bytes: Uint8Array): Uint8Array[] => {
+  if (bytes.length > LIMITS.charterFileBytes)
+    throw new GumshoeError('too-large', `The charter file has ${bytes.length} bytes.`)
+  const value = decodeCbor(bytes)
+  const fine = Array.isArray(value) && value.length > 0 && value.every(item => item instanceof Uint8Array)
+  if (!fine) throw new GumshoeError('malformed', 'This is no charter file.')
+  return value as Uint8Array[]
+}
