@@ -93,7 +93,9 @@ const isPlain = (value: object): boolean => {
  */
 export const encodeCbor = (value: unknown): Uint8Array => {
   checkValue(value, 0, true)
-  return encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true })
+  const bytes = encode(value, { ...rfc8949EncodeOptions, ignoreUndefinedProperties: true })
+  // The encoder answers with a Buffer now and then, whose slice() is another one than that of a Uint8Array.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 /**

@@ -196,6 +196,7 @@ test('byte strings that are read are copies: a buffer that is used again changes
   buffer.fill(0)
   assert.deepEqual(first, Uint8Array.of(1, 2, 3))
   assert.equal(first.constructor, Uint8Array)
+  assert.equal(encodeCbor({ kind: 'x' }).constructor, Uint8Array)
 })
 
 test('any bytes are either read, and then are their own only form, or refused with a code of ours', () => {
