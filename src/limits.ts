@@ -25,40 +25,55 @@ export const LIMITS = {
   depth: 16,
   /** Signatures on one document: more are refused, a quorum is never so large. */
   signatures: 8,
+  /** An RSA-4096 signature packet is some 600 bytes; the rest is room for subpackets. */
   signatureBytes: 4 * KiB,
   /** RSA keys below this are refused: 128-bit strength asks for 3072 (NIST SP 800-57). */
   rsaBits: 3072,
   /** Parsed OpenPGP keys held in memory; a charter has at most 256 persons. */
   parsedKeys: 512,
+  /** Questions that one action may ask together; each has an answer of its own on every host. */
   operations: 16,
   /** Disjuncts of a target, hence topics that one action is published on. */
   conjuncts: 16,
+  /** Room for some 70 hosts named by id; more hosts are named by a tag. */
   targetBytes: 4 * KiB,
   /** Topics of a mesh; a hub with 1,000 is at 380 MB (mesh-facts.md 6). */
   topics: 256,
+  /** A sealed note: title, description, case, reason and threat in people's words. */
   noteBytes: 16 * KiB,
   /** The least that a sealed answer is padded to: most answers are a short `no`, and look like a short `yes`. */
   paddedBytes: 1 * KiB,
+  /** Persons who may unlock the answers of one action: each is a keywrap to make and keep. */
   readers: 64,
 
   // Time.
   /** What two honest clocks may differ by (T12). */
   clockSkewMs: 300 * second,
+  /** A stolen console session is worth at most this (design 1). */
   voucherMs: 12 * hour,
+  /** A working day: the key is asked for once. */
   sessionMs: 10 * hour,
   /** Run records outlive the action by this, so that a replay with a turned-back clock finds them (T11). */
   runRecordMs: 90 * day,
+  /** Hosts that are off over night still answer. */
   windowDefaultMs: 24 * hour,
+  /** The longest that a policy may allow: a forgotten question does not stay open. */
   windowMaxMs: 14 * day,
+  /** A leaked enrolment file is worth nothing the day after. */
   grantDefaultMs: 24 * hour,
+  /** Admins sign at least once a year, so that a lost quorum is noticed in time. */
   charterDefaultMs: 366 * day,
   /** From here on every screen warns that the charter or a key expires. */
   expiryWarningMs: 30 * day,
 
   // The wire.
+  /** A membership with its grant is about 1 kB, a voucher with an RSA-4096 signature 2 kB. */
   memberFrameBytes: 8 * KiB,
+  /** A stranger holds a half-open connection no longer than this. */
   memberFrameMs: 5 * second,
+  /** What one side must hold in memory for the other; larger things come in chunks. */
   frameBytes: 1 * MiB,
+  /** A peer that has not answered by then is treated as gone. */
   requestMs: 15 * second,
   /** Documents that a follower lets the other side send before it grants more. */
   followCredit: 256,
@@ -66,9 +81,13 @@ export const LIMITS = {
   thinMs: 60 * second,
   /** An agent compares its open ids with each node every so often, with jitter: catch-up is the guarantee. */
   catchUpMs: 3 * minute,
+  /** The first redial comes at once for a person, and not in a tight loop. */
   redialMinMs: 250,
+  /** A node that is back is found again within this, so that catch-up is within 10 s. */
   redialMaxMs: 5 * second,
+  /** Other agents that an agent keeps, so that the mesh stays one when every hub is gone. */
   neighbours: 3,
+  /** Bootstrap nodes that an agent keeps connected: one may be lost at any moment. */
   hubs: 2,
   /** Actions held for a newer charter or a window that has not begun. */
   held: 256,
@@ -80,11 +99,17 @@ export const LIMITS = {
   peerMessagesPerS: 200,
 
   // Runs: the ceilings that a policy may lower.
+  /** A question that takes longer is answered with what was found by then. */
   wallMs: 60 * second,
+  /** One core for the whole of the wall time, at the lowest priority. */
   cpuMs: 60 * second,
+  /** What a host can spare beside its own work. */
   memoryMiB: 512,
+  /** More rows of one host than this are seldom read; the answer says that there were more. */
   rows: 1_000,
+  /** The most that an action may ask for: about 25 MB of rows. */
   rowsMax: 100_000,
+  /** What a module may hand to its agent: the sealed answer goes out in parts of bodyBytes. */
   outputBytes: 8 * MiB,
   /** Operations that one host runs at a time: the others wait their turn. */
   parallelRuns: 2,
@@ -92,23 +117,35 @@ export const LIMITS = {
   killMs: 500,
 
   // The file module.
+  /** A pattern longer than this is a list: give an attachment or several patterns. */
   patternBytes: 1 * KiB,
+  /** PATH_MAX of Linux. */
   pathBytes: 4_096,
+  /** Labelled searches in one walk. */
   searches: 64,
+  /** Names, patterns and hashes of one search together. */
   checksPerSearch: 256,
+  /** Directories below each other: deeper trees are loops or traps. */
   walkDepth: 64,
+  /** A large file server; about a minute of walking on a warm cache. */
   walkEntries: 5_000_000,
+  /** What one run may read from disk: about ten minutes of a fast disk, hence the wall limit comes first. */
   readBytes: 64 * 1024 * MiB,
+  /** What one compressed file may grow to (a bomb is 1,000 times its size). */
   decompressedBytes: 256 * MiB,
 
   // Stores.
   /** New data is refused below this: LevelDB must write out its log to open again (threats.md F6). */
   diskFloorBytes: 64 * MiB,
+  /** A file that is given up when the disk is full, so that LevelDB can open (threats.md F6). */
   ballastBytes: 16 * MiB,
   /** Answers of one agent to one action that a node keeps. */
   answersPerAgentAction: 64,
+  /** The same in bytes: twice the largest output of a run. */
   answerBytesPerAgentAction: 16 * MiB,
+  /** Answers that wait for a node; the oldest are dropped with a signed word about it beyond this. */
   outboxBytes: 256 * MiB,
+  /** How long nodes keep answers where the policy does not say. */
   retentionDays: 90
 } as const
 

@@ -1,5 +1,3 @@
-import type { TargetHost } from '../facts.ts'
-
 export type Operator = '=' | '!=' | '~' | '<' | '<=' | '>' | '>='
 
 /** A parsed target expression (design 6). Values are as written, but for addresses, which stand in canonical form. */
@@ -11,5 +9,3 @@ export type Target =
   | { readonly type: 'in'; readonly name: string; readonly values: readonly string[] }
 
 export type Comparison = Extract<Target, { type: 'compare' | 'in' }>
-
-export type { TargetHost }

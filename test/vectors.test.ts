@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { fromHex, sameBytes } from '../../../src/codec.ts'
-import { decodeEnvelope, documentId, encodeEnvelope } from '../../../src/documents/envelope.ts'
-import { KINDS, type Kind, kindOf, read } from '../../../src/documents/read.ts'
-import { write } from '../../../src/documents/write.ts'
-import { codeOf, GumshoeError } from '../../../src/errors.ts'
-import { vectors } from '../../vectors.ts'
+import { fromHex, sameBytes } from '../src/codec.ts'
+import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
+import { KINDS, type Kind, kindOf, read } from '../src/documents/read.ts'
+import { write } from '../src/documents/write.ts'
+import { codeOf, GumshoeError } from '../src/errors.ts'
+import { vectors } from './vectors.ts'
 
 interface Vector {
   why: string
@@ -16,7 +16,7 @@ interface Vector {
 }
 
 const namesIn = (directory: string): string[] => {
-  const names = readdirSync(new URL(`../../vectors/${directory}/`, import.meta.url))
+  const names = readdirSync(new URL(`./vectors/${directory}/`, import.meta.url))
   assert.ok(names.length > 0, directory)
   return names.map(name => `${directory}/${name}`).sort()
 }
