@@ -1,0 +1,74 @@
+import type { Charter, Quorum } from '../../src/documents/charter.ts'
+import type { Grant } from '../../src/documents/grant.ts'
+import { DISCLOSURES } from '../../src/documents/vocabulary.ts'
+
+/** Documents of the admins in words, line by line: what a signer sees before he signs. Names in them are ASCII by their form. */
+
+const quorumWords = (quorum: Quorum | undefined): string => {
+  if (quorum === undefined) return 'not allowed'
+  const persons = quorum.persons > 1 ? ` of ${quorum.persons} persons` : ''
+  return `weight ${quorum.weight}${persons}${quorum.reason ? ' and a reason' : ''}`
+}
+
+const percent = (ppm: number): string => `${ppm / 10_000} %`
+
+const personLines = (charter: Charter): string[] =>
+  charter.persons.flatMap(person => {
+    const revoked = charter.revoked.persons.includes(person.name) ? '  REVOKED' : ''
+    const head = `  ${person.name}  ${person.roles.join(', ') || 'no role'}  weight ${person.weight}${revoked}`
+    const keys = person.keys.map(({ fingerprint }) => {
+      const gone = charter.revoked.keys.includes(fingerprint) ? '  REVOKED' : ''
+      return `    key ${fingerprint.toUpperCase()}${gone}`
+    })
+    return [head, ...keys]
+  })
+
+const ruleLines = ({ policy }: Charter): string[] => [
+  ...policy.modules.map(rule => {
+    const quorums = DISCLOSURES.map(level => `${level}: ${quorumWords(rule.quorum[level])}`).join('; ')
+    return `  ${rule.module}  ${rule.risk}  ${quorums}; at most ${percent(rule.ceilingPpm)} of the hosts`
+  }),
+  '  every other module: refused',
+  `  windows up to ${policy.windowMaxS / 3600} h, respond ${policy.respondWindowMaxS / 3600} h; ` +
+    `${policy.personActionsPer10Min} actions a person in ten minutes; kept ${policy.retentionDays} days`
+]
+
+const listed = (title: string, items: readonly string[]): string[] =>
+  items.length === 0 ? [] : [`  ${title}  ${items.join(' ')}`]
+
+export const describeCharter = (charter: Charter, id: string): string[] => [
+  `charter of ${charter.name}, version ${charter.version}${charter.lab ? '   LAB: one person may rule and ask alone' : ''}`,
+  `mesh ${charter.mesh ?? id}`,
+  `this version ${id}`,
+  `from ${charter.issued} to ${charter.expires}`,
+  `persons (${charter.adminThreshold} of the admins must sign a change)`,
+  ...personLines(charter),
+  charter.recovery === undefined
+    ? 'recovery  none: if the admins lose their keys, the mesh can only be made anew'
+    : `recovery  key ${charter.recovery.fingerprint.toUpperCase()}, kept offline`,
+  'bootstrap nodes',
+  ...charter.nodes.map(({ name, addresses }) => `  ${name}  ${addresses.join('  ')}`),
+  `topics  all${charter.topicKeys.map(key => `, each value of ${key}`).join('')}`,
+  'policy',
+  ...ruleLines(charter),
+  'revoked',
+  ...(Object.values(charter.revoked).every(list => list.length === 0) ? ['  nothing'] : []),
+  ...listed('persons', charter.revoked.persons),
+  ...listed('keys', charter.revoked.keys),
+  ...listed('grants', charter.revoked.grants),
+  ...listed('hosts', charter.revoked.peers),
+  ...(charter.note === undefined ? [] : [`note  ${charter.note}`])
+]
+
+/** Only the lines in which two versions differ, with − and + before them. */
+export const describeChange = (before: readonly string[], after: readonly string[]): string[] => [
+  ...before.filter(line => !after.includes(line)).map(line => `- ${line.trim()}`),
+  ...after.filter(line => !before.includes(line)).map(line => `+ ${line.trim()}`)
+]
+
+export const describeGrant = (grant: Grant, id: string): string[] => [
+  `grant ${id}`,
+  `lets up to ${grant.hosts} hosts enrol until ${grant.notAfter}`,
+  `tags  ${grant.tags.join(' ') || 'none'}`,
+  grant.leaf ? 'leaf  the hosts do not listen' : 'the hosts may listen to each other'
+]
