@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { ERRORS } from '../src/errors.ts'
 import {
   filesIn,
+  importsOf,
   PROGRAMS,
   packageName,
   packagesOf,
@@ -39,6 +40,38 @@ const MAY: Record<string, readonly string[]> = {
   console: ['src', 'console'],
   'bootstrap-nodes': ['src', 'bootstrap-nodes']
 }
+
+test('the reader of imports sees every form', () => {
+  const text = `import a from 'a'
+import type { B } from 'b'
+import {
+  type C,
+  d
+} from '../c.ts'
+import 'e'
+import * as f from "f"
+export { g } from './g.ts'
+export const h = 'import("no")'
+const i = await import('i/deep')
+const j: typeof import('j') = import('./k.ts')
+// import z from 'z'
+`
+  const seen = importsOf('src/x/y.ts', withoutComments(text)).map(({ target, when }) => `${target} ${when}`)
+  for (const wanted of [
+    'a now',
+    'b type',
+    'src/c.ts now',
+    'e now',
+    'f now',
+    'src/x/g.ts now',
+    'i/deep lazy',
+    'j type',
+    'src/x/k.ts lazy'
+  ])
+    assert.ok(seen.includes(wanted), `${wanted} is not in ${seen}`)
+  assert.ok(!seen.some(import_ => import_.startsWith('z')))
+  assert.equal(packageName('@libp2p/crypto/keys'), '@libp2p/crypto')
+})
 
 test('every room imports only what it may know', () => {
   none(

@@ -23,7 +23,8 @@ export interface SourceFile {
 const STATEMENT = /(?:^|\n)[ \t]*(import|export)\s+(type\s)?(?:[^'"`;=()]*?\sfrom\s+)?['"]([^'"\n]+)['"]/g
 const LAZY = /(typeof\s+)?\bimport\(\s*['"]([^'"\n]+)['"]/g
 
-const importsOf = (path: string, text: string): Import[] => {
+/** What a file imports, in the order of its forms: statements, then import(). */
+export const importsOf = (path: string, text: string): Import[] => {
   const found: Import[] = []
   const add = (name: string, when: Import['when']) => {
     const local = name.startsWith('.')
