@@ -1,0 +1,132 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import type {
+  ConnectionEncrypter,
+  MessageStream,
+  SecureConnectionOptions,
+  SecuredConnection
+} from '@libp2p/interface'
+import { lpStream } from '@libp2p/utils'
+import { decodeCbor, encodeCbor } from '../codec.ts'
+import { GumshoeError, isErrorCode } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import type { Caller } from './sync/ports.ts'
+
+/**
+ * Who is connected, as judged inside the connection encrypter: noise proves the peer id, then one frame each way carries
+ * the card, initiator first, and nothing else of libp2p runs before both were judged (design 6, mesh-facts.md 7).
+ */
+export const PROTOCOL = '/gumshoe/noise/1'
+
+export interface Door {
+  /** Our own card. */
+  card(): Uint8Array
+  /** Judges the other side's; throws GumshoeError. */
+  judge(card: Uint8Array, peer: string): Promise<Caller>
+}
+
+/** The members that passed the door, with the card by which they can be judged again. */
+export class Members {
+  readonly #door: Door
+  readonly #known = new Map<string, { caller: Caller; card: Uint8Array }>()
+  readonly #refusals = new Map<string, GumshoeError>()
+
+  constructor(door: Door) {
+    this.#door = door
+  }
+
+  get(peer: string): Caller | undefined {
+    return this.#known.get(peer)?.caller
+  }
+
+  forget(peer: string): void {
+    this.#known.delete(peer)
+  }
+
+  /** Why the last dial to this peer ended at the door, if it did; asked once. */
+  refusal(peer: string): GumshoeError | undefined {
+    const error = this.#refusals.get(peer)
+    this.#refusals.delete(peer)
+    return error
+  }
+
+  /** Judges everyone again; returns the peers that are members no longer. */
+  async rejudge(): Promise<string[]> {
+    const gone: string[] = []
+    for (const [peer, { card }] of this.#known) {
+      try {
+        this.#known.set(peer, { card, caller: await this.#door.judge(card, peer) })
+      } catch {
+        this.#known.delete(peer)
+        gone.push(peer)
+      }
+    }
+    return gone
+  }
+
+  async #meet(secured: SecuredConnection, outbound: boolean): Promise<void> {
+    const peer = secured.remotePeer.toString()
+    const frames = lpStream(secured.connection, { maxDataLength: LIMITS.memberFrameBytes })
+    const signal = AbortSignal.timeout(LIMITS.memberFrameMs)
+    const send = (frame: unknown) => frames.write(encodeCbor(frame), { signal })
+    const receive = async () => {
+      const card = readFrame((await frames.read({ signal })).subarray())
+      try {
+        this.#known.set(peer, { card, caller: await this.#door.judge(card, peer) })
+      } catch (error) {
+        const code = error instanceof GumshoeError ? error.code : 'internal'
+        // The other side learns why, so that an admin at its screen does; it is a word, no oracle: codes are public.
+        await send(['refused', code]).catch(() => undefined)
+        throw error
+      }
+    }
+    try {
+      if (outbound) {
+        await send(['card', this.#door.card()])
+        await receive()
+      } else {
+        await receive()
+        await send(['card', this.#door.card()])
+      }
+    } catch (error) {
+      this.#known.delete(peer)
+      if (error instanceof GumshoeError) this.#refusals.set(peer, error)
+      throw error
+    }
+    frames.unwrap()
+  }
+
+  /** The encrypter for libp2p: noise without early muxer negotiation, then the door. */
+  encrypter(): (components: Parameters<ReturnType<typeof noise>>[0]) => ConnectionEncrypter {
+    return components => {
+      const inner = noise()(components)
+      const wrap = async (
+        connection: MessageStream,
+        options: SecureConnectionOptions | undefined,
+        outbound: boolean
+      ): Promise<SecuredConnection> => {
+        const quiet = { ...options, skipStreamMuxerNegotiation: true }
+        const secured = outbound
+          ? await inner.secureOutbound(connection, quiet)
+          : await inner.secureInbound(connection, quiet)
+        await this.#meet(secured, outbound)
+        return { ...secured, streamMuxer: undefined }
+      }
+      return {
+        protocol: PROTOCOL,
+        secureInbound: (connection, options) => wrap(connection, options, false),
+        secureOutbound: (connection, options) => wrap(connection, options, true)
+      }
+    }
+  }
+}
+
+const readFrame = (bytes: Uint8Array): Uint8Array => {
+  const frame = decodeCbor(bytes)
+  if (Array.isArray(frame) && frame.length === 2) {
+    if (frame[0] === 'card' && frame[1] instanceof Uint8Array) return frame[1]
+    if (frame[0] === 'refused' && typeof frame[1] === 'string' && isErrorCode(frame[1])) {
+      throw new GumshoeError(frame[1], `The other side refuses this peer: ${frame[1]}.`)
+    }
+  }
+  throw new GumshoeError('protocol', 'The first frame of a connection is not a card.')
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { decodeCbor, encodeCbor } from '../../src/codec.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import type { GossipVerdict, Mesh, MeshComponents, MeshInit } from '../../src/mesh/mesh.ts'
+import { createMesh } from '../../src/mesh/node.ts'
+import type { Caller, SyncPort } from '../../src/mesh/sync/ports.ts'
+import { makeIdentity } from '../../src/trust/identity.ts'
+
+export const MESH_ID = 'ab'.repeat(32)
+
+export interface TestMemberInit {
+  role: MeshInit['role']
+  tags?: string[]
+  listen?: string[]
+  hubs?: Map<string, string[]>
+  seed?: Uint8Array
+  /** The card that it shows; a stranger shows another mesh's. */
+  mesh?: string
+  port?: SyncPort
+  judgeGossip?: (topic: string, data: Uint8Array, from: string) => Promise<GossipVerdict>
+  /** Tags that its card claims, where they differ from those it subscribes to. */
+  cardTags?: string[]
+  judge?: (card: Uint8Array, peer: string) => void
+}
+
+/** A member of a test mesh whose cards are plain CBOR words instead of signed documents: the door is the same, the judge is simple. */
+export const testMember = async (
+  init: TestMemberInit
+): Promise<Mesh & { heard: { topic: string; data: Uint8Array }[] }> => {
+  const heard: { topic: string; data: Uint8Array }[] = []
+  const components: MeshComponents = {
+    card: () => encodeCbor([init.mesh ?? MESH_ID, init.role, init.cardTags ?? init.tags ?? []]),
+    judge: async (card, peer) => {
+      init.judge?.(card, peer)
+      const [mesh, role, tags] = decodeCbor(card) as [string, Caller['role'], string[]]
+      if (mesh !== MESH_ID) throw new GumshoeError('not-a-member', 'The card is of another mesh.')
+      if (role === 'node') return { role, peer, name: 'hub' }
+      if (role === 'console') return { role, peer, person: 'anna', until: Number.MAX_SAFE_INTEGER }
+      return { role, peer, tags, grantId: '00'.repeat(32), leaf: false, membership: {} as never }
+    },
+    judgeGossip: async (topic, data, from) => {
+      heard.push({ topic, data })
+      return init.judgeGossip?.(topic, data, from) ?? 'accept'
+    },
+    hubs: () => init.hubs ?? new Map(),
+    log: () => undefined,
+    ...(init.port && { port: init.port })
+  }
+  const mesh = await createMesh(
+    {
+      role: init.role,
+      seed: init.seed ?? makeIdentity(randomBytes(32)).seed,
+      mesh: MESH_ID,
+      listen: init.listen ?? (init.role === 'console' ? [] : ['/ip4/127.0.0.1/tcp/0']),
+      tags: init.tags ?? []
+    },
+    components
+  )
+  return Object.assign(mesh, { heard })
+}
+
+/** A port that refuses everything but what a test overrides. */
+export const testPort = (overrides: Partial<SyncPort> = {}): SyncPort => ({
+  hello: () => ({ charterVersion: 1, charterId: MESH_ID }),
+  put: async () => ({ refused: 'policy', message: 'This is a test.' }),
+  want: async () => undefined,
+  charters: async () => [],
+  open: async () => ({ missing: [], cancels: [] }),
+  head: async () => undefined,
+  neighbours: async () => [],
+  follow: async function* () {},
+  ...overrides
+})
+
+/** Waits until a condition holds; fails after `ms`. */
+export const eventually = async (
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  ms = 10_000
+): Promise<void> => {
+  const end = performance.now() + ms
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`It never came that ${what}.`)
+    await new Promise(done => setTimeout(done, 20))
+  }
+}
