@@ -1,12 +1,14 @@
 import type { Key, PartialConfig, PublicKey as PgpKey, PrivateKey, Subkey } from 'openpgp'
-import { fromHex, sameBytes, sha256Hex } from '../codec.ts'
+import { fromHex, sha256Hex } from '../codec.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { strict } from './pgp-rules.ts'
+import { openWith, signWith } from './pgp-secret.ts'
 import { parseSignature, splitSignatures, withIssuer } from './signature-packet.ts'
 
 /** The only importer of openpgp: loaded when the first signature comes, not when the agent starts. */
 const load = () => import('openpgp')
-type OpenPgp = Awaited<ReturnType<typeof load>>
+export type OpenPgp = Awaited<ReturnType<typeof load>>
 
 /** What a charter holds of a person's key. */
 export interface PublicKeyInput {
@@ -34,33 +36,6 @@ export interface Verification {
   readonly fingerprint: string
   readonly ok: boolean
   readonly code?: 'bad-signature' | 'revoked' | 'key-expired' | 'key-unfit'
-}
-
-let settings: PartialConfig | undefined
-
-/** What we accept, stricter than the library's defaults (threats.md F10, T14): see docs/adr. */
-const strict = (pgp: OpenPgp): PartialConfig => {
-  const { hash, publicKey, curve } = pgp.enums
-  settings ??= {
-    minRSABits: LIMITS.rsaBits,
-    rejectHashAlgorithms: new Set([hash.md5, hash.sha1, hash.ripemd, hash.sha224]),
-    rejectMessageHashAlgorithms: new Set([hash.md5, hash.sha1, hash.ripemd, hash.sha224]),
-    rejectPublicKeyAlgorithms: new Set([publicKey.elgamal, publicKey.dsa, publicKey.ed448, publicKey.x448]),
-    rejectCurves: new Set([
-      curve.secp256k1,
-      curve.brainpoolP256r1,
-      curve.brainpoolP384r1,
-      curve.brainpoolP512r1
-    ]),
-    // No compressed packet is ever opened: 64 MiB came out of 65 kB.
-    maxDecompressedMessageSize: 0,
-    allowUnauthenticatedMessages: false,
-    // GnuPG 2.2 reads neither v6 keys nor AEAD.
-    v6Keys: false,
-    aeadProtect: false,
-    preferredHashAlgorithm: hash.sha512
-  }
-  return settings
 }
 
 /** The key's own self-signatures judged without time: revoked, invalid, too weak or unable to sign → throws. */
@@ -281,42 +256,6 @@ export const unlock = async (secret: Uint8Array, passphrase?: string): Promise<U
   }
 }
 
-const signWith = async (
-  pgp: OpenPgp,
-  key: PrivateKey,
-  bytes: Uint8Array,
-  now: number
-): Promise<Uint8Array> => {
-  const signature = await pgp
-    .sign({
-      message: await pgp.createMessage({ binary: bytes }),
-      signingKeys: key,
-      detached: true,
-      format: 'binary',
-      date: new Date(now),
-      config: strict(pgp)
-    } as Parameters<typeof pgp.sign>[0] & { format: 'binary' })
-    .catch(cause => {
-      const code = /expired/.test(String(cause)) ? 'key-expired' : 'key-unfit'
-      throw new GumshoeError(code, `The key does not sign: ${(cause as Error).message}`, { cause })
-    })
-  return signature as unknown as Uint8Array
-}
-
-const openWith = async (pgp: OpenPgp, key: PrivateKey, box: Uint8Array): Promise<Uint8Array> => {
-  const config = { ...pgp.config, ...strict(pgp) }
-  try {
-    const message = await pgp.readMessage({ binaryMessage: box, config })
-    const inner = await message.decrypt([key], undefined, undefined, null as never, config)
-    const [literal, ...more] = inner.packets
-    if (!(literal instanceof pgp.LiteralDataPacket) || more.length > 0)
-      throw new Error('The box holds something else than plain bytes.')
-    return inner.getLiteralData() as Uint8Array
-  } catch (cause) {
-    throw new GumshoeError('no-key', 'The key does not open this box.', { cause })
-  }
-}
-
 /** Encrypts to the encryption subkey of each key, uncompressed and unsigned. Throws `key-unfit`, `malformed`. */
 export const encryptTo = async (
   bytes: Uint8Array,
@@ -338,7 +277,3 @@ export const encryptTo = async (
     throw unfit(cause)
   }
 }
-
-/** True where both are one key by their bytes; a charter may hold an older state of the same fingerprint. */
-export const sameKey = (a: PublicKeyInput, b: PublicKeyInput): boolean =>
-  a.fingerprint === b.fingerprint && sameBytes(a.bytes, b.bytes)
