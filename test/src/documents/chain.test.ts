@@ -110,6 +110,12 @@ test('a swapped, re-linked or foreign answer breaks the chain', () => {
   assert.deepEqual(viewChain([links[0]!, foreign]).findings, [{ type: 'foreign', id: foreign.id }])
 })
 
+test('an answer of another mesh does not belong here', () => {
+  const [first, second] = chain(2) as [Link, Link]
+  const other = { id: 'f'.repeat(64), document: { ...second.document, mesh: 'b'.repeat(64) } }
+  assert.deepEqual(viewChain([first, other]).findings, [{ type: 'foreign', id: other.id }])
+})
+
 test('whatever is taken away, changed or forked from a chain is noticed', () => {
   const links = chain(8)
   const other = chain(8, 'o2')
