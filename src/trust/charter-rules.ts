@@ -1,0 +1,28 @@
+import { parseTime } from '../clock.ts'
+import type { Charter, Person } from '../documents/charter.ts'
+import { GumshoeError } from '../errors.ts'
+
+export const hasRole = (person: Person, role: 'investigator' | 'admin' | 'reader'): boolean =>
+  person.roles.includes(role)
+
+export const adminsOf = (charter: Charter): Person[] =>
+  charter.persons.filter(person => hasRole(person, 'admin'))
+
+/**
+ * What a charter must hold by itself, whoever signed it: the admins' threshold is more than half of them; outside of a
+ * lab there are two admins at least and nobody both commands and rules. Throws `charter-invalid`.
+ */
+export const checkCharterRules = (charter: Charter): void => {
+  const admins = adminsOf(charter)
+  const invalid = (why: string) =>
+    new GumshoeError('charter-invalid', `Version ${charter.version} of the charter: ${why}.`)
+  if (parseTime(charter.expires) <= parseTime(charter.issued)) throw invalid('it expires before it is issued')
+  if (admins.length === 0) throw invalid('nobody is an admin')
+  if (charter.adminThreshold > admins.length) throw invalid('fewer admins than its threshold')
+  if (charter.adminThreshold * 2 <= admins.length)
+    throw invalid('the threshold is not more than half of the admins')
+  if (charter.lab) return
+  if (admins.length < 2) throw invalid('one admin alone is for labs only')
+  const both = admins.find(person => hasRole(person, 'investigator'))
+  if (both) throw invalid(`${both.name} both commands and rules, which is for labs only`)
+}
