@@ -113,7 +113,7 @@ export const withPerson = (
 }
 
 /** Admins who are in force: neither they nor all of their keys are revoked. */
-export const adminsOf = ({ persons, revoked }: Pick<Charter, 'persons' | 'revoked'>): Person[] =>
+export const adminsInForce = ({ persons, revoked }: Pick<Charter, 'persons' | 'revoked'>): Person[] =>
   persons.filter(
     ({ name, roles, keys }) =>
       roles.includes('admin') &&
@@ -130,7 +130,7 @@ export const checkHouseRules = (charter: Charter): void => {
   const shared = keys.find((key, i) => keys.indexOf(key) !== i)
   if (shared !== undefined)
     throw usage(`The key ${shared} belongs to two persons; one person may have two roles with --lab.`)
-  const admins = adminsOf(charter)
+  const admins = adminsInForce(charter)
   if (charter.adminThreshold > admins.length)
     throw usage(
       `${charter.adminThreshold} admins must sign, but there are only ${admins.length} in force.`,

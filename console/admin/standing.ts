@@ -6,7 +6,7 @@ import { GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import type { KeyHolder } from '../../src/trust/key-holder.ts'
 import { verifyDetached } from '../../src/trust/pgp.ts'
-import { adminsOf } from './charter-draft.ts'
+import { adminsInForce } from './charter-draft.ts'
 
 /** How far a document of the admins is: what an admin is told; the judge is `CharterChain` and every node after it. */
 export interface Standing {
@@ -26,7 +26,7 @@ const inForce = (person: Person, charter: Charter) =>
 /** Names of the admins of this charter by whom the envelope is signed. Throws `bad-signature` for one that does not hold. */
 const signersAmong = async (envelope: Envelope, charter: Charter, now: number): Promise<Set<string>> => {
   const names = new Set<string>()
-  for (const admin of adminsOf(charter))
+  for (const admin of adminsInForce(charter))
     for (const signature of envelope.signatures) {
       const verdict = await verifyDetached(envelope.bytes, signature, inForce(admin, charter), now)
       if (verdict?.ok) names.add(admin.name)
@@ -42,7 +42,7 @@ const signersAmong = async (envelope: Envelope, charter: Charter, now: number): 
 /** A grant needs the threshold of the charter's admins. */
 export const grantStanding = async (raw: Uint8Array, charter: Charter, now: number): Promise<Standing> => {
   const signed = await signersAmong(decodeEnvelope(raw), charter, now)
-  const wanting = adminsOf(charter).map(({ name }) => name)
+  const wanting = adminsInForce(charter).map(({ name }) => name)
   return {
     signed: [...signed].sort(),
     wanting: wanting.filter(name => !signed.has(name)),
@@ -60,7 +60,7 @@ export const charterStanding = async (
   const charter = read(envelope.bytes, 'gumshoe/charter/1')
   const own = await signersAmong(envelope, charter, now)
   const ownMissing = Math.max(0, charter.adminThreshold - own.size)
-  const ownWanting = adminsOf(charter).map(({ name }) => name)
+  const ownWanting = adminsInForce(charter).map(({ name }) => name)
   if (previous === undefined)
     return {
       signed: [...own].sort(),
@@ -70,7 +70,7 @@ export const charterStanding = async (
   const before = await signersAmong(envelope, previous, now)
   const recovered = await signedByRecovery(envelope, previous, now)
   const beforeMissing = recovered ? 0 : Math.max(0, previous.adminThreshold - before.size)
-  const all = [...ownWanting, ...(beforeMissing > 0 ? adminsOf(previous).map(({ name }) => name) : [])]
+  const all = [...ownWanting, ...(beforeMissing > 0 ? adminsInForce(previous).map(({ name }) => name) : [])]
   const signed = new Set([...own, ...before])
   return {
     signed: [...signed].sort(),

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { z } from 'zod'
+import { privateDirectory, readPrivate, writePrivate } from '../../src/cli/home.ts'
 import { type Clock, formatTime, parseTime } from '../../src/clock.ts'
 import { decodeCbor, encodeCbor } from '../../src/codec.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../src/documents/envelope.ts'
@@ -11,7 +12,6 @@ import { LIMITS } from '../../src/limits.ts'
 import { type Identity, makeIdentity } from '../../src/trust/identity.ts'
 import type { KeyHolder } from '../../src/trust/key-holder.ts'
 import { homeLayout } from '../home-layout.ts'
-import { privateDirectory, readPrivate, writePrivate } from './private-file.ts'
 
 /**
  * What one touch or passphrase opens: the console's ephemeral key, the voucher by which the person answers for it, and the

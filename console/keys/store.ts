@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { privateDirectory, readPrivate, writePrivate } from '../../src/cli/home.ts'
 import type { Clock } from '../../src/clock.ts'
 import { utf8Bytes } from '../../src/codec.ts'
 import { GumshoeError } from '../../src/errors.ts'
@@ -6,7 +7,6 @@ import type { GpgOptions } from '../../src/trust/gpg.ts'
 import { fileHolder, gpgHolder, gpgPublicKey, type KeyHolder } from '../../src/trust/key-holder.ts'
 import { type PublicKey, readPublicKey, readSecretKey, type SecretKey } from '../../src/trust/pgp.ts'
 import { homeLayout } from '../home-layout.ts'
-import { privateDirectory, readPrivate, writePrivate } from './private-file.ts'
 
 /** One of the person's own keys, as the home knows it. */
 export interface OwnKey extends PublicKey {

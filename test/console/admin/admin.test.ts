@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  adminsOf,
+  adminsInForce,
   checkHouseRules,
   expiryWarnings,
   nextCharter,
@@ -143,7 +143,9 @@ test('a successor needs both versions, or the recovery key for the one before', 
   assert.equal(await missing(recovery, carl, dora), 0)
   assert.equal(await missing(recovery), 2)
   assert.deepEqual(
-    adminsOf({ persons, revoked: { ...mesh.charter.revoked, persons: ['carl'] } }).map(({ name }) => name),
+    adminsInForce({ persons, revoked: { ...mesh.charter.revoked, persons: ['carl'] } }).map(
+      ({ name }) => name
+    ),
     ['dora']
   )
 })
