@@ -1,0 +1,49 @@
+import { EXIT, GumshoeError } from '../errors.ts'
+import { safeText } from './safe-text.ts'
+
+/** Says what went wrong on standard error, with what to do next, and returns the exit status; no stack but with GUMSHOE_DEBUG. */
+export const tellError = (
+  error: unknown,
+  write: (text: string) => void = text => void process.stderr.write(text)
+): number => {
+  if (isBrokenPipe(error)) return EXIT.complete
+  const known = error instanceof GumshoeError ? error : fromSystem(error)
+  write(`error[${known.code}]: ${safeText(known.message)}\nfix: ${safeText(known.fix)}\n`)
+  if (process.env['GUMSHOE_DEBUG'])
+    write(
+      `${error instanceof Error ? error.stack : String(error)}\n${known.cause ? `cause: ${stackOf(known.cause)}\n` : ''}`
+    )
+  return known.exit
+}
+
+const stackOf = (cause: unknown): string =>
+  cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+
+const isBrokenPipe = (error: unknown): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE'
+
+/** What the operating system refused, in our words; anything else is a defect of ours. */
+const fromSystem = (error: unknown): GumshoeError => {
+  const { code, path, message } = (
+    error instanceof Error ? error : new Error(String(error))
+  ) as NodeJS.ErrnoException
+  const what = path ? `${path}` : 'a file'
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return new GumshoeError('permission', `The operating system denies access to ${what}.`, {
+        cause: error
+      })
+    case 'ENOSPC':
+      return new GumshoeError('disk-full', `There is no space left for ${what}.`, { cause: error })
+    case 'ENOENT':
+      return new GumshoeError('not-found', `There is no ${what}.`, { cause: error })
+    case 'EADDRINUSE':
+      return new GumshoeError('port-in-use', 'Another program listens on this address.', { cause: error })
+    default:
+      return new GumshoeError('internal', `Gumshoe failed: ${message.split('\n')[0]}.`, {
+        cause: error,
+        fix: 'Run it again with GUMSHOE_DEBUG=1 and report what it says; this is a defect.'
+      })
+  }
+}

