@@ -38,6 +38,8 @@ const newInventory = async (
 
 /** Makes the next charter version, shows what changes, signs it, and hands it to the mesh or saves it for co-signers. */
 export const changeMesh = async (context: AdminContext, request: ChangeRequest): Promise<void> => {
+  await requireChain(context.home, context.clock.now())
+  await context.refresh()
   const now = context.clock.now()
   const chain = await requireChain(context.home, now)
   const { charter, id } = chain.current

@@ -14,8 +14,10 @@ export interface AdminContext {
   readonly passphrase: AskPassphrase
   /** Yes or no; true without asking under --yes; throws `usage` where nobody can be asked. */
   confirm(question: string): Promise<boolean>
-  /** Hands a signed document to the mesh. Throws `unreached` or the code of a refusal. */
-  publish(envelope: Uint8Array): Promise<void>
+  /** Takes up newer charter versions from the mesh, where a node answers. */
+  refresh(): Promise<void>
+  /** Hands the home's charter to the mesh. Throws `unreached` or the code of a refusal. */
+  publish(charters: readonly Uint8Array[]): Promise<void>
   /** What a module's parameters ask, in words. */
   readonly words: Say
   /** Under --gpg: the only key that is used, whether the home knows it or not. */

@@ -47,14 +47,18 @@ export const finishCharter = async (
     return true
   }
   context.say(id)
-  await handOver(context, envelope, `charter version ${charter.version}`)
+  await handOver(context, chain.envelopes(), `charter version ${charter.version}`)
   return true
 }
 
 /** Hands the document to the mesh; where no node is reached, it stays in the home and can be handed over later. */
-const handOver = async (context: AdminContext, envelope: Uint8Array, what: string): Promise<void> => {
+const handOver = async (
+  context: AdminContext,
+  charters: readonly Uint8Array[],
+  what: string
+): Promise<void> => {
   try {
-    await context.publish(envelope)
+    await context.publish(charters)
     context.tell(`The ${what} is with the bootstrap nodes; connected members obey within 60 s.`)
   } catch (error) {
     if (!(error instanceof GumshoeError)) throw error

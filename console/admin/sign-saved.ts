@@ -159,8 +159,10 @@ const save = async (context: AdminContext, saved: Saved, request: SignRequest): 
 
 /** `gumshoe sign F`: shows the document in words, adds a signature, and does what follows once it is complete. */
 export const signSaved = async (context: AdminContext, request: SignRequest): Promise<void> => {
-  const now = context.clock.now()
   const saved = decodeSaved(new Uint8Array(readFileSync(request.file)))
+  const held = await openChain(context.home, context.clock.now())
+  if (saved.what === 'charter' && held !== undefined) await context.refresh()
+  const now = context.clock.now()
   const judged = judge(saved, await chainFor(context.home, saved, now), context.words)
   for (const line of judged.words) context.tell(line)
   if (request.signature !== undefined) {
