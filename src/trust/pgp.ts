@@ -123,8 +123,12 @@ export const readSecretKey = async (input: string | Uint8Array): Promise<SecretK
 
 /** Parsed keys by the hash of their bytes: reading one and checking its self-signatures costs as much as ten signatures. */
 const parsed = new Map<string, Promise<Key>>()
+/** The same by the very array, so that a charter of many persons isn't hashed anew for each signature. */
+const byArray = new WeakMap<Uint8Array, Promise<Key>>()
 
 const parsedKey = (input: PublicKeyInput): Promise<Key> => {
+  const seen = byArray.get(input.bytes)
+  if (seen !== undefined) return seen
   const id = sha256Hex(input.bytes)
   let key = parsed.get(id)
   if (key === undefined) {
@@ -133,6 +137,7 @@ const parsedKey = (input: PublicKeyInput): Promise<Key> => {
     if (parsed.size >= LIMITS.parsedKeys) parsed.delete(parsed.keys().next().value!)
     parsed.set(id, key)
   }
+  byArray.set(input.bytes, key)
   return key
 }
 
@@ -151,10 +156,10 @@ export const verifyDetached = async (
   const packet = parseSignature(signature)
   if (packet.issuer === undefined && packet.keyIdHint === undefined) return undefined
   for (const input of keys) {
-    const key = await parsedKey(input)
-    const fingerprint = key.getFingerprint()
-    if (fingerprint !== input.fingerprint)
-      throw new GumshoeError('malformed', `A key is called ${input.fingerprint} and is ${fingerprint}.`)
+    // A key that can't be read, or isn't the one that it is called, speaks for nobody and hinders nobody.
+    const key = await parsedKey(input).catch(() => undefined)
+    const fingerprint = key?.getFingerprint()
+    if (key === undefined || fingerprint !== input.fingerprint) continue
     const part = key.getKeys().find(candidate => {
       const own = candidate.getFingerprint()
       return packet.issuer === undefined

@@ -239,3 +239,13 @@ const compressedTo = async (publicKey: Uint8Array): Promise<Uint8Array> => {
     date: new Date(NOW)
   })
 }
+
+test('a key of a charter that is none, or is called otherwise than it is, speaks for nobody and hinders nobody', async () => {
+  const [key, other] = [await makeKey('a', { now: NOW }), await makeKey('b', { now: NOW })]
+  const signature = await (await unlock(key.secret)).signDetached(bytes, NOW)
+  const nonsense = { fingerprint: 'ab'.repeat(20), bytes: utf8Bytes('nonsense') }
+  const misnamed = { fingerprint: other.fingerprint, bytes: key.bytes }
+  const fine = { fingerprint: key.fingerprint, ok: true }
+  assert.deepEqual(await verifyDetached(bytes, signature, [nonsense, misnamed, key], NOW), fine)
+  assert.equal(await verifyDetached(bytes, signature, [nonsense, misnamed], NOW), undefined)
+})
