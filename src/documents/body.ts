@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { decodeCbor, encodeCbor } from '../codec.ts'
+import { GumshoeError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { countForm, STATES, VERDICTS } from './vocabulary.ts'
+import { type WireRow, wireRowSchema } from './wire-row.ts'
+
+/** What an answer says once it is opened: how the host ended, its verdict with coverage, and rows as its disclosure lets them leave. */
+const bodySchema = z.strictObject({
+  state: z.enum(STATES),
+  /** Absent where nothing was run. */
+  verdict: z.enum(VERDICTS).optional(),
+  /** Why it is not `done`, or what ended it early. */
+  code: z.string().max(64).optional(),
+  /** A sentence for the investigator; from the host, so hostile. */
+  message: z.string().max(2_000).optional(),
+  coverage: z.strictObject({ seen: countForm, unreadable: countForm, skipped: countForm }).optional(),
+  /** Rows found by each labelled part of the question. */
+  counts: z.record(z.string().max(64), countForm).optional(),
+  /** Soft errors by their code. */
+  errors: z.record(z.string().max(64), countForm).optional(),
+  /** Rows of this part; the parts of an operation follow one another. */
+  rows: z.array(wireRowSchema).max(LIMITS.rowsMax),
+  /** True where rows were left out because of a limit. */
+  truncated: z.boolean().optional()
+})
+export type AnswerBody = z.infer<typeof bodySchema>
+
+/** The plaintexts of an answer's parts, each small enough for one frame; the first carries everything but later rows. */
+export const encodeBodies = (body: AnswerBody, maxBytes: number = LIMITS.bodyBytes / 2): Uint8Array[] => {
+  const parts: AnswerBody[] = [{ ...body, rows: [] }]
+  let size = encodeCbor(parts[0]).length
+  for (const row of body.rows) {
+    const bytes = encodeCbor(row).length + 4
+    if (size + bytes > maxBytes && parts.at(-1)!.rows.length > 0) {
+      parts.push({ state: body.state, rows: [] })
+      size = 64
+    }
+    parts.at(-1)!.rows.push(row)
+    size += bytes
+  }
+  return parts.map(part => encodeCbor(part))
+}
+
+/** Plaintext → body, as hostile input. Throws `malformed`. */
+export const decodeBody = (bytes: Uint8Array): AnswerBody => {
+  const result = bodySchema.safeParse(decodeCbor(bytes))
+  if (result.success) return result.data
+  throw new GumshoeError(
+    'malformed',
+    `The body of the answer is malformed: ${result.error.issues[0]?.path.join('.')}.`,
+    { cause: result.error }
+  )
+}
+
+/** One body from the parts of an operation, in order. */
+export const joinBodies = (parts: readonly AnswerBody[]): AnswerBody => {
+  const rows: WireRow[] = parts.flatMap(part => part.rows)
+  return { ...parts[0]!, rows }
+}

@@ -1,0 +1,128 @@
+import { readFileSync, realpathSync } from 'node:fs'
+import type { LibraryHandle } from 'koffi'
+
+/** The few calls to the C library that Node does not have; the only importer of koffi. Linux on x64 and arm64. */
+
+/** Syscall numbers that differ; those of Landlock (444 to 446) are the same everywhere. */
+const NUMBERS = {
+  x64: { prctl: 157, ioprio_set: 251 },
+  arm64: { prctl: 167, ioprio_set: 30 }
+} as const
+
+const LANDLOCK = { create: 444, addRule: 445, restrict: 446 } as const
+/** linux/landlock.h: what the file-system rights are. Reading is not handled, so it stays allowed. */
+const EXECUTE = 1n << 0n
+const WRITES = [1n, 4n, 5n, 6n, 7n, 8n, 9n, 10n, 11n, 12n].reduce((bits, bit) => bits | (1n << bit), 0n)
+const REFER = 1n << 13n
+const TRUNCATE = 1n << 14n
+const TCP = 3n
+const SCOPES = 3n
+
+export interface Native {
+  /** The Landlock ABI of the kernel, 0 where it has none. */
+  landlockAbi(): number
+  /** Takes write, execute, TCP, signals and abstract sockets from this thread and what it executes. Throws where the kernel refuses. */
+  restrict(executables: readonly string[]): void
+  setLimit(resource: 'cpu' | 'core' | 'file-size', value: number): void
+  /** The lowest best-effort class of disk priority. */
+  lowDiskPriority(): void
+  /** Replaces this process; returns only where it failed. */
+  execute(
+    path: string,
+    argv: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    keepOpen: readonly number[]
+  ): never
+}
+
+/** Loads koffi; undefined where there is no native part for this machine. */
+export const loadNative = async (): Promise<Native | undefined> => {
+  const numbers = process.platform === 'linux' ? NUMBERS[process.arch as keyof typeof NUMBERS] : undefined
+  if (numbers === undefined) return undefined
+  try {
+    const { default: koffi } = await import('koffi')
+    return linux(koffi.load('libc.so.6'), numbers, () => koffi.errno())
+  } catch {
+    return undefined
+  }
+}
+
+const RESOURCES = { cpu: 0, 'file-size': 1, core: 4 } as const
+const F_SETFD = 2
+const PR_SET_NO_NEW_PRIVS = 38
+
+const linux = (
+  libc: LibraryHandle,
+  numbers: (typeof NUMBERS)[keyof typeof NUMBERS],
+  errno: () => number
+): Native => {
+  const syscall = libc.func('long syscall(long n, ...)')
+  const call = (what: string, ...args: unknown[]): number => {
+    const result = Number(syscall(...args))
+    if (result < 0) throw new Error(`${what} failed with errno ${errno()}`)
+    return result
+  }
+  const open = libc.func('int open(const char *path, int flags)')
+  const fcntl = libc.func('int fcntl(int fd, int command, long argument)')
+  const setrlimit = libc.func('int setrlimit(int resource, void *limit)')
+  const setenv = libc.func('int setenv(const char *name, const char *value, int overwrite)')
+  const clearenv = libc.func('int clearenv()')
+  const execv = libc.func('int execv(const char *path, const char **argv)')
+  const abi = () => {
+    return Math.max(0, Number(syscall(LANDLOCK.create, 'void *', null, 'size_t', 0, 'uint', 1)))
+  }
+  return {
+    landlockAbi: abi,
+    restrict: executables => {
+      const version = abi()
+      const attributes = new BigUint64Array([
+        EXECUTE | WRITES | (version >= 2 ? REFER : 0n) | (version >= 3 ? TRUNCATE : 0n),
+        version >= 4 ? TCP : 0n,
+        version >= 6 ? SCOPES : 0n
+      ])
+      const size = version >= 6 ? 24 : version >= 4 ? 16 : 8
+      const ruleset = call(
+        'landlock_create_ruleset',
+        LANDLOCK.create,
+        'void *',
+        Buffer.from(attributes.buffer),
+        'size_t',
+        size,
+        'uint',
+        0
+      )
+      for (const path of executables) {
+        const fd = open(path, 0x200000 | 0x80000)
+        if (fd < 0) continue
+        const rule = Buffer.alloc(12)
+        rule.writeBigUInt64LE(EXECUTE, 0)
+        rule.writeInt32LE(fd, 8)
+        call('landlock_add_rule', LANDLOCK.addRule, 'int', ruleset, 'int', 1, 'void *', rule, 'uint', 0)
+      }
+      call('prctl', numbers.prctl, 'int', PR_SET_NO_NEW_PRIVS, 'ulong', 1, 'ulong', 0, 'ulong', 0, 'ulong', 0)
+      call('landlock_restrict_self', LANDLOCK.restrict, 'int', ruleset, 'uint', 0)
+    },
+    setLimit: (resource, value) => {
+      const limit = new BigUint64Array([BigInt(value), BigInt(value)])
+      if (setrlimit(RESOURCES[resource], Buffer.from(limit.buffer)) !== 0)
+        throw new Error(`setrlimit ${resource}: errno ${errno()}`)
+    },
+    lowDiskPriority: () => void syscall(numbers.ioprio_set, 'int', 1, 'int', 0, 'int', (2 << 13) | 7),
+    execute: (path, argv, environment, keepOpen) => {
+      for (const fd of keepOpen) fcntl(fd, F_SETFD, 0)
+      clearenv()
+      for (const [name, value] of Object.entries(environment)) setenv(name, value, 1)
+      execv(path, [path, ...argv, null])
+      throw new Error(`execv failed with errno ${errno()}`)
+    }
+  }
+}
+
+/** Our own binary and the dynamic loader that its header names: all that a fenced process may execute. */
+export const ownExecutables = (binary: string = process.execPath): string[] => {
+  const header = readFileSync(binary)
+    .subarray(0, 64 * 1024)
+    .toString('latin1')
+  const loader = /\/lib[\w/.-]*\/ld-linux[\w.-]*/.exec(header)?.[0]
+  return [realpathSync(binary), ...(loader ? [realpathSync(loader)] : [])]
+}
