@@ -12,6 +12,7 @@ import {
   verifyDetached
 } from '../../../src/trust/pgp.ts'
 import { signerHint } from '../../../src/trust/signature-packet.ts'
+import { vectors } from '../../vectors.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
 const DAY = 86_400_000
@@ -248,4 +249,18 @@ test('a key of a charter that is none, or is called otherwise than it is, speaks
   const fine = { fingerprint: key.fingerprint, ok: true }
   assert.deepEqual(await verifyDetached(bytes, signature, [nonsense, misnamed, key], NOW), fine)
   assert.equal(await verifyDetached(bytes, signature, [nonsense, misnamed], NOW), undefined)
+})
+
+test('what GnuPG 2.2 signed verifies as ever, also where there is no gpg', async () => {
+  for (const name of ['ed25519', 'rsa4096', 'p256']) {
+    const vector = vectors<Record<'fingerprint' | 'key' | 'bytes' | 'signature', string>>(
+      `openpgp/gnupg-2.2-${name}.json`
+    )
+    const key = await readPublicKey(fromHex(vector.key))
+    assert.equal(key.fingerprint, vector.fingerprint)
+    const [message, signature] = [fromHex(vector.bytes), fromHex(vector.signature)]
+    assert.equal((await verifyDetached(message, signature, [key], NOW))?.ok, true, name)
+    message[0]! ^= 1
+    assert.equal((await verifyDetached(message, signature, [key], NOW))?.code, 'bad-signature', name)
+  }
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { encodeCbor, sha256, utf8Bytes } from '../../../src/codec.ts'
+import { encodeCbor, fromHex, sha256, toHex, utf8Bytes } from '../../../src/codec.ts'
 import type { AnswerHeader } from '../../../src/documents/answer.ts'
 import { LIMITS } from '../../../src/limits.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
@@ -16,6 +16,7 @@ import {
   sealAnswer,
   sealFacts
 } from '../../../src/trust/seal.ts'
+import { vectors } from '../../vectors.ts'
 
 const mesh = 'a'.repeat(64)
 const place = { mesh, action: 'b'.repeat(64), op: 'o1', agent: makeIdentity().peer, seq: 3, part: 0 }
@@ -134,4 +135,28 @@ test('Padmé: at least as long, at most 12 % more, few lengths, never below 1 Ki
   )
   // Table of the PURBs paper's algorithm: L = 9 → 10 has E = 3, S = 2; larger ones by hand.
   assert.deepEqual([1025, 1_000_000, 65_537].map(paddedLength), [1088, 1_015_808, 67_584])
+})
+
+test('what version 0.1 sealed opens as ever', () => {
+  interface Sealed {
+    privateKey: string
+    plaintext: string
+    body: string
+  }
+  const answer = vectors<Sealed & { place: typeof place; digest: string; commit: string }>(
+    'sealed/answer.json'
+  )
+  const body = fromHex(answer.body)
+  const header = {
+    ...headerOf({
+      body,
+      digest: fromHex(answer.digest),
+      length: body.length,
+      commit: fromHex(answer.commit)
+    }),
+    ...answer.place
+  }
+  assert.equal(toHex(openAnswer(fromHex(answer.privateKey), header, body)), answer.plaintext)
+  const facts = vectors<Sealed & { place: Parameters<typeof openFacts>[1] }>('sealed/facts.json')
+  assert.equal(toHex(openFacts(fromHex(facts.privateKey), facts.place, fromHex(facts.body))), facts.plaintext)
 })
