@@ -1,0 +1,86 @@
+import { createInterface } from 'node:readline/promises'
+import type { Argv } from 'yargs'
+import { safeText } from '../../src/cli/safe-text.ts'
+import { readSecret } from '../../src/cli/secret.ts'
+import { systemClock } from '../../src/clock.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import { MODULES } from '../../src/modules/index.ts'
+import { moduleId } from '../../src/modules/spec.ts'
+import { gpgHolder } from '../../src/trust/key-holder.ts'
+import type { AdminContext } from './context.ts'
+import { handOver, refresh } from './hand-over.ts'
+
+/** What every command of the admins may be told; `home` is resolved by the main. */
+export interface AdminArgs {
+  home: string
+  yes?: boolean | undefined
+  key?: string | undefined
+  gpg?: string | undefined
+  passphraseFd?: number | undefined
+}
+
+export const adminOptions = <T>(yargs: Argv<T>) =>
+  yargs
+    .option('key', { type: 'string', describe: 'Which of your keys (gumshoe key list)' })
+    .option('gpg', { type: 'string', describe: 'Sign and decrypt through gpg with this full fingerprint' })
+    .option('passphrase-fd', { type: 'number', describe: 'Read the passphrase from this descriptor' })
+    .option('yes', { alias: 'y', type: 'boolean', describe: 'Do not ask' })
+
+export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
+
+/** One line typed at the terminal; questions go to standard error. */
+export const askLine = async (question: string): Promise<string> => {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
+  }
+}
+
+/** A new passphrase, typed twice at a terminal or read once from --passphrase-fd. Throws `bad-passphrase`. */
+export const newPassphrase = async (args: AdminArgs, what = 'new key'): Promise<string> => {
+  const options = { passphraseFd: args.passphraseFd }
+  const first = await readSecret(`Passphrase for the ${what}: `, options)
+  if (!first)
+    throw new GumshoeError('bad-passphrase', `A passphrase for the ${what} is wanted.`, {
+      fix: 'Type it at a terminal, or give --passphrase-fd N, or say --no-passphrase.'
+    })
+  if (args.passphraseFd !== undefined) return first
+  if ((await readSecret('The same again: ', options)) !== first)
+    throw new GumshoeError('bad-passphrase', 'The two passphrases differ; nothing was made.')
+  return first
+}
+
+const words = (module: string, params: unknown): string | undefined => {
+  const spec = Object.values(MODULES).find(known => moduleId(known) === module)
+  const parsed = spec?.params.safeParse(params)
+  return parsed?.success ? spec!.say(parsed.data) : undefined
+}
+
+const confirm = async (question: string): Promise<boolean> => {
+  if (!isTerminal())
+    throw new GumshoeError('usage', 'Nobody can be asked here.', {
+      fix: 'Read what is shown, then add --yes.'
+    })
+  return /^y(es)?$/i.test((await askLine(`${question} [y/N] `)).trim())
+}
+
+/** The context of a command as it was typed. */
+export const adminContext = (args: AdminArgs): AdminContext => {
+  const tell = (line: string) => void process.stderr.write(`${safeText(line)}\n`)
+  const context: AdminContext = {
+    home: args.home,
+    clock: systemClock,
+    say: line => void process.stdout.write(`${safeText(line)}\n`),
+    tell,
+    passphrase: question => readSecret(question, { passphraseFd: args.passphraseFd }),
+    confirm: args.yes ? async () => true : confirm,
+    refresh: () => refresh(context),
+    publish: charters => handOver(context, charters),
+    words,
+    ...(args.gpg !== undefined && { gpg: gpgHolder(args.gpg.toLowerCase()) }),
+    ...(args.key !== undefined && { key: args.key })
+  }
+  return context
+}

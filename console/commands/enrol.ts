@@ -1,0 +1,41 @@
+import type { CommandModule } from 'yargs'
+import { LIMITS } from '../../src/limits.ts'
+import { parseDuration } from '../admin/duration.ts'
+import { enrol } from '../admin/enrol.ts'
+import { type AdminArgs, adminContext, adminOptions } from '../admin/typed-context.ts'
+
+interface EnrolArgs extends AdminArgs {
+  tag: string[]
+  expires?: string
+  max: number
+  leaf: boolean
+  out?: string
+}
+
+/** `gumshoe enrol` */
+export const command: CommandModule<AdminArgs, EnrolArgs> = {
+  command: 'enrol',
+  describe: 'Make the one file that an admin gives to hosts: their tags, until when, for how many',
+  builder: yargs =>
+    adminOptions(yargs)
+      .option('tag', {
+        string: true,
+        array: true,
+        default: [],
+        describe: 'key=value; tags come from here and nowhere else'
+      })
+      .option('expires', { type: 'string', describe: 'Last moment for a host to enrol (24h)' })
+      .option('max', { type: 'number', default: 200, describe: 'For how many hosts' })
+      .option('leaf', { type: 'boolean', default: false, describe: 'For hosts that may not listen' })
+      .option('out', { alias: 'o', type: 'string', describe: 'The file to write' })
+      .example('$0 enrol --tag role=web --tag env=prod --expires 24h --max 200', ''),
+  handler: async args =>
+    await enrol(adminContext(args), {
+      tags: args.tag,
+      leaf: args.leaf,
+      hosts: args.max,
+      expiresMs:
+        args.expires === undefined ? LIMITS.grantDefaultMs : parseDuration(args.expires, '--expires'),
+      ...(args.out !== undefined && { out: args.out })
+    })
+}
