@@ -45,11 +45,11 @@ export const verdictOf = (found: boolean, coverage: Coverage, limited: boolean):
 /** Runs one module in a child of its own, within its limits. Never throws for what the module or the child does; `internal` without a permit. */
 export const run = async (
   permit: Permit,
-  operation: { spec: ModuleSpec; params: unknown },
+  operation: { id: string; spec: ModuleSpec; params: Record<string, unknown> },
   options: RunOptions
 ): Promise<RunResult> => {
-  assertPermit(permit)
   const { spec } = operation
+  assertPermit(permit, { id: operation.id, module: moduleId(spec), params: operation.params })
   if (!spec.anyRoot && options.root !== '/')
     return early(
       'error',

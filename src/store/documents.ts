@@ -16,6 +16,8 @@ export interface Index {
   readonly action?: string
   /** Its place among what concerns that action: `agent/op/part`. */
   readonly place?: string
+  /** Other things that it concerns: an agent's chain, a grant. */
+  readonly also?: readonly { readonly subject: string; readonly place: string }[]
   /** Only the latest of this name is kept: a peer's presence. */
   readonly latest?: { readonly name: string; readonly counter: number }
 }
@@ -98,12 +100,14 @@ export class Documents {
       })
     }
     writes.push({ shelf: DOC, key: kept.id, value: writeKept(kept) })
-    if (index.action)
+    const own = index.action ? [{ subject: index.action, place: index.place ?? '' }] : []
+    for (const { subject, place } of [...own, ...(index.also ?? [])]) {
       writes.push({
         shelf: ABOUT,
-        key: `${index.action}/${kept.kind}/${index.place ?? ''}/${kept.id}`,
+        key: `${subject}/${kept.kind}/${place}/${kept.id}`,
         value: encodeCbor(kept.id)
       })
+    }
     await this.#commit(
       writes,
       entries,
@@ -128,11 +132,17 @@ export class Documents {
     return { counter, id }
   }
 
-  /** Ids of a kind that concern an action, by their place. */
-  async about(action: string, kind: string, place = ''): Promise<string[]> {
-    const from = `${action}/${kind}/${place}`
-    const keys = await this.#database.keys(ABOUT, { from, to: `${from}\uffff` })
-    return keys.map(key => key.slice(key.lastIndexOf('/') + 1))
+  /** What of a kind concerns an action, an agent or a grant, in the order of places. */
+  async about(subject: string, kind: string, place = ''): Promise<{ place: string; id: string }[]> {
+    const before = `${subject}/${kind}/`
+    const keys = await this.#database.keys(ABOUT, {
+      from: `${before}${place}`,
+      to: `${before}${place}\uffff`
+    })
+    return keys.map(key => {
+      const end = key.lastIndexOf('/')
+      return { place: key.slice(before.length, end), id: key.slice(end + 1) }
+    })
   }
 
   /** Forgets documents (retention); their feed entries lead nowhere from then on and are skipped. */

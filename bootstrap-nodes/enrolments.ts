@@ -1,0 +1,95 @@
+import { type Clock, parseTime } from '../src/clock.ts'
+import { sameBytes } from '../src/codec.ts'
+import { decodeEnvelope, documentId } from '../src/documents/envelope.ts'
+import type { Membership } from '../src/documents/grant.ts'
+import { read } from '../src/documents/read.ts'
+import { GumshoeError } from '../src/errors.ts'
+import { LIMITS } from '../src/limits.ts'
+import type { Documents, Index } from '../src/store/documents.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
+import { agentCard, type Judged, judgeCardWhole, type Member } from '../src/trust/membership.ts'
+
+const MEMBERSHIP = 'gumshoe/membership/1'
+
+/** Who enrolled: a grant is for so many hosts until its last moment, and a peer id belongs to one machine. */
+export class Enrolments {
+  readonly #clock: Clock
+  readonly #chain: CharterChain
+  readonly #documents: Documents
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(clock: Clock, chain: CharterChain, documents: Documents) {
+    this.#clock = clock
+    this.#chain = chain
+    this.#documents = documents
+  }
+
+  /** Judges a card at the door; an agent seen for the first time is enrolled here, one after the other, so that counts hold. */
+  async judge(card: Uint8Array, peer: string): Promise<Member> {
+    const judged = await judgeCardWhole(card, peer, this.#chain, this.#clock.now())
+    const { member, grant, membership } = judged
+    if (member.role !== 'agent' || grant === undefined || membership === undefined) return member
+    const id = documentId(decodeEnvelope(membership).bytes)
+    if (await this.#documents.has(id)) return member
+    const turn = this.#turn.then(() => this.#enrol(judged as Required<Judged>, id))
+    this.#turn = turn.catch(() => undefined)
+    await turn
+    return member
+  }
+
+  async #enrol({ member, grant, membership }: Required<Judged>, id: string): Promise<void> {
+    if (await this.#documents.has(id)) return
+    const { document } = grant
+    if (this.#clock.now() > parseTime(document.notAfter) + LIMITS.clockSkewMs) {
+      throw new GumshoeError('grant-expired', `The enrolment file ended at ${document.notAfter}.`)
+    }
+    const before = await this.#documents.about(grant.id, MEMBERSHIP)
+    if (before.length >= document.hosts)
+      throw new GumshoeError('grant-used-up', `The enrolment file was made for ${document.hosts} hosts.`)
+    const own = (member as Member & { membership: Membership }).membership
+    await this.#refuseClone(own)
+    await this.#documents.put({ kind: 'gumshoe/grant/1', id: grant.id, parcel: { envelope: grant.envelope } })
+    await this.#documents.put({ kind: MEMBERSHIP, id, parcel: { envelope: membership } }, indexOf(own))
+  }
+
+  /** A membership that another node enrolled. Throws what the door would. */
+  async verifyReplicated(envelope: Uint8Array): Promise<Index> {
+    const document = read(decodeEnvelope(envelope).bytes, MEMBERSHIP)
+    const grant = await this.#documents.get(document.grant)
+    if (grant === undefined)
+      throw new GumshoeError('not-found', 'The grant of the membership is not known here yet.')
+    await judgeCardWhole(
+      agentCard(envelope, grant.parcel.envelope),
+      document.peer,
+      this.#chain,
+      this.#clock.now()
+    )
+    await this.#refuseClone(document)
+    return indexOf(document)
+  }
+
+  /** Throws `not-a-member` or `revoked` for a peer that is no agent in force. */
+  async requireMember(peer: string): Promise<void> {
+    const { revoked } = this.#chain.current.charter
+    if (revoked.peers.includes(peer)) throw new GumshoeError('revoked', `The peer ${peer} is revoked.`)
+    const known = await this.#documents.about(`peer:${peer}`, MEMBERSHIP)
+    if (known.length === 0) throw new GumshoeError('not-a-member', `No membership of ${peer} is known here.`)
+    if (known.every(({ place }) => revoked.grants.includes(place)))
+      throw new GumshoeError('revoked', `The grant of ${peer} is revoked.`)
+  }
+
+  async #refuseClone(own: Membership): Promise<void> {
+    for (const { id } of await this.#documents.about(`peer:${own.peer}`, MEMBERSHIP)) {
+      const kept = await this.#documents.get(id)
+      const other = kept && read(decodeEnvelope(kept.parcel.envelope).bytes, MEMBERSHIP)
+      if (other && !sameBytes(other.machine, own.machine))
+        throw new GumshoeError('cloned', `The peer ${own.peer} is enrolled from another machine.`)
+    }
+  }
+}
+
+const indexOf = ({ grant, peer }: Membership): Index => ({
+  action: grant,
+  place: peer,
+  also: [{ subject: `peer:${peer}`, place: grant }]
+})

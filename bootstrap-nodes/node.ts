@@ -1,0 +1,200 @@
+import { type Clock, parseTime } from '../src/clock.ts'
+import { decodeEnvelope } from '../src/documents/envelope.ts'
+import { read } from '../src/documents/read.ts'
+import { codeOf } from '../src/errors.ts'
+import type { Log } from '../src/log.ts'
+import { ALL, type Mesh } from '../src/mesh/mesh.ts'
+import { createMesh } from '../src/mesh/node.ts'
+import type { Caller, SyncPort } from '../src/mesh/sync/ports.ts'
+import { audit } from '../src/store/audit.ts'
+import { Database } from '../src/store/database.ts'
+import { Documents } from '../src/store/documents.ts'
+import { Watermark } from '../src/store/watermark.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
+import { nodeCard } from '../src/trust/membership.ts'
+import { Seen } from '../src/trust/seen.ts'
+import { Enrolments } from './enrolments.ts'
+import { judgeAtHub } from './gossip-judge.ts'
+import { databaseOf, type NodeIdentity, saveCharter } from './home.ts'
+import { Keeper } from './keeper.ts'
+import { OpenActions } from './open-actions.ts'
+import { bootstrapPort } from './port.ts'
+import { followFromZero, replicate } from './replica.ts'
+
+export interface BootstrapInit {
+  readonly home: string
+  readonly node: NodeIdentity
+  readonly chain: CharterChain
+  readonly clock: Clock
+  readonly log: Log
+  /** Wraps the served port: tests look at what a node handles; nothing else uses it. */
+  readonly wrapPort?: (port: SyncPort) => SyncPort
+}
+
+export interface RunningNode {
+  readonly mesh: Mesh
+  readonly documents: Documents
+  stop(): Promise<void>
+}
+
+/** Addresses that a neighbour question is answered with. */
+const NEIGHBOURS = 8
+
+/** Starts a bootstrap node: store, keeper, mesh, replication. Throws what the parts throw at start; afterwards it only logs. */
+export const startBootstrap = async ({
+  home,
+  node,
+  chain,
+  clock,
+  log,
+  wrapPort
+}: BootstrapInit): Promise<RunningNode> => {
+  const watermark = new Watermark(home)
+  const { database, aside } = await openStore(home, watermark, log)
+  if (aside !== undefined || database.unclean) await mendStore(database, log)
+  const documents = await Documents.open(database, node.identity.peer)
+  const open = await readOpen(documents, chain)
+  const enrolments = new Enrolments(clock, chain, documents)
+  const addresses = new Map<string, readonly string[]>()
+  const stop = new AbortController()
+  const seen = new Seen()
+  let mesh: Mesh
+  const announce = (kind: string, envelope: Uint8Array): void => {
+    const tags =
+      kind === 'gumshoe/action/1'
+        ? OpenActions.topics(
+            read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1'),
+            chain.current.charter.topicKeys
+          )
+        : [ALL]
+    for (const tag of tags)
+      mesh.publish(tag, envelope).catch(error => log('warn', 'not-published', { kind, error: String(error) }))
+  }
+  const keeper = new Keeper({
+    clock,
+    chain,
+    documents,
+    open,
+    enrolments,
+    watermark,
+    identity: node.identity,
+    seen,
+    announce,
+    listens: (peer, where) => void addresses.set(peer, where),
+    charterTaken: async envelope => {
+      saveCharter(home, chain)
+      log('info', 'charter-taken', { version: chain.current.charter.version })
+      announce('gumshoe/charter/1', envelope)
+      await mesh.rejudge()
+    }
+  })
+  const neighbours = (peer: string): string[] =>
+    mesh
+      .members()
+      .filter(member => member.role === 'agent' && member.peer !== peer && !member.leaf)
+      .sort(() => Math.random() - 0.5)
+      .flatMap(member => (addresses.get(member.peer) ?? []).slice(0, 1))
+      .slice(0, NEIGHBOURS)
+  const port = bootstrapPort({ clock, chain, documents, open, keeper, neighbours })
+  mesh = await createMesh(
+    {
+      role: 'node',
+      seed: node.identity.seed,
+      mesh: chain.mesh,
+      listen: node.listen,
+      announce: node.announce,
+      tags: []
+    },
+    {
+      card: nodeCard,
+      judge: (card, peer) => enrolments.judge(card, peer),
+      judgeGossip: (_, data) => judgeAtHub(data, { clock, chain, documents, keeper, seen }),
+      hubs: () => new Map(chain.current.charter.nodes.map(entry => [entry.peer, entry.addresses])),
+      port: wrapPort ? wrapPort(port) : port,
+      log
+    },
+    clock
+  )
+  const up = async (caller: Caller): Promise<void> => {
+    log('info', 'up', {
+      peer: caller.peer,
+      role: caller.role,
+      ...(caller.role === 'console' && { person: caller.person })
+    })
+    if (caller.role !== 'node') return
+    const client = await mesh.client(caller.peer)
+    await takeNewer(client, chain, keeper)
+    await replicate(client, { database, keeper, log }, stop.signal)
+  }
+  mesh.onMember(
+    caller =>
+      void up(caller).catch(error =>
+        log('debug', 'peer-failed', { peer: caller.peer, code: codeOf(error), error: String(error) })
+      ),
+    caller => log('info', 'down', { peer: caller.peer, role: caller.role })
+  )
+  watermark.layBallast()
+  return {
+    mesh,
+    documents,
+    stop: async () => {
+      stop.abort()
+      await mesh.stop()
+      await database.close()
+    }
+  }
+}
+
+/** Opens the store; on a full disk the ballast makes the room that LevelDB needs (threats.md, F6). */
+const openStore = async (
+  home: string,
+  watermark: Watermark,
+  log: Log
+): Promise<{ database: Database; aside?: string }> => {
+  try {
+    return await Database.openOrSetAside(databaseOf(home))
+  } catch (error) {
+    if (codeOf(error) !== 'disk-full' || !watermark.dropBallast()) throw error
+    log('warn', 'ballast-dropped', {})
+    return Database.openOrSetAside(databaseOf(home))
+  }
+}
+
+/** After an unclean stop: everything is read once; what is lost is fetched from the others by following them from zero. */
+const mendStore = async (database: Database, log: Log): Promise<void> => {
+  const { sound, damaged, missing, indexes } = await audit(database)
+  log(damaged.length + missing + indexes > 0 ? 'warn' : 'info', 'audited', {
+    sound,
+    damaged: damaged.length,
+    missing,
+    indexes
+  })
+  if (damaged.length + missing + indexes > 0 || sound === 0) await followFromZero(database)
+}
+
+const readOpen = async (documents: Documents, chain: CharterChain): Promise<OpenActions> => {
+  const open = new OpenActions()
+  const filter = { kinds: ['gumshoe/action/1', 'gumshoe/cancel/1'], untilNow: true }
+  for await (const item of documents.follow(filter, [], new AbortController().signal)) {
+    if ('caughtUp' in item) break
+    const { bytes } = decodeEnvelope(item.parcel.envelope)
+    if (item.kind === 'gumshoe/action/1')
+      open.add(item.id, read(bytes, 'gumshoe/action/1'), chain.current.charter.topicKeys)
+    else {
+      const { action, issued } = read(bytes, 'gumshoe/cancel/1')
+      open.cancel(action, item.parcel.envelope, parseTime(issued))
+    }
+  }
+  return open
+}
+
+const takeNewer = async (
+  client: Awaited<ReturnType<Mesh['client']>>,
+  chain: CharterChain,
+  keeper: Keeper
+): Promise<void> => {
+  const { charterVersion } = await client.hello()
+  if (charterVersion <= chain.current.charter.version) return
+  for (const envelope of await client.charters(chain.current.charter.version))
+    await keeper.put('node', { envelope })
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../src/clock.ts'
+import { decodeEnvelope } from '../src/documents/envelope.ts'
+import { read } from '../src/documents/read.ts'
+import { codeOf, GumshoeError } from '../src/errors.ts'
+import type { Caller, Cursor, FeedItem, FeedMark, FollowFilter, SyncPort } from '../src/mesh/sync/ports.ts'
+import type { Documents } from '../src/store/documents.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
+import type { Keeper } from './keeper.ts'
+import type { OpenActions } from './open-actions.ts'
+
+export interface PortComponents {
+  readonly clock: Clock
+  readonly chain: CharterChain
+  readonly documents: Documents
+  readonly open: OpenActions
+  readonly keeper: Keeper
+  /** Addresses of other agents that listen and are connected now. */
+  neighbours(peer: string): readonly string[]
+}
+
+const KEYWRAP = 'gumshoe/keywrap/1'
+
+/** What a bootstrap node serves, each verb with its read control (design 6): agents get what is theirs, consoles what their person may read, nodes all. */
+export const bootstrapPort = (components: PortComponents): SyncPort => {
+  const { clock, chain, documents, open, keeper, neighbours } = components
+
+  /** A keywrap is for its reader alone; anything else is for every person. */
+  const readable = (caller: Caller, kind: string, envelope: Uint8Array): boolean => {
+    if (caller.role !== 'console' || kind !== KEYWRAP) return true
+    const { reader } = read(decodeEnvelope(envelope).bytes, KEYWRAP)
+    return chain.person(reader)?.name === caller.person
+  }
+
+  return {
+    hello: () => ({ charterVersion: chain.current.charter.version, charterId: chain.current.id }),
+    put: async (caller, parcel) => {
+      try {
+        return { receipt: await keeper.put(caller.role, parcel) }
+      } catch (error) {
+        if (!(error instanceof GumshoeError)) throw error
+        return { refused: codeOf(error), message: error.message }
+      }
+    },
+    want: async (caller, id) => {
+      if (caller.role === 'agent' && !open.readable(id, caller.tags)) return undefined
+      const kept = await documents.get(id)
+      return kept && readable(caller, kept.kind, kept.parcel.envelope) ? kept.parcel : undefined
+    },
+    charters: async (_, above) => chain.envelopes(above).slice(0, 16),
+    open: async (caller, topics, have) =>
+      open.compare(caller.role === 'agent' ? caller.tags : topics, have, clock.now()),
+    head: async caller => {
+      if (caller.role !== 'agent') return undefined
+      const chainOf = await documents.about(`chain:${caller.peer}`, 'gumshoe/answer/1')
+      const last = chainOf.at(-1)
+      if (last === undefined) return undefined
+      const actions = new Set(chainOf.map(({ place }) => place.split('/')[1]!))
+      return { seq: Number(last.place.split('/')[0]), id: last.id, actions: [...actions] }
+    },
+    neighbours: async caller => neighbours(caller.peer),
+    follow: (caller, filter, cursors, signal) => followAs(caller, filter, cursors, signal)
+  }
+
+  async function* followAs(
+    caller: Caller,
+    filter: FollowFilter,
+    cursors: readonly Cursor[],
+    signal: AbortSignal
+  ): AsyncIterable<FeedItem | FeedMark> {
+    if (caller.role === 'agent') throw new GumshoeError('policy', 'Agents do not follow feeds.')
+    for await (const item of documents.follow(filter, cursors, signal)) {
+      if ('caughtUp' in item || readable(caller, item.kind, item.parcel.envelope)) yield item
+    }
+  }
+}
