@@ -12,15 +12,9 @@ import { forwardable } from '../src/trust/gate.ts'
 import type { Identity } from '../src/trust/identity.ts'
 import type { Seen } from '../src/trust/seen.ts'
 import { mergeSignatures } from '../src/trust/signers.ts'
-import {
-  verifyBody,
-  verifyCancel,
-  verifyDropped,
-  verifyGrant,
-  verifyHeader,
-  verifyKeywrap,
-  verifyPresence
-} from '../src/trust/verify.ts'
+import { verifyGrant } from '../src/trust/verify-grant.ts'
+import { verifyBody, verifyDropped, verifyHeader, verifyPresence } from '../src/trust/verify-machine.ts'
+import { verifyCancel, verifyKeywrap } from '../src/trust/verify-person.ts'
 import type { Enrolments } from './enrolments.ts'
 import type { OpenActions } from './open-actions.ts'
 

@@ -91,6 +91,10 @@ export const LIMITS = {
   hubs: 2,
   /** Actions held for a newer charter or a window that has not begun. */
   held: 256,
+  /** Ids of verified actions in memory, 100 bytes each: further copies cost nothing (T24). */
+  seenIds: 16_384,
+  /** Verified grants in memory: a fleet that comes back has a few, shown by thousands. */
+  verifiedGrants: 256,
 
   // Rates (T5, T14).
   /** Actions of one person that a host takes in ten minutes. */

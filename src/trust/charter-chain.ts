@@ -5,9 +5,11 @@ import { decodeEnvelope, documentId, type Envelope } from '../documents/envelope
 import { read } from '../documents/read.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { checkCharterRules, hasRole } from './charter-rules.ts'
+import { checkCharterRules } from './charter-rules.ts'
+import { keyIndexOf } from './key-index.ts'
+import { hasRole, isInForce, ownerOf } from './persons.ts'
 import { verifyDetached } from './pgp.ts'
-import { isRevoked, signersOf, type Verify } from './signers.ts'
+import { signersOf, type Verify } from './signers.ts'
 
 export interface HeldCharter {
   readonly charter: Charter
@@ -24,11 +26,10 @@ const CHARTER_ENVELOPE = LIMITS.charterBytes + LIMITS.signatures * LIMITS.signat
  * key) and of n+1. There is no way back and no second successor (design 3; threats.md, T4).
  */
 export class CharterChain {
-  readonly #versions: HeldCharter[]
+  readonly #versions: HeldCharter[] = []
   readonly #verify: Verify
 
-  private constructor(first: HeldCharter, verify: Verify) {
-    this.#versions = [first]
+  private constructor(verify: Verify) {
     this.#verify = verify
   }
 
@@ -40,17 +41,8 @@ export class CharterChain {
   ): Promise<CharterChain> {
     const [first, ...rest] = envelopes
     if (first === undefined) throw new GumshoeError('charter-invalid', 'There is no charter.')
-    const held = parse(first)
-    const { charter } = held
-    if (charter.version !== 1 || charter.mesh !== undefined || charter.previous !== undefined) {
-      throw new GumshoeError(
-        'charter-invalid',
-        'A chain of charters begins with version 1, which names no mesh.'
-      )
-    }
-    checkCharterRules(charter)
-    await requireThreshold(decodeEnvelope(first, CHARTER_ENVELOPE), charter, now, verify, 'its own admins')
-    const chain = new CharterChain(held, verify)
+    const chain = new CharterChain(verify)
+    await chain.#begin(parse(first), now)
     for (const envelope of rest) await chain.accept(envelope, now)
     return chain
   }
@@ -85,61 +77,80 @@ export class CharterChain {
   /** A person in force by one of his keys' primary fingerprints; undefined where unknown or revoked. */
   person(fingerprint: string): Person | undefined {
     const { charter } = this.current
-    const person = charter.persons.find(({ keys }) => keys.some(key => key.fingerprint === fingerprint))
-    return person === undefined || isRevoked(charter, person, fingerprint) ? undefined : person
+    const person = ownerOf(charter, fingerprint)
+    return person !== undefined && isInForce(charter, person, fingerprint) ? person : undefined
   }
 
-  /** Takes the next version. Throws `charter-stale` (older, or a second successor), `charter-newer` (a gap), `charter-invalid`. */
+  /**
+   * Takes the next version; an expired charter accepts it too. Throws `charter-stale` (older, or a second successor of
+   * one version, which is a sign of admins at odds or of stolen keys), `charter-newer` (a gap), `wrong-mesh`,
+   * `not-yet-valid`, `charter-invalid`.
+   */
   async accept(envelope: Uint8Array, now: number): Promise<'taken' | 'known'> {
     const next = parse(envelope)
     const { charter } = next
     const { current } = this
     const held = this.version(charter.version)
-    if (held !== undefined) {
-      if (held.id === next.id) return 'known'
-      const why = held === current ? 'a second successor of one version' : 'older than the one held'
-      throw new GumshoeError('charter-stale', `Version ${charter.version} of the charter is ${why}.`)
-    }
+    if (held?.id === next.id) return 'known'
     if (charter.mesh !== this.mesh)
       throw new GumshoeError('wrong-mesh', 'The charter belongs to another mesh.')
-    if (charter.version !== current.charter.version + 1) {
+    if (held !== undefined)
+      throw stale(charter, held === current ? 'a second successor of one version' : 'older than the one held')
+    if (charter.version !== current.charter.version + 1)
       throw new GumshoeError(
         'charter-newer',
         `Version ${charter.version} of the charter follows one that is not held here.`
       )
-    }
-    if (charter.previous !== current.id) {
-      throw new GumshoeError(
-        'charter-stale',
-        `Version ${charter.version} of the charter follows another version ${current.charter.version}.`
-      )
-    }
-    checkCharterRules(charter)
-    await this.#requireBoth(decodeEnvelope(envelope, CHARTER_ENVELOPE), charter, now)
+    if (charter.previous !== current.id)
+      throw stale(charter, `the successor of another version ${current.charter.version}`)
+    await checkAlone(next, parseTime(current.charter.issued), now)
+    await this.#checkSignatures(next, current.charter)
     // Two offers of one version may have been verified side by side; the first to end here wins.
     if (this.current !== current) return this.accept(envelope, now)
     this.#versions.push(next)
     return 'taken'
   }
 
-  async #requireBoth(envelope: Envelope, charter: Charter, now: number): Promise<void> {
-    const { charter: previous } = this.current
-    await requireThreshold(envelope, charter, now, this.#verify, 'its own admins')
-    if (previous.recovery && (await this.#recovered(envelope, previous.recovery, now))) return
-    await requireThreshold(envelope, previous, now, this.#verify, `the admins of version ${previous.version}`)
+  async #begin(first: HeldCharter, now: number): Promise<void> {
+    const { version, mesh, previous } = first.charter
+    if (version !== 1 || mesh !== undefined || previous !== undefined)
+      throw new GumshoeError(
+        'charter-invalid',
+        'A chain of charters begins with version 1, which names no mesh.'
+      )
+    await checkAlone(first, 0, now)
+    await this.#checkSignatures(first, undefined)
+    this.#versions.push(first)
   }
 
-  async #recovered(
-    envelope: Envelope,
-    recovery: { fingerprint: string; key: string },
-    now: number
-  ): Promise<boolean> {
+  async #checkSignatures({ charter, envelope }: HeldCharter, previous: Charter | undefined): Promise<void> {
+    const signed = decodeEnvelope(envelope, CHARTER_ENVELOPE)
+    // Keys are judged at the time of issue, or the chain would break on the day on which an early admin's key expires.
+    const time = parseTime(charter.issued)
+    await this.#requireThreshold(signed, charter, time, 'its own admins')
+    if (previous === undefined || (await this.#isRecovery(signed, previous, time))) return
+    await this.#requireThreshold(signed, previous, time, `the admins of version ${previous.version}`)
+  }
+
+  async #isRecovery(envelope: Envelope, { recovery, revoked }: Charter, time: number): Promise<boolean> {
+    if (recovery === undefined || revoked.keys.includes(recovery.fingerprint)) return false
     const keys = [{ fingerprint: recovery.fingerprint, bytes: fromBase64(recovery.key) }]
     for (const signature of envelope.signatures) {
-      const verdict = await this.#verify(envelope.bytes, signature, keys, now).catch(() => undefined)
+      const verdict = await this.#verify(envelope.bytes, signature, keys, time).catch(() => undefined)
       if (verdict?.ok) return true
     }
     return false
+  }
+
+  async #requireThreshold(envelope: Envelope, charter: Charter, time: number, whose: string): Promise<void> {
+    const { persons } = await signersOf(envelope, charter, time, { verify: this.#verify })
+    const admins = persons.filter(({ person }) => hasRole(person, 'admin')).length
+    if (admins >= charter.adminThreshold) return
+    throw new GumshoeError(
+      'charter-invalid',
+      `The charter is signed by ${admins} of ${charter.adminThreshold} needed of ${whose}.`,
+      { fix: 'Have another admin sign it (gumshoe sign FILE).' }
+    )
   }
 }
 
@@ -148,19 +159,22 @@ const parse = (raw: Uint8Array): HeldCharter => {
   return { charter: read(bytes, 'gumshoe/charter/1'), id: documentId(bytes), envelope: raw }
 }
 
-const requireThreshold = async (
-  envelope: Envelope,
-  charter: Charter,
-  now: number,
-  verify: Verify,
-  whose: string
-): Promise<void> => {
-  const { persons } = await signersOf(envelope, charter, now, verify)
-  const admins = persons.filter(({ person }) => hasRole(person, 'admin')).length
-  if (admins >= charter.adminThreshold) return
-  throw new GumshoeError(
-    'charter-invalid',
-    `The charter is signed by ${admins} of ${charter.adminThreshold} needed of ${whose}.`,
-    { fix: 'Have another admin sign it (gumshoe sign FILE).' }
-  )
+const stale = ({ version }: Charter, why: string): GumshoeError =>
+  new GumshoeError('charter-stale', `Version ${version} of the charter is ${why}.`)
+
+/** Everything about a version but its signatures. */
+const checkAlone = async ({ charter }: HeldCharter, notBefore: number, now: number): Promise<void> => {
+  const issued = parseTime(charter.issued)
+  if (issued < notBefore)
+    throw new GumshoeError(
+      'charter-invalid',
+      `Version ${charter.version} is issued before the one it follows.`
+    )
+  if (issued > now + LIMITS.clockSkewMs)
+    throw new GumshoeError(
+      'not-yet-valid',
+      `Version ${charter.version} of the charter is of ${charter.issued}.`
+    )
+  checkCharterRules(charter)
+  await keyIndexOf(charter)
 }

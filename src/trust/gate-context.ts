@@ -4,15 +4,16 @@ import type { Disclosure } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { CharterChain } from './charter-chain.ts'
 import type { VerifiedAction } from './permit.ts'
+import type { Seen } from './seen.ts'
 import type { Verify } from './signers.ts'
 
-/** What every node that forwards knows: checks 1 to 6. */
+/** What every node that forwards knows: checks 1 to 6. The sending peer's rate was taken before (src/mesh/rates.ts). */
 export interface ForwardContext {
   /** Own time in ms. */
   readonly now: number
   readonly chain: CharterChain
-  /** True for an id that was accepted here: further envelopes of it are ignored before any crypto (T24). */
-  known(id: string): boolean
+  /** One for the whole process. Whoever fails to keep what was accepted calls `forget`. */
+  readonly seen: Seen
   readonly verify?: Verify
 }
 
@@ -24,36 +25,46 @@ export interface HostSettings {
   readonly limits: RunLimits
 }
 
-/** What the gate needs of a module's spec. */
+/** What the gate needs of a module's spec; `gateModule` makes it. */
 export interface GateModule {
   readonly limits: { readonly defaults: Required<RunLimits>; readonly most: Required<RunLimits> }
   /** Throws `bad-params` naming the field. */
   check(params: unknown): void
 }
 
+/** What was decided about an action here, for good: it was run, or refused with a code. */
+export type Decision = 'run' | ErrorCode
+
 /** What an agent knows beside: checks 7 to 10. */
 export interface GateContext extends ForwardContext {
   readonly self: TargetHost
   readonly settings: HostSettings
+  /** By `file/1`, …. */
   readonly modules: ReadonlyMap<string, GateModule>
   /** Everything that expires at or below it (ms) never runs: raised when run records are purged (T11). */
   readonly floor: number
+  /** From the run records: what was decided about the action, in this life of the process or an earlier one. */
+  decided(id: string): Decision | undefined
   cancelled(id: string): boolean
-  /** True while the person may ask one more thing here. */
-  personAllowed(person: string): boolean
-  /** Did this host run that action already? For `widens`. */
-  ran(id: string): boolean
-  /** Writes the run record with sync, before anything runs. Throws when it can't; then nothing runs. */
-  record(action: VerifiedAction): Promise<void>
+  /** Counts one action of the person here; false where it is one too many (`PersonRates`). */
+  takeFromRate(person: string): boolean
+  /** Writes the run record with sync, before anything runs or is answered. Throws when it can't; then nothing does. */
+  record(action: VerifiedAction, decision: Decision): Promise<void>
 }
 
+/**
+ * `reject` costs the forwarder, so it is only for what every honest node would reject; `hold` waits (bounded) for a
+ * charter or for its time; `refuse` is answered with its code, once. `action` is there as soon as checks 1 to 6 held: then
+ * the envelope may be forwarded, whatever this host decides for itself.
+ */
 export type Verdict<T> =
-  | { readonly kind: 'accept'; readonly value: T }
-  | { readonly kind: 'hold'; readonly code: ErrorCode }
-  | { readonly kind: 'ignore'; readonly code: ErrorCode }
-  | { readonly kind: 'reject'; readonly code: ErrorCode }
-  /** What this host alone decides: answered with its code, once. */
+  | { readonly kind: 'accept'; readonly value: T; readonly action: VerifiedAction }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly action: VerifiedAction }
+  | {
+      readonly kind: 'hold' | 'ignore' | 'reject'
+      readonly code: ErrorCode
+      readonly action?: VerifiedAction
+    }
 
 /** How a check ends the way of an action. */
 export class Stop extends Error {

@@ -1,77 +1,123 @@
-import { checkCeiling, checkWidens } from './checks/ceiling.ts'
-import { checkCharter, checkMesh } from './checks/charter.ts'
-import { readAction, readForm } from './checks/form.ts'
-import { checkCancelled, checkFloor, checkHost, checkModules, checkRate } from './checks/host.ts'
-import { checkUnknown } from './checks/known.ts'
-import { checkPolicy, checkQuorum, checkSignatures } from './checks/signatures.ts'
+import type { Charter } from '../documents/charter.ts'
+import type { Target } from '../documents/target/ast.ts'
+import { checkCancelled } from './checks/cancelled.ts'
+import { checkCeiling } from './checks/ceiling.ts'
+import { checkCharter } from './checks/charter.ts'
+import { checkDecided } from './checks/decided.ts'
+import { checkDocument } from './checks/document.ts'
+import { checkFloor } from './checks/floor.ts'
+import { checkForm } from './checks/form.ts'
+import { checkKnown } from './checks/known.ts'
+import { checkMesh } from './checks/mesh.ts'
+import { checkModules } from './checks/modules.ts'
+import { checkQuorum } from './checks/quorum.ts'
+import { checkRate } from './checks/rate.ts'
+import { checkReaders } from './checks/readers.ts'
+import { checkSettings } from './checks/settings.ts'
+import { checkSignatures } from './checks/signatures.ts'
 import { checkTarget } from './checks/target.ts'
+import { checkWidens } from './checks/widens.ts'
 import { checkWindow } from './checks/window.ts'
 import { type ForwardContext, type GateContext, Stop, type Verdict } from './gate-context.ts'
-import { type Accepted, mintAccepted, type VerifiedAction } from './permit.ts'
+import { type Accepted, type AcceptedOperation, mintAccepted, type VerifiedAction } from './permit.ts'
 
-/** Checks 1 to 6, cheap first: what every node and console applies before it forwards or keeps an action (design 5). */
-const verifyAction = async (raw: Uint8Array, context: ForwardContext): Promise<VerifiedAction> => {
-  const { envelope, id } = readForm(raw)
-  checkUnknown(id, context)
-  const action = readAction(envelope)
-  checkMesh(action, context)
-  checkCharter(action, context)
-  checkWindow(action, context)
-  const signers = await checkSignatures(envelope, context)
-  checkQuorum(action, signers, context)
-  checkPolicy(action, context)
-  return { id, envelope: raw, action, signers }
-}
-
-/** Checks 7 to 10: what this host alone decides. The record is written before the leave to run exists. */
-const admit = async (verified: VerifiedAction, context: GateContext): Promise<Accepted> => {
-  const { action, id, signers } = verified
-  checkFloor(action, context)
-  checkTarget(action, context)
-  checkWidens(action, context)
-  checkCancelled(id, context)
-  checkHost(action, context)
-  const operations = checkModules(action, context)
-  checkCeiling(action, context)
-  checkRate(
-    signers.map(({ person }) => person.name),
-    context
-  )
-  // Another copy may have come while the signatures were verified.
-  checkUnknown(id, context)
-  await context.record(verified)
-  return mintAccepted(verified, operations)
-}
-
-/** Whether an action may be forwarded and kept: checks 1 to 6. An unknown failure is `ignore`, never a crash and never a penalty. */
-export const forwardable = async (
-  raw: Uint8Array,
-  context: ForwardContext
-): Promise<Verdict<VerifiedAction>> => {
-  try {
-    return { kind: 'accept', value: await verifyAction(raw, context) }
-  } catch (error) {
-    return verdictOf(error)
-  }
+/** What checks 1 to 6 leave: the action as verified, and by which charter. */
+interface Judged {
+  readonly verified: VerifiedAction
+  readonly target: Target
+  readonly charter: Charter
 }
 
 /**
- * The only door to a module: all ten checks, in order, and the run record written with sync before `Accepted` exists.
- * `refuse` is for what this host alone decides, and only where the target names it.
+ * Whether an action may be forwarded and kept: checks 1 to 6, cheap first (design 5), what every node and console applies.
+ * An unknown failure is `ignore`, never a crash and never a penalty.
  */
-export const gate = async (raw: Uint8Array, context: GateContext): Promise<Verdict<Accepted>> => {
-  let verified: VerifiedAction | undefined
+export const forwardable = (raw: Uint8Array, context: ForwardContext): Promise<Verdict<VerifiedAction>> =>
+  judge(
+    raw,
+    context,
+    () => undefined,
+    async ({ verified }) => verified
+  )
+
+/**
+ * The only door to a module: all ten checks, in order, and the run record written with sync before `Accepted` exists.
+ * `refuse` is for what this host alone decides, only where the target names it, and recorded likewise.
+ */
+export const gate = (raw: Uint8Array, context: GateContext): Promise<Verdict<Accepted>> =>
+  judge(
+    raw,
+    context,
+    id => checkDecided(id, context),
+    async judged => {
+      const { verified } = judged
+      try {
+        const operations = admit(judged, context)
+        await context.record(verified, 'run')
+        return mintAccepted(verified, operations)
+      } catch (error) {
+        if (error instanceof Stop && error.kind === 'refuse') await context.record(verified, error.code)
+        throw error
+      }
+    }
+  )
+
+const judge = async <T>(
+  raw: Uint8Array,
+  context: ForwardContext,
+  checkOver: (id: string) => void,
+  decide: (judged: Judged) => Promise<T>
+): Promise<Verdict<T>> => {
+  const { seen } = context
+  let action: VerifiedAction | undefined
   try {
-    verified = await verifyAction(raw, context)
-    return { kind: 'accept', value: await admit(verified, context) }
+    const { envelope, id } = checkForm(raw)
+    return await seen.turn(id, async () => {
+      checkKnown(id, seen)
+      checkOver(id)
+      const judged = await verifyAction({ raw, envelope, id }, context)
+      action = judged.verified
+      seen.add(id)
+      return { kind: 'accept', value: await decide(judged), action }
+    })
   } catch (error) {
-    return verdictOf(error, verified)
+    if (error instanceof Stop)
+      return { kind: error.kind, code: error.code, ...(action && { action }) } as Verdict<T>
+    // What could not be recorded was not decided: catch-up brings it again.
+    if (action !== undefined) seen.forget(action.id)
+    return { kind: 'ignore', code: 'internal', ...(action && { action }) }
   }
 }
 
-const verdictOf = <T>(error: unknown, action?: VerifiedAction): Verdict<T> => {
-  if (!(error instanceof Stop)) return { kind: 'ignore', code: 'internal' }
-  const { kind, code } = error
-  if (kind !== 'refuse') return { kind, code }
-  return action === undefined ? { kind: 'ignore', code } : { kind, code, action }
+/** Checks 3 to 6, all by the charter that was the newest when they began. */
+const verifyAction = async (
+  { raw, envelope, id }: { raw: Uint8Array; id: string } & Pick<ReturnType<typeof checkForm>, 'envelope'>,
+  context: ForwardContext
+): Promise<Judged> => {
+  const { chain, now } = context
+  const { charter } = chain.current
+  const { action, target } = checkDocument(envelope.bytes)
+  checkMesh(action, chain.mesh)
+  checkCharter(action, charter, now)
+  checkWindow(action, charter.policy, now)
+  const signers = await checkSignatures(envelope, charter, context)
+  checkQuorum(action, target, signers, charter.policy)
+  checkReaders(action, charter)
+  return { verified: { id, envelope: raw, action, signers }, target, charter }
+}
+
+/** Checks 7 to 9: what this host alone decides. */
+const admit = (
+  { verified: { id, action, signers }, target, charter: { policy } }: Judged,
+  context: GateContext
+): AcceptedOperation[] => {
+  checkFloor(action, context.floor)
+  checkTarget(target, context.self)
+  checkWidens(action, context)
+  checkCancelled(id, context)
+  checkSettings(action, context.settings)
+  const operations = checkModules(action, policy, context)
+  checkCeiling(action, policy, context.self.peer)
+  checkRate(signers, context)
+  return operations
 }

@@ -1,6 +1,6 @@
 import { parseTime } from '../clock.ts'
-import { decodeCbor, encodeCbor, sha256, utf8Bytes } from '../codec.ts'
-import { decodeEnvelope, documentId, encodeEnvelope } from '../documents/envelope.ts'
+import { decodeCbor, encodeCbor, fromBase64, sha256, utf8Bytes } from '../codec.ts'
+import { decodeEnvelope, encodeEnvelope } from '../documents/envelope.ts'
 import type { Grant, Membership } from '../documents/grant.ts'
 import { read } from '../documents/read.ts'
 import { write } from '../documents/write.ts'
@@ -8,7 +8,10 @@ import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import type { CharterChain } from './charter-chain.ts'
 import { type Identity, publicKeyOfPeer, verifyEd25519 } from './identity.ts'
-import { verifyGrant, verifyVoucher } from './verify.ts'
+import type { Verify } from './signers.ts'
+import { verifyGrant } from './verify-grant.ts'
+import type { Verified } from './verify-machine.ts'
+import { verifyVoucher } from './verify-person.ts'
 
 /** Who is on the other side of a connection: what the mesh's door judges. Shaped as `Caller` of src/mesh/sync/ports.ts. */
 export type Member =
@@ -48,7 +51,7 @@ export const consoleCard = (voucher: Uint8Array): Uint8Array => encodeCbor(['con
 /** A judged card with the documents behind it, for a node that keeps them. */
 export interface Judged {
   readonly member: Member
-  readonly grant?: { readonly id: string; readonly document: Grant; readonly envelope: Uint8Array }
+  readonly grant?: Verified<Grant> & { readonly envelope: Uint8Array }
   readonly membership?: Uint8Array
 }
 
@@ -57,27 +60,34 @@ export const judgeCard = async (
   card: Uint8Array,
   peer: string,
   chain: CharterChain,
-  now: number
-): Promise<Member> => (await judgeCardWhole(card, peer, chain, now)).member
+  now: number,
+  verify?: Verify
+): Promise<Member> => (await judgeCardWhole(card, peer, chain, now, verify)).member
 
+/**
+ * The same, with the grant and the membership that it shows. The host's own word says when it enrolled: bootstrap nodes,
+ * who see hosts first, judge that and the number of hosts themselves (bootstrap-nodes/enrolments.ts).
+ */
 export const judgeCardWhole = async (
   card: Uint8Array,
   peer: string,
   chain: CharterChain,
-  now: number
+  now: number,
+  verify?: Verify
 ): Promise<Judged> => {
   if (card.length > LIMITS.memberFrameBytes) throw new GumshoeError('too-large', 'The card is too large.')
   const parts = decodeCbor(card)
   if (!Array.isArray(parts)) throw new GumshoeError('malformed', 'A card is [role, …].')
-  const [role, first, second] = parts
+  const [role, ...documents] = parts as unknown[]
   if (chain.current.charter.revoked.peers.includes(peer))
     throw new GumshoeError('revoked', `The peer ${peer} is revoked.`)
-  if (role === 'node' && parts.length === 1) return { member: judgeNode(peer, chain) }
-  if (role === 'console' && first instanceof Uint8Array && parts.length === 2)
-    return { member: await judgeConsole(first, peer, chain, now) }
-  if (role === 'agent' && first instanceof Uint8Array && second instanceof Uint8Array && parts.length === 3) {
-    return judgeAgent(first, second, peer, chain, now)
-  }
+  const [first, second] = documents
+  if (role === 'node' && documents.length === 0) return { member: judgeNode(peer, chain) }
+  if (role === 'console' && documents.length === 1 && first instanceof Uint8Array)
+    return { member: await judgeConsole(first, peer, chain, now, verify) }
+  if (role === 'agent' && documents.length === 2)
+    if (first instanceof Uint8Array && second instanceof Uint8Array)
+      return judgeAgent({ membership: first, grant: second }, peer, chain, now, verify)
   throw new GumshoeError('malformed', 'The card is of no known form.')
 }
 
@@ -92,56 +102,47 @@ const judgeConsole = async (
   raw: Uint8Array,
   peer: string,
   chain: CharterChain,
-  now: number
+  now: number,
+  verify?: Verify
 ): Promise<Member> => {
-  const voucher = await verifyVoucher(raw, chain, now)
-  if (voucher.peer !== peer) throw new GumshoeError('not-a-member', 'The voucher is for another peer.')
-  return { role: 'console', peer, person: voucher.person.name, until: voucher.until }
+  const { document, person, until } = await verifyVoucher(raw, chain, now, verify)
+  if (document.peer !== peer) throw new GumshoeError('not-a-member', 'The voucher is for another peer.')
+  return { role: 'console', peer, person: person.name, until }
 }
 
 const judgeAgent = async (
-  raw: Uint8Array,
-  rawGrant: Uint8Array,
+  raw: { membership: Uint8Array; grant: Uint8Array },
   peer: string,
   chain: CharterChain,
-  now: number
+  now: number,
+  verify?: Verify
 ): Promise<Judged> => {
-  const membership = verifyMembership(raw, rawGrant, chain)
-  if (membership.document.peer !== peer)
-    throw new GumshoeError('not-a-member', 'The membership is of another peer.')
-  const grant = await verifyGrant(rawGrant, chain, now)
-  membership.check(grant.enrolKey, grant.id)
-  if (membership.document.time > parseTime(grant.document.notAfter) + LIMITS.clockSkewMs) {
+  const grant = await verifyGrant(raw.grant, chain, now, verify)
+  const membership = verifyMembership(raw.membership, grant, peer)
+  if (membership.time > parseTime(grant.document.notAfter) + LIMITS.clockSkewMs)
     throw new GumshoeError('grant-expired', 'The host enrolled after the last moment of its grant.')
-  }
+  const { tags, leaf } = grant.document
   return {
-    member: {
-      role: 'agent',
-      peer,
-      grantId: grant.id,
-      tags: grant.document.tags,
-      leaf: grant.document.leaf,
-      membership: membership.document
-    },
-    grant: { id: grant.id, document: grant.document, envelope: rawGrant },
-    membership: raw
+    member: { role: 'agent', peer, grantId: grant.id, tags, leaf, membership },
+    grant: { ...grant, envelope: raw.grant },
+    membership: raw.membership
   }
 }
 
-const verifyMembership = (raw: Uint8Array, rawGrant: Uint8Array, chain: CharterChain) => {
+/** The bond of this peer to this grant, signed by the enrolment key and by the peer, in this order. */
+const verifyMembership = (raw: Uint8Array, grant: Verified<Grant>, peer: string): Membership => {
   const { bytes, signatures } = decodeEnvelope(raw, 2 * LIMITS.smallBytes)
-  const document = read(bytes, 'gumshoe/membership/1')
-  if (document.mesh !== chain.mesh)
+  const membership = read(bytes, 'gumshoe/membership/1')
+  if (membership.mesh !== grant.document.mesh)
     throw new GumshoeError('wrong-mesh', 'The membership belongs to another mesh.')
-  if (document.grant !== documentId(decodeEnvelope(rawGrant).bytes))
+  if (membership.grant !== grant.id)
     throw new GumshoeError('not-a-member', 'The membership names another grant.')
-  const [byEnrolment, byAgent] = signatures
-  if (signatures.length !== 2) throw new GumshoeError('malformed', 'A membership has two signatures.')
-  const check = (enrolKey: Uint8Array, grantId: string) => {
-    const bound = document.grant === grantId && verifyEd25519(enrolKey, document.kind, bytes, byEnrolment!)
-    if (!bound || !verifyEd25519(publicKeyOfPeer(document.peer), document.kind, bytes, byAgent!)) {
-      throw new GumshoeError('bad-signature', 'The membership is not signed by its grant and its peer.')
-    }
-  }
-  return { document, check }
+  if (membership.peer !== peer) throw new GumshoeError('not-a-member', 'The membership is of another peer.')
+  const keys = [fromBase64(grant.document.enrolKey), publicKeyOfPeer(peer)]
+  const signed = keys.every((key, i) => verifyEd25519(key, membership.kind, bytes, signatures[i] ?? NONE))
+  if (signatures.length !== keys.length || !signed)
+    throw new GumshoeError('bad-signature', 'The membership is not signed by its grant and its peer.')
+  return membership
 }
+
+const NONE = new Uint8Array(0)

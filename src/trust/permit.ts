@@ -6,7 +6,7 @@ import type { Signer } from './signers.ts'
 declare const acceptedBrand: unique symbol
 declare const ownHostBrand: unique symbol
 
-/** An action whose form, charter, window, signatures and quorum hold. */
+/** An action whose form, charter, window, signatures and quorum hold: what every node may forward and keep. */
 export interface VerifiedAction {
   readonly id: string
   /** The encoded envelope, as received. */
@@ -34,37 +34,62 @@ export interface OwnHost {
 
 export type Permit = Accepted | OwnHost
 
-const issued = new WeakSet<object>()
+/** Made here and nowhere else: a type can be claimed, membership in these sets can't. */
+const accepted = new WeakSet<object>()
+const ownHosts = new WeakSet<object>()
 let inMesh = false
 
-/** For the gate only (the architecture test keeps it so). */
+/** For the gate only (test/attacks/T22 keeps it so). What was judged is frozen, so that what runs is what was judged. */
 export const mintAccepted = (
   verified: VerifiedAction,
   operations: readonly AcceptedOperation[]
 ): Accepted => {
-  const accepted = Object.freeze({ ...verified, operations }) as unknown as Accepted
-  issued.add(accepted)
-  return accepted
+  const permit = { ...verified, operations } as unknown as Accepted
+  deepFreeze(permit.action)
+  deepFreeze(permit.operations)
+  accepted.add(Object.freeze(permit))
+  return permit
 }
 
-/** Called when a process starts a member of the mesh: from then on `ownHost` refuses. */
+const deepFreeze = (value: unknown): void => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const member of Object.values(value)) deepFreeze(member)
+}
+
+/** Called when a process starts a member of the mesh: from then on no `OwnHost` is made, and none counts. */
 export const joinedMesh = (): void => {
   inMesh = true
 }
 
-/** For the two `local` commands only. Throws `internal` in a process that is a member of a mesh. */
-export const ownHost = (): OwnHost => {
+const refuseMember = (): void => {
   if (inMesh)
     throw new GumshoeError(
       'internal',
       'A process that joined a mesh runs what its gate accepts, nothing else.'
     )
+}
+
+/** For the two `local` commands only. Throws `internal` in a process that is a member of a mesh. */
+export const ownHost = (): OwnHost => {
+  refuseMember()
   const permit = Object.freeze({}) as unknown as OwnHost
-  issued.add(permit)
+  ownHosts.add(permit)
   return permit
 }
 
-/** Throws `internal` for anything that the gate or `ownHost` did not make, whatever its type says. */
-export const assertPermit = (permit: Permit): void => {
-  if (!issued.has(permit)) throw new GumshoeError('internal', 'There is no leave to run this.')
+/**
+ * What the runner calls first. Throws `internal` for anything that the gate or `ownHost` did not make, whatever its type
+ * says, for an `OwnHost` in a member of a mesh, and for an operation that is not one of those accepted.
+ */
+export const assertPermit = (
+  permit: Permit,
+  operation: Pick<Operation, 'id' | 'module' | 'params'>
+): void => {
+  if (ownHosts.has(permit)) return refuseMember()
+  const mine = accepted.has(permit) && (permit as Accepted).operations
+  const asked = mine && mine.find(({ operation: { id } }) => id === operation.id)?.operation
+  // The parameters are compared as the very object: what was judged, not what looks like it.
+  if (!asked || asked.module !== operation.module || asked.params !== operation.params)
+    throw new GumshoeError('internal', 'There is no leave to run this.')
 }

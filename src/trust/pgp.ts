@@ -141,6 +141,18 @@ const parsedKey = (input: PublicKeyInput): Promise<Key> => {
   return key
 }
 
+/** How signatures may call a key or one of its subkeys. */
+export interface KeyName {
+  readonly fingerprint: string
+  readonly keyId: string
+}
+
+/** The names of the key and of its subkeys, the primary's first: read, not verified. Throws `malformed`. */
+export const namesOfKey = async (input: PublicKeyInput): Promise<KeyName[]> =>
+  (await parsedKey(input))
+    .getKeys()
+    .map(part => ({ fingerprint: part.getFingerprint(), keyId: part.getKeyID().toHex() }))
+
 /**
  * Checks one detached signature against the keys. Undefined: it is by none of them. Throws `malformed` for what is not
  * one binary signature of SHA-256 or longer. The time of signing is not judged (the gate judges the window); the key is,

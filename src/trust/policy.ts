@@ -1,11 +1,26 @@
-import { type Action, type Operation, REVEAL } from '../documents/action.ts'
+import { type Action, type Operation, REVEAL, type RevealParams, revealParams } from '../documents/action.ts'
 import type { Policy, PolicyRule, Quorum, RunLimits } from '../documents/charter.ts'
-import { readReveal } from './checks/form.ts'
+import { sayIssue } from '../documents/read.ts'
+import type { Target } from '../documents/target/ast.ts'
+import { GumshoeError } from '../errors.ts'
+import type { ModuleSpec } from '../modules/spec.ts'
+import type { GateModule } from './gate-context.ts'
 import type { Signer } from './signers.ts'
 
-/** The rule for an operation; a reveal is ruled by the module whose values it opens. Undefined: not listed, so refused. */
+/** The parameters of `reveal/1`. Throws `bad-params`. */
+export const readReveal = (params: unknown): RevealParams => {
+  const result = revealParams.safeParse(params)
+  if (!result.success) throw new GumshoeError('bad-params', sayIssue(REVEAL, result.error))
+  return result.data
+}
+
+/** The module whose values an operation may bring out: a reveal opens those of the module that it names. */
+export const moduleOf = (operation: Operation): string =>
+  operation.module === REVEAL ? readReveal(operation.params).module : operation.module
+
+/** The rule for an operation. Undefined: not listed, so refused. */
 export const ruleOf = (policy: Policy, operation: Operation): PolicyRule | undefined => {
-  const module = operation.module === REVEAL ? readReveal(operation.params).module : operation.module
+  const module = moduleOf(operation)
   return policy.modules.find(rule => rule.module === module)
 }
 
@@ -19,28 +34,76 @@ export const quorumOf = (
   return operation.module === REVEAL ? rule?.quorum.clear : rule?.quorum[action.disclosure]
 }
 
-/** What a set of signers brings: weights add up, persons count once, and only investigators count. */
-export const standingOf = (signers: readonly Signer[]): { weight: number; persons: number } => {
+export interface Standing {
+  readonly weight: number
+  readonly persons: number
+}
+
+/** What a set of signers brings: weights add up, each person once, and only investigators count. */
+export const standingOf = (signers: readonly Signer[]): Standing => {
   const counting = signers.filter(({ person }) => person.roles.includes('investigator') && person.weight > 0)
   return { weight: counting.reduce((sum, { person }) => sum + person.weight, 0), persons: counting.length }
 }
 
-export const reaches = (standing: { weight: number; persons: number }, quorum: Quorum): boolean =>
+export const reaches = (standing: Standing, quorum: Pick<Quorum, 'weight' | 'persons'>): boolean =>
   standing.weight >= quorum.weight && standing.persons >= quorum.persons
 
-/** The least of what spec, policy, action and host allow; the spec's default where nobody asked for less or more. */
+/** Hosts named by id that a `respond` may touch without a ceiling (design 3). */
+export const NAMED_HOSTS = 5
+
+/**
+ * Whether the action stays within the part of the fleet that the rule allows. A `respond` may go beyond its ceiling where
+ * it names at most 5 hosts by id, or with one person more than its quorum asks for (design 3).
+ */
+export const withinCeiling = (
+  action: Pick<Action, 'ceilingPpm'>,
+  target: Target,
+  rule: PolicyRule,
+  quorum: Quorum,
+  standing: Standing
+): boolean => {
+  if (action.ceilingPpm <= rule.ceilingPpm) return true
+  if (rule.risk !== 'respond') return false
+  return namedHosts(target) <= NAMED_HOSTS || standing.persons > quorum.persons
+}
+
+/** The most hosts that the target can name by their ids; infinite where it names any in another way. */
+export const namedHosts = (target: Target): number => {
+  switch (target.type) {
+    case 'compare':
+      return target.name === 'id' && target.operator === '=' ? 1 : Number.POSITIVE_INFINITY
+    case 'in':
+      return target.name === 'id' ? target.values.length : Number.POSITIVE_INFINITY
+    case 'and':
+      return Math.min(...target.parts.map(namedHosts))
+    case 'or':
+      return target.parts.map(namedHosts).reduce((sum, hosts) => sum + hosts, 0)
+    default:
+      return Number.POSITIVE_INFINITY
+  }
+}
+
+/** What the gate needs of a module's spec. */
+export const gateModule = (spec: Pick<ModuleSpec, 'name' | 'limits' | 'params'>): GateModule => ({
+  limits: spec.limits,
+  check: params => {
+    const result = spec.params.safeParse(params)
+    if (!result.success) throw new GumshoeError('bad-params', sayIssue(spec.name, result.error))
+  }
+})
+
+/** The least of what spec, policy and host allow and the action asks for; the spec's default where it asks for nothing. */
 export const resolveLimits = (
-  spec: { readonly defaults: Required<RunLimits>; readonly most: Required<RunLimits> },
-  ...asked: readonly RunLimits[]
+  spec: GateModule['limits'],
+  asked: { readonly policy: RunLimits; readonly action: RunLimits; readonly host: RunLimits }
 ): Required<RunLimits> => {
-  const [policy, action, host] = asked
   const names = Object.keys(spec.defaults) as (keyof RunLimits)[]
-  const least = (name: keyof RunLimits) =>
+  const least = (name: keyof RunLimits): number =>
     Math.min(
-      action?.[name] ?? spec.defaults[name],
+      asked.action[name] ?? spec.defaults[name],
       spec.most[name],
-      policy?.[name] ?? Number.MAX_SAFE_INTEGER,
-      host?.[name] ?? Number.MAX_SAFE_INTEGER
+      asked.policy[name] ?? Number.POSITIVE_INFINITY,
+      asked.host[name] ?? Number.POSITIVE_INFINITY
     )
   return Object.fromEntries(names.map(name => [name, least(name)])) as Required<RunLimits>
 }

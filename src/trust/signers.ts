@@ -1,7 +1,9 @@
-import { fromBase64 } from '../codec.ts'
 import type { Charter, Person } from '../documents/charter.ts'
 import type { Envelope } from '../documents/envelope.ts'
-import type { ErrorCode } from '../errors.ts'
+import { codeOf, type ErrorCode } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import { type KeyIndex, keyIndexOf } from './key-index.ts'
+import { isInForce, ownerOf } from './persons.ts'
 import { type PublicKeyInput, type Verification, verifyDetached } from './pgp.ts'
 
 /** Checks one OpenPGP signature: a collaborator, so that tests can count what is verified. */
@@ -25,65 +27,73 @@ export interface Signers {
   readonly faults: readonly ErrorCode[]
 }
 
-/** Public keys of a charter by person; made once a charter, since decoding them for each action would cost more than the check. */
-const keysOf = new WeakMap<Charter, { keys: PublicKeyInput[]; owner: Map<string, Person> }>()
-
-const keysIn = (charter: Charter) => {
-  let known = keysOf.get(charter)
-  if (known === undefined) {
-    const owner = new Map(
-      charter.persons.flatMap(person => person.keys.map(key => [key.fingerprint, person] as const))
-    )
-    const keys = charter.persons.flatMap(person =>
-      person.keys.map(key => ({ fingerprint: key.fingerprint, bytes: fromBase64(key.key) }))
-    )
-    known = { keys, owner }
-    keysOf.set(charter, known)
-  }
-  return known
+export interface SignersOptions {
+  readonly verify?: Verify | undefined
+  /** Another charter, the newest one, whose revocations count too. */
+  readonly revokedBy?: Charter
 }
 
-export const isRevoked = (charter: Charter, person: Person, fingerprint: string): boolean =>
-  charter.revoked.persons.includes(person.name) || charter.revoked.keys.includes(fingerprint)
-
 /**
- * Who signed, by a charter: distinct persons in force whose signature over exactly these bytes holds. What a person who
- * has signed already adds is skipped unseen. `revokedBy` names another charter whose revocations count (the newest one).
+ * Who signed, by a charter: distinct persons in force whose signature over exactly these bytes holds. Keys are looked up
+ * before any crypto, and what a person who counts already adds is skipped unseen, so that an envelope costs at most one
+ * verification a person.
  */
 export const signersOf = async (
   envelope: Envelope,
   charter: Charter,
   now: number,
-  verify: Verify = verifyDetached,
-  revokedBy: Charter = charter
+  { verify = verifyDetached, revokedBy = charter }: SignersOptions = {}
 ): Promise<Signers> => {
-  const { keys, owner } = keysIn(charter)
+  const index = await keyIndexOf(charter)
   const persons = new Map<string, Signer>()
   const faults: ErrorCode[] = []
   for (const signature of envelope.signatures) {
-    const verdict = await verify(envelope.bytes, signature, keys, now).catch(() => undefined)
-    const person = verdict && owner.get(verdict.fingerprint)
-    if (verdict === undefined || person === undefined) faults.push('unknown-signer')
-    else if (!verdict.ok) faults.push(verdict.code ?? 'bad-signature')
-    else if (isRevoked(revokedBy, person, verdict.fingerprint)) faults.push('revoked')
-    else if (!persons.has(person.name))
-      persons.set(person.name, { person, fingerprint: verdict.fingerprint, signature })
+    try {
+      const keys = index
+        .keysOf(signature)
+        .map(key => ({ ...key, person: ownerOf(charter, key.fingerprint)! }))
+      if (keys.some(({ person }) => persons.has(person.name))) continue
+      const verdict = keys.length === 0 ? undefined : await verify(envelope.bytes, signature, keys, now)
+      const person = verdict && ownerOf(charter, verdict.fingerprint)
+      if (person === undefined) faults.push('unknown-signer')
+      else if (!verdict!.ok) faults.push(verdict!.code ?? 'bad-signature')
+      else if (![charter, revokedBy].every(by => isInForce(by, person, verdict!.fingerprint)))
+        faults.push('revoked')
+      else persons.set(person.name, { person, fingerprint: verdict!.fingerprint, signature })
+    } catch (error) {
+      faults.push(codeOf(error))
+    }
   }
   return { persons: [...persons.values()], faults }
 }
 
-/** The kept signatures with those of further persons added: a store that holds an id adds what it lacks, one a person. */
+/**
+ * The kept envelope with the signatures of further persons: a store that holds an id adds what it lacks, one a person.
+ * Undefined where the offered one adds nothing; copies of what is kept cost no crypto (threats.md, T24).
+ */
 export const mergeSignatures = async (
   kept: Envelope,
   offered: Envelope,
   charter: Charter,
   now: number,
-  verify: Verify = verifyDetached
+  options: SignersOptions = {}
 ): Promise<Envelope | undefined> => {
-  const have = await signersOf(kept, charter, now, verify)
-  const more = await signersOf({ bytes: kept.bytes, signatures: offered.signatures }, charter, now, verify)
-  const names = new Set(have.persons.map(({ person }) => person.name))
-  const fresh = more.persons.filter(({ person }) => !names.has(person.name))
-  if (fresh.length === 0) return undefined
-  return { bytes: kept.bytes, signatures: [...have.persons, ...fresh].map(({ signature }) => signature) }
+  const index = await keyIndexOf(charter)
+  const have = new Set(kept.signatures.flatMap(signature => namesIn(index, charter, signature)))
+  const signatures = offered.signatures.filter(
+    signature => !namesIn(index, charter, signature).some(name => have.has(name))
+  )
+  const { persons } = await signersOf({ bytes: kept.bytes, signatures }, charter, now, options)
+  if (persons.length === 0 || kept.signatures.length >= LIMITS.signatures) return undefined
+  const all = [...kept.signatures, ...persons.map(({ signature }) => signature)]
+  return { bytes: kept.bytes, signatures: all.slice(0, LIMITS.signatures) }
+}
+
+/** Names of the persons whose signature it may be, without crypto. */
+const namesIn = (index: KeyIndex, charter: Charter, signature: Uint8Array): string[] => {
+  try {
+    return index.keysOf(signature).map(({ fingerprint }) => ownerOf(charter, fingerprint)!.name)
+  } catch {
+    return []
+  }
 }

@@ -1,6 +1,7 @@
-import { type ForwardContext, Stop } from '../gate-context.ts'
+import { Stop } from '../gate-context.ts'
+import type { Seen } from '../seen.ts'
 
-/** Check 2: an id that was accepted is ignored before any crypto, so that altered copies cost nothing (T11, T24). */
-export const checkUnknown = (id: string, context: ForwardContext): void => {
-  if (context.known(id)) throw new Stop('ignore', 'known')
+/** Check 2 of every node: an id that was accepted is ignored before any crypto, so that altered copies cost nothing (T24). */
+export const checkKnown = (id: string, seen: Seen): void => {
+  if (seen.has(id)) throw new Stop('ignore', 'known')
 }

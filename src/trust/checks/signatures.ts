@@ -1,38 +1,22 @@
-import type { Action } from '../../documents/action.ts'
+import type { Charter } from '../../documents/charter.ts'
 import type { Envelope } from '../../documents/envelope.ts'
 import { type ForwardContext, Stop } from '../gate-context.ts'
-import { quorumOf, reaches, standingOf } from '../policy.ts'
 import { type Signer, signersOf } from '../signers.ts'
 
-/** Check 6, signatures: distinct persons in force, each over exactly these bytes. Zero signatures is no signature (F10). */
+/**
+ * Check 6, signatures: distinct persons in force, each over exactly these bytes. Zero signatures is no signature (F10).
+ * A signature that is no OpenPGP packet, or by a key that the charter knows over other bytes, costs the forwarder. One by
+ * a key that is not known here is not sent on: a node with a newer charter may find it bad, and would blame us for it.
+ */
 export const checkSignatures = async (
   envelope: Envelope,
-  { chain, now, verify }: ForwardContext
+  charter: Charter,
+  { now, verify }: Pick<ForwardContext, 'now' | 'verify'>
 ): Promise<readonly Signer[]> => {
-  const { persons, faults } = await signersOf(envelope, chain.current.charter, now, verify)
-  if (faults.includes('bad-signature')) throw new Stop('reject', 'bad-signature')
+  const { persons, faults } = await signersOf(envelope, charter, now, { verify })
+  const fault = faults.find(code => code === 'malformed' || code === 'bad-signature')
+  if (fault !== undefined) throw new Stop('reject', fault)
+  if (faults.includes('unknown-signer')) throw new Stop('ignore', 'unknown-signer')
   if (persons.length === 0) throw new Stop('ignore', faults[0] ?? 'unsigned')
   return persons
-}
-
-/** Check 6, quorum: every operation's weight and number of persons are reached; what the policy does not list is refused. */
-export const checkQuorum = (action: Action, signers: readonly Signer[], { chain }: ForwardContext): void => {
-  const { policy } = chain.current.charter
-  const standing = standingOf(signers)
-  for (const operation of action.operations) {
-    const quorum = quorumOf(policy, action, operation)
-    if (quorum === undefined) throw new Stop('ignore', 'policy')
-    if (!reaches(standing, quorum)) throw new Stop('ignore', 'quorum')
-    // The reason is inside the sealed note, which hosts can't read: that there is one is all that can be judged here (ADR 7).
-    if (quorum.reason && action.note === undefined) throw new Stop('ignore', 'policy')
-  }
-}
-
-/** Check 8, for every node: the ceiling and the readers stay within the policy. */
-export const checkPolicy = (action: Action, { chain }: ForwardContext): void => {
-  const { policy } = chain.current.charter
-  for (const operation of action.operations) {
-    const rule = policy.modules.find(entry => entry.module === operation.module)
-    if (rule !== undefined && action.ceilingPpm > rule.ceilingPpm) throw new Stop('ignore', 'policy')
-  }
 }
