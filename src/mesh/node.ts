@@ -4,6 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { type Clock, systemClock } from '../clock.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { joinedMesh } from '../trust/permit.ts'
 import { Gossip } from './gossip.ts'
 import { Hubs } from './hubs.ts'
 import { type Node, startNode } from './libp2p.ts'
@@ -28,6 +29,8 @@ export const createMesh = async (
   components: MeshComponents,
   clock: Clock = systemClock
 ): Promise<Mesh> => {
+  // From here on this process runs what its gate accepts, nothing else (threats.md, T22).
+  joinedMesh()
   const member = new Member(init, components, clock)
   await member.start()
   return member
