@@ -60,9 +60,12 @@ export const describeCharter = (charter: Charter, id: string): string[] => [
   ...(charter.note === undefined ? [] : [`note  ${charter.note}`])
 ]
 
+/** Lines that differ between any two versions. */
+const HEADS = /^(charter of|this version|from) /
+
 /** Only the lines in which two versions differ, with − and + before them. */
 export const describeChange = (before: readonly string[], after: readonly string[]): string[] => [
-  ...before.filter(line => !after.includes(line)).map(line => `- ${line.trim()}`),
+  ...before.filter(line => !after.includes(line) && !HEADS.test(line)).map(line => `- ${line.trim()}`),
   ...after.filter(line => !before.includes(line)).map(line => `+ ${line.trim()}`)
 ]
 

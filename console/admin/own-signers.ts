@@ -12,6 +12,21 @@ export interface OwnSigner extends KeySigner {
   open(): Promise<KeyHolder>
 }
 
+/** Keys that a command has opened already: it asks for a passphrase once, whatever it signs and opens. */
+const openedBy = new WeakMap<AdminContext, Map<string, Promise<KeyHolder>>>()
+
+const openOnce = (context: AdminContext, fingerprint: string): Promise<KeyHolder> => {
+  const opened = openedBy.get(context) ?? new Map<string, Promise<KeyHolder>>()
+  openedBy.set(context, opened)
+  const known = opened.get(fingerprint)
+  if (known !== undefined) return known
+  const { home, passphrase, clock } = context
+  const holder = findKey(home, fingerprint).then(key => openKey(home, key, passphrase, clock))
+  opened.set(fingerprint, holder)
+  holder.catch(() => opened.delete(fingerprint))
+  return holder
+}
+
 const signerKeys = (charter: Charter, admins: boolean): KeySigner[] => {
   const persons = admins
     ? adminsInForce(charter)
@@ -50,8 +65,7 @@ export const ownSigner = async (
   }
   const opened = (fingerprint: string): OwnSigner => ({
     ...counting.get(fingerprint)!,
-    open: async () =>
-      await openKey(context.home, await findKey(context.home, fingerprint), context.passphrase, context.clock)
+    open: () => openOnce(context, fingerprint)
   })
   if (context.key !== undefined) {
     const { fingerprint } = await findKey(context.home, context.key)

@@ -4,8 +4,7 @@ import { safeText } from '../../src/cli/safe-text.ts'
 import { readSecret } from '../../src/cli/secret.ts'
 import { systemClock } from '../../src/clock.ts'
 import { GumshoeError } from '../../src/errors.ts'
-import { MODULES } from '../../src/modules/index.ts'
-import { moduleId } from '../../src/modules/spec.ts'
+import { findModule } from '../../src/modules/index.ts'
 import { gpgHolder } from '../../src/trust/key-holder.ts'
 import type { AdminContext } from './context.ts'
 import { handOver, refresh } from './hand-over.ts'
@@ -38,24 +37,24 @@ export const askLine = async (question: string): Promise<string> => {
   }
 }
 
-/** A new passphrase, typed twice at a terminal or read once from --passphrase-fd. Throws `bad-passphrase`. */
-export const newPassphrase = async (args: AdminArgs, what = 'new key'): Promise<string> => {
-  const options = { passphraseFd: args.passphraseFd }
+/** A new passphrase, typed twice at a terminal or read once from a descriptor. Throws `bad-passphrase`. */
+export const newPassphrase = async (passphraseFd: number | undefined, what = 'new key'): Promise<string> => {
+  const options = { passphraseFd }
   const first = await readSecret(`Passphrase for the ${what}: `, options)
   if (!first)
     throw new GumshoeError('bad-passphrase', `A passphrase for the ${what} is wanted.`, {
-      fix: 'Type it at a terminal, or give --passphrase-fd N, or say --no-passphrase.'
+      fix: 'Type it at a terminal, or give it by a descriptor (--help), or do without: --no-passphrase, --no-recovery-passphrase.'
     })
-  if (args.passphraseFd !== undefined) return first
+  if (passphraseFd !== undefined) return first
   if ((await readSecret('The same again: ', options)) !== first)
     throw new GumshoeError('bad-passphrase', 'The two passphrases differ; nothing was made.')
   return first
 }
 
 const words = (module: string, params: unknown): string | undefined => {
-  const spec = Object.values(MODULES).find(known => moduleId(known) === module)
+  const spec = findModule(module)
   const parsed = spec?.params.safeParse(params)
-  return parsed?.success ? spec!.say(parsed.data) : undefined
+  return spec && parsed?.success ? spec.say(parsed.data) : undefined
 }
 
 const confirm = async (question: string): Promise<boolean> => {

@@ -40,7 +40,7 @@ const make: CommandModule<AdminArgs, MakeArgs> = {
   handler: async args => {
     const context = adminContext(args)
     const now = context.clock.now()
-    const passphrase = args.passphrase ? await newPassphrase(args) : undefined
+    const passphrase = args.passphrase ? await newPassphrase(args.passphraseFd) : undefined
     const key = await makeKey(args.name, {
       now,
       expires: now + parseDuration(args.expires, '--expires'),
@@ -87,15 +87,10 @@ const list: CommandModule<AdminArgs, AdminArgs> = {
     if (keys.length === 0) await findKey(args.home)
     for (const { fingerprint, uid, where, isDefault, expires } of keys) {
       const end = expires === undefined ? 'never' : new Date(expires).toISOString().slice(0, 10)
-      context.say(
-        [isDefault ? '*' : ' ', fingerprint.toUpperCase(), where, `ends ${end}`, visible(uid)].join('  ')
-      )
+      context.say([isDefault ? '*' : ' ', fingerprint.toUpperCase(), where, `ends ${end}`, uid].join('  '))
     }
   }
 }
-
-/** A user id is whatever its maker wrote. */
-const visible = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')
 
 interface ExportArgs extends AdminArgs {
   name?: string

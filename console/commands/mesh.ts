@@ -32,6 +32,7 @@ interface CreateArgs extends AdminArgs {
   expires?: string
   recovery?: string
   recoveryPassphrase?: boolean
+  recoveryPassphraseFd?: number
   out?: string
 }
 
@@ -79,6 +80,10 @@ const create: CommandModule<AdminArgs, CreateArgs> = {
         default: true,
         describe: 'Lock it; --no-recovery-passphrase leaves it open'
       })
+      .option('recovery-passphrase-fd', {
+        type: 'number',
+        describe: 'Read the passphrase of the recovery key from this descriptor'
+      })
       .option('out', {
         alias: 'o',
         type: 'string',
@@ -112,7 +117,9 @@ const create: CommandModule<AdminArgs, CreateArgs> = {
       ? { ...typed, name: args.name!, recovery: args.recovery! }
       : await askMesh(askLine, given, line => context.tell(line))
     const passphrase =
-      args.recoveryPassphrase !== false && !args.lab ? await newPassphrase(args, 'recovery key') : undefined
+      args.recoveryPassphrase !== false && !args.lab
+        ? await newPassphrase(args.recoveryPassphraseFd, 'recovery key')
+        : undefined
     const lasts =
       args.expires === undefined ? LIMITS.charterDefaultMs : parseDuration(args.expires, '--expires')
     await createMesh(context, {

@@ -40,6 +40,8 @@ const port = (): SyncPort =>
     charters: async (_: unknown, above: number) => held.envelopes(above)
   }) as unknown as SyncPort
 
+let asked = 0
+
 const desk = (home: string): AdminContext & { told: string[] } => {
   const told: string[] = []
   const context: AdminContext & { told: string[] } = {
@@ -47,7 +49,10 @@ const desk = (home: string): AdminContext & { told: string[] } => {
     clock: systemClock,
     say: () => {},
     tell: line => void told.push(line),
-    passphrase: async () => undefined,
+    passphrase: async () => {
+      asked++
+      return 'secret'
+    },
     confirm: async () => true,
     refresh: () => refresh(context),
     publish: charters => handOver(context, charters),
@@ -59,6 +64,7 @@ const desk = (home: string): AdminContext & { told: string[] } => {
 
 beforeEach(() => {
   refuse = undefined
+  asked = 0
   directory = mkdtempSync(join(tmpdir(), 'gumshoe-hand-'))
 })
 afterEach(async () => {
@@ -93,7 +99,7 @@ const lab = async () => {
   const anna = desk(join(directory, 'anna'))
   const identity = makeIdentity()
   const listen = `/ip4/127.0.0.1/tcp/${await freePort()}`
-  keepSecretKey(anna.home, await makeKey('anna', { now: Date.now() - 5_000 }))
+  keepSecretKey(anna.home, await makeKey('anna', { now: Date.now() - 5_000, passphrase: 'secret' }))
   await makeMesh(anna, {
     name: 'test',
     admins: ['anna=anna'],
@@ -116,6 +122,7 @@ test('a new version is with the node when the command ends; a second home takes 
   const anna = await lab()
   const { peer } = makeIdentity()
   await changeMesh(anna, { change: revoke('agent', peer) })
+  assert.equal(asked, 1, 'one passphrase for the first charter, the session and the second charter')
   assert.equal(held.current.charter.version, 2)
   assert.deepEqual(held.current.charter.revoked.peers, [peer])
   // The node is ahead of the home now, as if another admin had been there.
