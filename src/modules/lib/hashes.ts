@@ -1,0 +1,40 @@
+import { createHash, type Hash } from 'node:crypto'
+
+/** MIG's hash algorithms by the flag that names them and the number of hex digits (mig.md 1.1). */
+const ALGORITHMS: Record<string, Record<number, string>> = {
+  md5: { 32: 'md5' },
+  sha1: { 40: 'sha1' },
+  sha2: { 64: 'sha256', 96: 'sha384', 128: 'sha512' },
+  sha3: { 56: 'sha3-224', 64: 'sha3-256', 96: 'sha3-384', 128: 'sha3-512' }
+}
+
+export type HashFamily = 'md5' | 'sha1' | 'sha2' | 'sha3'
+
+/** The algorithm of a digest by its family and length; undefined where no such length exists. */
+export const algorithmOf = (family: HashFamily, hex: string): string | undefined =>
+  /^[0-9a-f]+$/.test(hex) ? ALGORITHMS[family]?.[hex.length] : undefined
+
+/** Lengths that a family has, for messages. */
+export const lengthsOf = (family: HashFamily): string => Object.keys(ALGORITHMS[family]!).join(', ')
+
+/** Several digests over one stream of chunks. */
+export class Digests {
+  readonly #hashes: Map<string, Hash>
+
+  constructor(algorithms: Iterable<string>) {
+    this.#hashes = new Map([...new Set(algorithms)].map(name => [name, createHash(name)]))
+  }
+
+  get size(): number {
+    return this.#hashes.size
+  }
+
+  update(chunk: Buffer): void {
+    for (const hash of this.#hashes.values()) hash.update(chunk)
+  }
+
+  /** Lower hex by algorithm. */
+  finish(): Map<string, string> {
+    return new Map([...this.#hashes].map(([name, hash]) => [name, hash.digest('hex')]))
+  }
+}

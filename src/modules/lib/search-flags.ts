@@ -1,0 +1,162 @@
+import { GumshoeError } from '../../errors.ts'
+import type { Flag } from '../spec.ts'
+import { algorithmOf, type HashFamily, lengthsOf } from './hashes.ts'
+import { compilePattern } from './regex.ts'
+import { FILTERS, type FileParams, fileParams, type Range } from './search-params.ts'
+
+const many = (doc: string, group: string): Flag => ({ type: 'string', repeat: true, doc, group })
+const flag = (doc: string, group: string): Flag => ({ type: 'boolean', doc, group })
+
+/** Flags of the file module: one search, or several by --searches. */
+export const FILE_FLAGS: Record<string, Flag> = {
+  path: many('Where to look: an absolute directory or file; needed', 'Where'),
+  depth: { type: 'number', doc: 'How deep below each path; 1 is its own directory', group: 'Where' },
+  exclude: many('Leave out paths that match this glob: "/var/lib/docker/*"', 'Where'),
+  'cross-devices': flag('Go on to other file systems of this host', 'Where'),
+  remote: flag('Walk network file systems too', 'Where'),
+  pseudo: flag('Walk /proc, /sys and their like too', 'Where'),
+  name: many('Regular expression on the base name; "!re" inverts', 'Which files'),
+  glob: many('Glob on the base name: "*.php"', 'Which files'),
+  size: many('<10m at most, >1k at least, 512 exactly; k m g t', 'Which files'),
+  mode: many('Regular expression on the mode as ls -l shows it: "^-rws"', 'Which files'),
+  mtime: many('Modified: <90d within, >5h longer ago; d h m, or >2026-11-01T00:00:00Z', 'Which files'),
+  ctime: many('Changed (inode): as --mtime', 'Which files'),
+  owner: many('Owner by name or number', 'Which files'),
+  group: many('Group by name or number', 'Which files'),
+  setuid: flag('Only with the setuid or setgid bit', 'Which files'),
+  content: many('Regular expression on a line; "!re": no line matches', 'What is in them'),
+  bytes: many('Bytes in hex, anywhere in the file', 'What is in them'),
+  md5: many('MD5 in hex', 'What is in them'),
+  sha1: many('SHA-1 in hex', 'What is in them'),
+  sha2: many('SHA-256, 384 or 512 in hex', 'What is in them'),
+  sha3: many('SHA3-224, 256, 384 or 512 in hex', 'What is in them'),
+  decompress: flag('Look into gzip and zstd files', 'What is in them'),
+  'every-line': flag('Every line must match every --content', 'What is in them'),
+  any: flag('Report each check that matches, instead of files that match all', 'How'),
+  mismatch: {
+    type: 'string',
+    repeat: true,
+    doc: 'Invert the result of this filter',
+    group: 'How',
+    values: FILTERS
+  },
+  'match-limit': { type: 'number', doc: 'Rows of this search', group: 'How' },
+  'max-errors': { type: 'number', doc: 'Kinds of errors told', group: 'How' },
+  sha256: flag('Return the SHA-256 of what matched', 'How'),
+  label: { type: 'string', doc: 'Name of the search in the answers', group: 'How' },
+  searches: {
+    type: 'string',
+    doc: 'Several searches as JSON: [{"label": …, "paths": […], …}]; see docs/modules.md',
+    group: 'How'
+  }
+}
+
+const bad = (name: string, value: string, want: string): GumshoeError =>
+  new GumshoeError('bad-params', `--${name} ${value}: ${want}.`)
+
+const UNITS: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 }
+
+/** `<n` is at most n, `>n` at least n, as MIG's code has it (mig.md 1.1). */
+export const parseSize = (value: string): Range => {
+  const match = /^([<>]?)(\d+)([kmgt]?)$/i.exec(value)
+  const bytes = match ? Number(match[2]) * UNITS[match[3]!.toLowerCase()]! : Number.NaN
+  if (!Number.isSafeInteger(bytes)) throw bad('size', value, 'a size is like <10m, >1k or 512')
+  return match![1] === '<' ? { to: bytes } : match![1] === '>' ? { from: bytes } : { from: bytes, to: bytes }
+}
+
+const SPANS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `<90d` is within the last 90 days, `>5h` longer ago than 5 hours: made absolute against now, so that a late host answers the same. */
+export const parseAge = (name: string, value: string, now: number): Range => {
+  const relative = /^([<>])(\d+)([dhm])$/.exec(value)
+  const absolute = /^([<>])(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?)$/.exec(value)
+  const moment = relative
+    ? now - Number(relative[2]) * SPANS[relative[3]!]!
+    : absolute
+      ? Date.parse(absolute[2]!)
+      : Number.NaN
+  if (!Number.isSafeInteger(moment))
+    throw bad(name, value, 'a time is like <90d (within), >5h (longer ago), or >2026-11-01 (after)')
+  const floor = Math.max(0, moment)
+  if (relative) return relative[1] === '<' ? { from: floor } : { to: floor }
+  return absolute![1] === '>' ? { from: floor } : { to: floor }
+}
+
+const strings = (flags: Record<string, unknown>, name: string): string[] | undefined => {
+  const value = flags[name]
+  if (value === undefined) return undefined
+  const all = (Array.isArray(value) ? value : [value]).map(String)
+  return all.length > 0 ? all : undefined
+}
+
+const hashes = (flags: Record<string, unknown>, family: HashFamily): string[] | undefined =>
+  strings(flags, family)?.map(value => {
+    const hex = value.toLowerCase()
+    if (algorithmOf(family, hex) === undefined)
+      throw bad(family, value, `a digest of ${family} has ${lengthsOf(family)} hex digits`)
+    return hex
+  })
+
+const patterns = (flags: Record<string, unknown>, name: string): string[] | undefined =>
+  strings(flags, name)?.map(value => {
+    compilePattern(value.replace(/^!/, ''), name)
+    return value
+  })
+
+/** Typed flags → parameters. Throws `bad-params` naming the flag and what it wants. */
+export const fileFromFlags = (flags: Record<string, unknown>, now: number): FileParams => {
+  const wide = { crossDevices: flags['cross-devices'], remote: flags['remote'], pseudo: flags['pseudo'] }
+  const searches =
+    flags['searches'] === undefined ? [oneSearch(flags, now)] : parseSearches(String(flags['searches']))
+  const result = fileParams.safeParse(compact({ searches, ...wide }))
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const field = issue.path.filter(part => part !== 'searches' && part !== 0).join('.')
+  throw new GumshoeError('bad-params', `${field || 'The search'}: ${issue.message}.`, { cause: result.error })
+}
+
+const parseSearches = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new GumshoeError('bad-params', '--searches is no JSON.', { cause })
+  }
+}
+
+const oneSearch = (flags: Record<string, unknown>, now: number): unknown => {
+  const paths = strings(flags, 'path')
+  if (paths === undefined)
+    throw new GumshoeError('bad-params', '--path is missing: say where to look.', { fix: '--path /etc' })
+  return compact({
+    label: flags['label'] ?? 's1',
+    paths,
+    names: patterns(flags, 'name'),
+    globs: strings(flags, 'glob'),
+    exclude: strings(flags, 'exclude'),
+    sizes: strings(flags, 'size')?.map(parseSize),
+    modes: patterns(flags, 'mode'),
+    mtimes: strings(flags, 'mtime')?.map(value => parseAge('mtime', value, now)),
+    ctimes: strings(flags, 'ctime')?.map(value => parseAge('ctime', value, now)),
+    owners: strings(flags, 'owner'),
+    groups: strings(flags, 'group'),
+    setuid: flags['setuid'],
+    contents: patterns(flags, 'content'),
+    bytes: strings(flags, 'bytes')?.map(value => value.replace(/[\s:]|^0x/g, '').toLowerCase()),
+    md5: hashes(flags, 'md5'),
+    sha1: hashes(flags, 'sha1'),
+    sha2: hashes(flags, 'sha2'),
+    sha3: hashes(flags, 'sha3'),
+    mismatch: strings(flags, 'mismatch'),
+    any: flags['any'],
+    everyLine: flags['every-line'],
+    maxDepth: flags['depth'],
+    matchLimit: flags['match-limit'],
+    errorLimit: flags['max-errors'],
+    sha256: flags['sha256'],
+    decompress: flags['decompress']
+  })
+}
+
+/** Without what was not said: absent is not empty. */
+const compact = (object: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== false))
