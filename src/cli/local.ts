@@ -1,0 +1,141 @@
+import { resolve } from 'node:path'
+import type { Argv } from 'yargs'
+import { type Clock, systemClock } from '../clock.ts'
+import { EXIT, GumshoeError } from '../errors.ts'
+import { MODULES } from '../modules/index.ts'
+import { type Cell, type ModuleSpec, moduleId, type Row } from '../modules/spec.ts'
+import { fenceOf } from '../run/fence.ts'
+import { type RunResult, run } from '../run/run.ts'
+import type { OwnHost } from '../trust/permit.ts'
+import { gateModule, resolveLimits } from '../trust/policy.ts'
+import { limitOptions, limitsFrom, moduleOptions } from './options.ts'
+import { makeOutput, type Output } from './out.ts'
+import type { Command } from './program.ts'
+import { jsonBytes, safeBytes } from './safe-text.ts'
+
+/**
+ * `local MODULE …`: a module on this machine, without a mesh; the same code and the same output in `gumshoe` and in
+ * `gumshoe-agent`. Each program hands in its own way to the permit, so that the two places that mint one stay in sight.
+ */
+export const localCommand = (program: string, permit: () => OwnHost): Command => ({
+  command: 'local <module>',
+  describe: 'Run a module on this machine, without a mesh',
+  builder: (yargs: Argv) => {
+    yargs.demandCommand(1, 'Say which module: gumshoe modules lists them.')
+    for (const spec of MODULES) yargs.command(moduleCommand(program, spec, permit))
+    return yargs.example(`${program} local file --path /etc --name '^passwd$'`, 'Who has it? This machine')
+  },
+  handler: () => undefined
+})
+
+const moduleCommand = (program: string, spec: ModuleSpec, permit: () => OwnHost): Command => ({
+  command: spec.name,
+  describe: spec.sentence,
+  builder: (yargs: Argv) => {
+    moduleOptions(limitOptions(yargs), spec)
+      .option('root', {
+        type: 'string',
+        describe: 'Answer for the file system under this directory',
+        default: '/'
+      })
+      .option('json', { type: 'boolean', describe: 'JSON Lines' })
+      .option('exit-found', { type: 'boolean', describe: 'Exit 0 where something was found, 10 where not' })
+    for (const { title, argv } of spec.examples)
+      yargs.example(`${program} local ${spec.name} ${argv.map(quote).join(' ')}`, title)
+    return yargs
+  },
+  handler: async (args: Record<string, unknown>) => {
+    const output = makeOutput({ json: args['json'] === true })
+    const result = await runLocal(spec, args, permit(), systemClock)
+    showLocal(spec, result, output)
+    process.exitCode = statusOf(result, args['exitFound'] === true)
+  }
+})
+
+const quote = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+/** Runs a module here. Throws `bad-params`, `usage`, `not-found` for what was typed wrong. */
+const runLocal = async (
+  spec: ModuleSpec,
+  args: Record<string, unknown>,
+  permit: OwnHost,
+  clock: Clock
+): Promise<RunResult> => {
+  const now = clock.now()
+  const params = spec.fromFlags(args, now) as Record<string, unknown>
+  const limits = resolveLimits(gateModule(spec).limits, { policy: {}, action: limitsFrom(args), host: {} })
+  return run(
+    permit,
+    { id: 'o1', spec, params },
+    { root: resolve(String(args['root'] ?? '/')), asOf: now, limits, fence: await fenceOf() }
+  )
+}
+
+const statusOf = (result: RunResult, exitFound: boolean): number => {
+  if (result.state === 'error') return new GumshoeError(result.code ?? 'module-failed', '').exit
+  if (result.state !== 'done' || result.verdict === 'partial') return EXIT.incomplete
+  return exitFound && result.verdict === 'no' ? EXIT.notFound : EXIT.complete
+}
+
+/** One cell as words; times in ISO form. */
+export const cellText = (cell: Cell | undefined, type: string): string => {
+  if (cell === undefined) return ''
+  if (cell instanceof Uint8Array) return safeBytes(cell)
+  return type === 'time' ? new Date(Number(cell)).toISOString().slice(0, 19).replace('T', ' ') : String(cell)
+}
+
+const cellJson = (cell: Cell): unknown =>
+  cell instanceof Uint8Array ? jsonBytes(cell) : typeof cell === 'string' ? { t: cell } : cell
+
+const showLocal = (spec: ModuleSpec, result: RunResult, output: Output): void => {
+  const { state, verdict, code, coverage } = result
+  if (output.json) {
+    for (const row of result.rows)
+      output.record({
+        type: 'row',
+        module: moduleId(spec),
+        ...Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cellJson(cell)]))
+      })
+    output.record({
+      type: 'summary',
+      module: moduleId(spec),
+      state,
+      verdict,
+      code: code ?? null,
+      coverage,
+      counts: result.counts,
+      errors: result.errors,
+      complete: state === 'done' && verdict !== 'partial'
+    })
+    return
+  }
+  const columns = Object.keys(spec.columns).filter(name =>
+    result.rows.some((row: Row) => row[name] !== undefined)
+  )
+  if (result.rows.length > 0)
+    output.table(
+      columns,
+      result.rows.map((row: Row) => columns.map(name => cellText(row[name], spec.columns[name]!.type)))
+    )
+  const errors = Object.entries(result.errors ?? {})
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ')
+  const seen = coverage
+    ? `${coverage.seen} seen, ${coverage.unreadable} unreadable, ${coverage.skipped} skipped`
+    : ''
+  output.status(
+    [
+      `${state}${code ? ` (${code})` : ''}`,
+      verdict ? `verdict ${verdict}` : '',
+      `${result.rows.length} rows`,
+      seen,
+      errors
+    ]
+      .filter(Boolean)
+      .join(' | ')
+  )
+  if (result.message) output.status(result.message)
+  if (verdict === 'partial')
+    output.status('A "partial" is no "no": what could not be read may hold what you look for.')
+}
