@@ -34,9 +34,9 @@ export interface TestPerson {
   readonly holder: KeyHolder
 }
 
-/** Somebody with a real v4 Ed25519 key, made the day before. */
-export const makePerson = async (name: string): Promise<TestPerson> => {
-  const key = await makeKey(name, { now: NOW - DAY })
+/** Somebody with a real v4 Ed25519 key, made the day before, that expires in ms where that is given. */
+export const makePerson = async (name: string, expires?: number): Promise<TestPerson> => {
+  const key = await makeKey(name, { now: NOW - DAY, ...(expires !== undefined && { expires }) })
   return { name, key, holder: await fileHolder(key.secret, undefined, testClock) }
 }
 
@@ -60,6 +60,8 @@ type PersonInit = readonly [weight: number, ...roles: Role[]]
 export interface TestMeshInit {
   /** Name → weight and roles. */
   readonly persons?: Readonly<Record<string, PersonInit>>
+  /** Investigators of weight 1 with keys of their own. */
+  readonly extra?: readonly TestPerson[]
   readonly policy?: Policy
   readonly lab?: boolean
   readonly adminThreshold?: number
@@ -278,7 +280,10 @@ export const makeTestMesh = async (init: TestMeshInit = {}): Promise<TestMesh> =
     issued: formatTime(now - HOUR),
     expires: formatTime(init.expires ?? now + 365 * DAY),
     lab: init.lab ?? false,
-    persons: Object.keys(roles).map(name => charterPerson(people[name]!, roles[name]!)),
+    persons: [
+      ...Object.keys(roles).map(name => charterPerson(people[name]!, roles[name]!)),
+      ...(init.extra ?? []).map(person => charterPerson(person, [1, 'investigator']))
+    ],
     adminThreshold: init.adminThreshold ?? admins.length,
     ...(recovery && {
       recovery: { fingerprint: recovery.key.fingerprint, key: toBase64(recovery.key.bytes) }
