@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { PersonRates } from '../../../src/trust/person-rates.ts'
+
+const MINUTE = 60_000
+
+test('a person asks so often within ten minutes, others are not hindered', () => {
+  const rates = new PersonRates()
+  assert.ok(rates.take('joe', 2, 0))
+  assert.ok(rates.take('joe', 2, MINUTE))
+  assert.ok(!rates.take('joe', 2, 2 * MINUTE))
+  assert.ok(rates.take('anna', 2, 2 * MINUTE))
+  assert.ok(rates.take('joe', 2, 10 * MINUTE))
+  assert.ok(!rates.take('joe', 2, 10 * MINUTE))
+})
+
+test('what was refused is not counted, so that a flood does not lock out for ever', () => {
+  const rates = new PersonRates()
+  assert.ok(rates.take('joe', 1, 0))
+  for (let at = 1; at < 600; at++) assert.ok(!rates.take('joe', 1, at * 1_000))
+  assert.ok(rates.take('joe', 1, 10 * MINUTE))
+})
