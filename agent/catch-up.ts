@@ -1,0 +1,50 @@
+import { codeOf } from '../src/errors.ts'
+import type { SyncClient } from '../src/mesh/sync/ports.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
+import type { Judge } from './judge.ts'
+import type { Memory } from './memory.ts'
+
+export interface CatchUpComponents {
+  readonly chain: CharterChain
+  readonly judge: Judge
+  readonly memory: Memory
+  /** Topics of this agent's tags. */
+  readonly tags: readonly string[]
+  log(level: 'debug' | 'info' | 'warn', event: string, fields?: Record<string, unknown>): void
+}
+
+/** Charters above ours, one after the other, so that an agent with version 1 takes 2 to 5 in order. */
+export const fetchCharters = async (
+  client: SyncClient,
+  { chain, judge }: Pick<CatchUpComponents, 'chain' | 'judge'>
+): Promise<void> => {
+  for (;;) {
+    const before = chain.current.charter.version
+    for (const envelope of await client.charters(before)) await judge.take(envelope)
+    if (chain.current.charter.version === before) return
+  }
+}
+
+/**
+ * Brings an agent up to what one node has: charters and cancels first, then every open action of its topics that it does
+ * not know. Gossip is the fast path; this is the guarantee (threats.md, F1).
+ */
+export const catchUp = async (client: SyncClient, components: CatchUpComponents): Promise<number> => {
+  const { judge, memory, tags, log } = components
+  await fetchCharters(client, components)
+  const { missing, cancels } = await client.open(tags, memory.known())
+  for (const envelope of cancels) await judge.take(envelope)
+  let taken = 0
+  for (const id of missing) {
+    try {
+      const parcel = await client.want(id)
+      if (parcel === undefined) continue
+      await judge.take(parcel.envelope)
+      taken++
+    } catch (error) {
+      log('debug', 'not-fetched', { id, from: client.peer, code: codeOf(error) })
+    }
+  }
+  if (taken > 0) log('info', 'caught-up', { from: client.peer, actions: taken })
+  return taken
+}

@@ -1,0 +1,107 @@
+import { resolve } from 'node:path'
+import type { CommandModule } from 'yargs'
+
+import { systemClock } from '../../src/clock.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import { makeLog } from '../../src/log.ts'
+import { MODULES } from '../../src/modules/index.ts'
+import { fenceOf } from '../../src/run/fence.ts'
+import { canReadAll } from '../facts.ts'
+import { enrolHome, isEnrolled, openHome, readSettings } from '../home.ts'
+
+interface RunArgs {
+  home: string
+  enrol?: string
+  root: string
+  listen: string[]
+  announce: string[]
+  verbose?: boolean
+}
+
+export const run: CommandModule<{ home: string }, RunArgs> = {
+  command: 'run',
+  describe: 'Run the agent in the foreground; SIGTERM stops it cleanly',
+  builder: yargs =>
+    yargs
+      .option('enrol', {
+        type: 'string',
+        describe: 'The enrolment file of an admin; used at the first start only'
+      })
+      .option('root', {
+        type: 'string',
+        default: '/',
+        describe: 'Answer for the file system under this directory (an image, a container)'
+      })
+      .option('listen', {
+        string: true,
+        array: true,
+        default: ['/ip4/0.0.0.0/tcp/0'],
+        describe: 'Where other agents and consoles may reach it; a leaf never listens'
+      })
+      .option('announce', {
+        string: true,
+        array: true,
+        default: [],
+        describe: 'How others reach it, where that differs'
+      })
+      .option('verbose', { type: 'boolean', describe: 'Log everything' })
+      .example('$0 run --enrol web.enrol', 'The first start; later starts need no file')
+      .example('$0 run --root /mnt/image', 'Answer for a mounted image'),
+  handler: async ({ home, enrol, root, listen, announce, verbose }) => {
+    const log = makeLog('gumshoe-agent', verbose ? 'debug' : 'info')
+    const now = systemClock.now()
+    const realRoot = resolve(root)
+    const settings = readSettings(home)
+    if (!isEnrolled(home)) {
+      if (enrol === undefined)
+        throw new GumshoeError('no-home', `There is no enrolled agent in ${home}.`, {
+          fix: 'gumshoe-agent run --enrol FILE, with the file of an admin (gumshoe enrol).'
+        })
+      await enrolHome(home, enrol, realRoot, now)
+      log('info', 'enrolled', { home })
+    }
+    const { agent, chain } = await openHome(home, realRoot, now)
+    const fence = await fenceOf()
+    tellRights(log, fence)
+    // The mesh is heavy; what is wrong with the home is said before it is loaded.
+    const { startAgent } = await import('../agent.ts')
+    const running = await startAgent({
+      home,
+      root: realRoot,
+      listen,
+      announce,
+      agent,
+      chain,
+      settings,
+      fence,
+      clock: systemClock,
+      log
+    })
+    log('info', 'ready', {
+      peer: running.mesh.peer,
+      tags: agent.tags,
+      addresses: running.mesh.addresses(),
+      charter: chain.current.charter.version,
+      root: realRoot
+    })
+    await new Promise<void>(stop => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
+    })
+    await running.stop()
+  }
+}
+
+/** Says which rights it has, and what it will miss without the others. */
+const tellRights = (log: ReturnType<typeof makeLog>, fence: string): void => {
+  if (!canReadAll()) {
+    for (const spec of MODULES)
+      for (const { right, without } of spec.rights)
+        log('warn', 'right-missing', { module: spec.name, right, without })
+  }
+  if (fence !== 'full')
+    log('warn', 'fence', {
+      fence,
+      without: 'a module that is taken over by what it reads is held less tightly on this kernel'
+    })
+  log('info', 'rights', { readAll: canReadAll(), fence, uid: process.getuid?.() ?? -1 })
+}

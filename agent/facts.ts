@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { arch, hostname, networkInterfaces, release } from 'node:os'
+import { join } from 'node:path'
+import { VERSION } from '../src/cli/program.ts'
+import { type Facts, factsSchema } from '../src/documents/facts.ts'
+import { asSet, DISCLOSURES } from '../src/documents/vocabulary.ts'
+import { MODULES } from '../src/modules/index.ts'
+import { moduleId } from '../src/modules/spec.ts'
+import type { Fence } from '../src/run/fence.ts'
+import type { HostSettings } from '../src/trust/gate-context.ts'
+
+const readText = (root: string, path: string): string | undefined => {
+  try {
+    return readFileSync(join(root, path), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** `KEY=value` lines of os-release, without quotes. */
+const osRelease = (root: string): Record<string, string> => {
+  const text = readText(root, 'etc/os-release') ?? readText(root, 'usr/lib/os-release') ?? ''
+  return Object.fromEntries(
+    [...text.matchAll(/^([A-Z_]+)=["']?(.*?)["']?$/gm)].map(match => [match[1]!, match[2]!])
+  )
+}
+
+const addresses = (): string[] =>
+  Object.values(networkInterfaces())
+    .flatMap(list => list ?? [])
+    .filter(({ internal }) => !internal)
+    .map(({ address }) => address)
+
+/** What this host says about itself; with a root other than `/`, what the files below it say (no kernel, no addresses). */
+export const gatherFacts = (root: string, settings: HostSettings, fence: Fence): Facts => {
+  const rooted = root !== '/'
+  const release_ = osRelease(root)
+  const name = rooted ? readText(root, 'etc/hostname')?.trim() : hostname()
+  const word = (text: string | undefined) => (text ? text.slice(0, 255) : undefined)
+  const facts = {
+    grammar: 1 as const,
+    os: process.platform === 'win32' ? 'windows' : process.platform,
+    arch: arch(),
+    distribution: word(release_['ID']),
+    distributionVersion: word(release_['VERSION_ID']),
+    kernel: rooted ? undefined : release(),
+    hostname: word(name?.toLowerCase()),
+    addresses: rooted ? [] : asSet(addresses()).slice(0, 64),
+    version: VERSION,
+    modules: asSet(MODULES.map(moduleId).filter(id => !settings.modulesOff.includes(id))),
+    disclosures: asSet(
+      DISCLOSURES.filter(disclosure => !settings.disclosuresOff.includes(disclosure))
+    ) as Facts['disclosures'],
+    fence,
+    rooted,
+    privileged: canReadAll()
+  }
+  return factsSchema.parse(
+    Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
+  )
+}
+
+/** CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE (bits 2 and 1 of the effective set), which root has unless they were taken. */
+export const canReadAll = (): boolean => {
+  const status = readText('/', 'proc/self/status')
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status ?? '')?.[1]
+  return effective === undefined ? process.getuid?.() === 0 : (BigInt(`0x${effective}`) & 0b110n) !== 0n
+}

@@ -1,0 +1,174 @@
+import type { Clock } from '../src/clock.ts'
+import { decodeEnvelope } from '../src/documents/envelope.ts'
+import type { TargetHost } from '../src/documents/facts.ts'
+import { kindOf } from '../src/documents/read.ts'
+import { codeOf, type ErrorCode } from '../src/errors.ts'
+import { LIMITS } from '../src/limits.ts'
+import type { GossipVerdict } from '../src/mesh/mesh.ts'
+import { MODULES } from '../src/modules/index.ts'
+import { moduleId } from '../src/modules/spec.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
+import { gate } from '../src/trust/gate.ts'
+import type { GateContext, HostSettings } from '../src/trust/gate-context.ts'
+import type { Accepted, VerifiedAction } from '../src/trust/permit.ts'
+import { PersonRates } from '../src/trust/person-rates.ts'
+import { gateModule } from '../src/trust/policy.ts'
+import { Seen } from '../src/trust/seen.ts'
+import { verifyCancel } from '../src/trust/verify-person.ts'
+import type { Memory } from './memory.ts'
+import type { Records } from './records.ts'
+
+export interface JudgeComponents {
+  readonly clock: Clock
+  readonly chain: CharterChain
+  readonly memory: Memory
+  readonly records: Records
+  readonly settings: HostSettings
+  /** This host as targets see it: tags of its grant, its facts now. */
+  self(): TargetHost
+  accepted(accepted: Accepted): void
+  refused(action: VerifiedAction, code: ErrorCode): void
+  cancelled(id: string): void
+  /** A newer charter was taken: keep it, judge the connected again. */
+  charterTaken(): Promise<void>
+  /** An action names a newer charter than ours: fetch it. */
+  fetchCharters(): void
+}
+
+/** How an envelope was taken: what gossip is told, and the code for whoever put it. */
+export interface Judged {
+  readonly gossip: GossipVerdict
+  readonly code: ErrorCode | undefined
+}
+
+const MODULE_MAP = new Map(MODULES.map(spec => [moduleId(spec), gateModule(spec)]))
+const REJECTED: readonly ErrorCode[] = [
+  'malformed',
+  'not-canonical',
+  'too-large',
+  'bad-signature',
+  'wrong-mesh',
+  'unknown-kind'
+]
+
+/** Everything that reaches an agent from outside, by gossip, put or catch-up, is judged here: actions by the gate, cancels and charters by their signatures. */
+export class Judge {
+  readonly #components: JudgeComponents
+  readonly #seen = new Seen()
+  readonly #rates = new PersonRates()
+  readonly #held = new Map<string, Uint8Array>()
+
+  constructor(components: JudgeComponents) {
+    this.#components = components
+  }
+
+  /** Never throws. */
+  async take(envelope: Uint8Array): Promise<Judged> {
+    try {
+      const kind = kindOf(decodeEnvelope(envelope).bytes)
+      if (kind === 'gumshoe/action/1') return await this.#action(envelope)
+      if (kind === 'gumshoe/cancel/1') return await this.#cancel(envelope)
+      if (kind === 'gumshoe/charter/1') return await this.#charter(envelope)
+      return this.#turnAway(kind, 'unknown-kind', 'reject')
+    } catch (error) {
+      const code = codeOf(error)
+      return this.#turnAway('unknown', code, REJECTED.includes(code) ? 'reject' : 'ignore')
+    }
+  }
+
+  /** Looks at what was held again: a charter came, or time went on. */
+  async retryHeld(): Promise<void> {
+    const held = [...this.#held.values()]
+    this.#held.clear()
+    for (const envelope of held) await this.take(envelope)
+  }
+
+  async #action(envelope: Uint8Array): Promise<Judged> {
+    const verdict = await gate(envelope, this.#context())
+    const { records, accepted, refused, fetchCharters } = this.#components
+    switch (verdict.kind) {
+      case 'accept':
+        records.add({
+          what: 'run',
+          ...ledgerOf(verdict.action),
+          ...(verdict.action.action.purpose && { purpose: verdict.action.action.purpose })
+        })
+        accepted(verdict.value)
+        return { gossip: 'accept', code: undefined }
+      case 'refuse':
+        records.add({ what: 'refused', ...ledgerOf(verdict.action), code: verdict.code })
+        refused(verdict.action, verdict.code)
+        return { gossip: 'accept', code: verdict.code }
+      case 'hold':
+        this.#hold(envelope)
+        if (verdict.code === 'charter-newer') fetchCharters()
+        return { gossip: 'ignore', code: verdict.code }
+      default:
+        // What holds for every node is forwarded, whatever this host decides for itself.
+        if (verdict.action !== undefined && verdict.kind === 'ignore')
+          return { gossip: 'accept', code: verdict.code }
+        if (verdict.code === 'known') return { gossip: 'ignore', code: verdict.code }
+        return this.#turnAway('gumshoe/action/1', verdict.code, verdict.kind)
+    }
+  }
+
+  async #cancel(envelope: Uint8Array): Promise<Judged> {
+    const { chain, clock, memory, records, cancelled } = this.#components
+    const { document } = await verifyCancel(envelope, chain, clock.now())
+    if (memory.isCancelled(document.action)) return { gossip: 'ignore', code: 'known' }
+    await memory.cancel(document, clock.now())
+    records.add({ what: 'cancelled', action: document.action })
+    cancelled(document.action)
+    return { gossip: 'accept', code: undefined }
+  }
+
+  async #charter(envelope: Uint8Array): Promise<Judged> {
+    const { chain, clock, records, charterTaken, fetchCharters } = this.#components
+    try {
+      if ((await chain.accept(envelope, clock.now())) === 'known') return { gossip: 'ignore', code: 'known' }
+    } catch (error) {
+      if (codeOf(error) === 'charter-newer') fetchCharters()
+      throw error
+    }
+    records.add({ what: 'charter', version: chain.current.charter.version })
+    await charterTaken()
+    await this.retryHeld()
+    return { gossip: 'accept', code: undefined }
+  }
+
+  #turnAway(kind: string, code: ErrorCode, gossip: GossipVerdict): Judged {
+    this.#components.records.add({ what: 'turned-away', kind, code })
+    return { gossip, code }
+  }
+
+  #hold(envelope: Uint8Array): void {
+    const name = Buffer.from(envelope).toString('latin1')
+    if (this.#held.size >= LIMITS.held) this.#held.delete(this.#held.keys().next().value!)
+    this.#held.set(name, envelope)
+  }
+
+  #context(): GateContext {
+    const { clock, chain, memory, settings, self } = this.#components
+    return {
+      now: clock.now(),
+      chain,
+      seen: this.#seen,
+      self: self(),
+      settings,
+      modules: MODULE_MAP,
+      floor: memory.floor,
+      decided: id => memory.decided(id),
+      cancelled: id => memory.isCancelled(id),
+      takeFromRate: person =>
+        this.#rates.take(person, chain.current.charter.policy.personActionsPer10Min, clock.monotonic()),
+      record: (action, decision) => memory.record(action, decision)
+    }
+  }
+}
+
+const ledgerOf = ({ id, action, signers }: VerifiedAction) => ({
+  action: id,
+  persons: signers.map(({ person }) => person.name),
+  modules: action.operations.map(({ module }) => module),
+  disclosure: action.disclosure
+})

@@ -1,0 +1,48 @@
+import type { Clock } from '../src/clock.ts'
+import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
+import { kindOf } from '../src/documents/read.ts'
+import { write } from '../src/documents/write.ts'
+import { GumshoeError } from '../src/errors.ts'
+import type { SyncPort } from '../src/mesh/sync/ports.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
+import type { Identity } from '../src/trust/identity.ts'
+import type { Judge } from './judge.ts'
+
+const nothing = (): never => {
+  throw new GumshoeError('unsupported', 'An agent serves questions to itself only.')
+}
+
+/**
+ * The little that an agent serves: charters, and questions that a console puts to it by itself when every bootstrap node
+ * is gone. They go through the same gate; their answers go back over the connection that the console opened.
+ */
+export const agentPort = (clock: Clock, chain: CharterChain, identity: Identity, judge: Judge): SyncPort => ({
+  hello: () => ({ charterVersion: chain.current.charter.version, charterId: chain.current.id }),
+  put: async (caller, { envelope }) => {
+    const { bytes } = decodeEnvelope(envelope)
+    const kind = kindOf(bytes)
+    const askable = kind === 'gumshoe/action/1' || kind === 'gumshoe/cancel/1'
+    if (kind !== 'gumshoe/charter/1' && !(askable && caller.role === 'console')) {
+      return { refused: 'policy', message: `An agent takes no ${kind} from a peer of role ${caller.role}.` }
+    }
+    const { code } = await judge.take(envelope)
+    if (code !== undefined && code !== 'known')
+      return { refused: code, message: `This host answers ${code}.` }
+    const receipt = write({
+      kind: 'gumshoe/receipt/1',
+      mesh: chain.mesh,
+      id: documentId(bytes),
+      node: identity.peer,
+      time: clock.now()
+    })
+    return {
+      receipt: encodeEnvelope({ bytes: receipt, signatures: [identity.sign('gumshoe/receipt/1', receipt)] })
+    }
+  },
+  want: async () => undefined,
+  charters: async (_, above) => chain.envelopes(above).slice(0, 16),
+  open: async () => ({ missing: [], cancels: [] }),
+  head: async () => undefined,
+  neighbours: async () => [],
+  follow: nothing
+})
