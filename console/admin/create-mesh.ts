@@ -57,8 +57,9 @@ export const parsePerson = (text: string, flag: string) => {
   }
 }
 
-/** A key by file name, `gpg:FINGERPRINT`, or as a key of this home. Throws `no-key`, `malformed`, `key-unfit`. */
+/** A key by file name, `gpg:FINGERPRINT`, `me` (the default key of this home), or as a key of this home. Throws `no-key`, `malformed`, `key-unfit`. */
 export const resolveKey = async (home: string, text: string): Promise<PublicKey> => {
+  if (text === 'me') return await findKey(home)
   if (text.startsWith('gpg:')) return await gpgPublicKey(text.slice(4).toLowerCase())
   if (existsSync(text)) return await readPublicKey(new Uint8Array(readFileSync(text)))
   return await findKey(home, text).catch(cause => {

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs'
 import { LIMITS } from '../../src/limits.ts'
 import { parseDuration } from '../admin/duration.ts'
 import { enrol } from '../admin/enrol.ts'
-import { type AdminArgs, adminContext, adminOptions } from '../admin/typed-context.ts'
+import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
 
 interface EnrolArgs extends AdminArgs {
   tag: string[]
@@ -21,6 +21,7 @@ export const command: CommandModule<AdminArgs, EnrolArgs> = {
       .option('tag', {
         string: true,
         array: true,
+        nargs: 1,
         default: [],
         describe: 'key=value; tags come from here and nowhere else'
       })

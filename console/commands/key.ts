@@ -3,7 +3,6 @@ import type { Argv, CommandModule } from 'yargs'
 import { GumshoeError } from '../../src/errors.ts'
 import { makeKey } from '../../src/trust/pgp.ts'
 import { parseDuration } from '../admin/duration.ts'
-import { type AdminArgs, adminContext, adminOptions, newPassphrase } from '../admin/typed-context.ts'
 import {
   findKey,
   importGpgKey,
@@ -13,6 +12,7 @@ import {
   removeKey,
   setDefaultKey
 } from '../keys/store.ts'
+import { type AdminArgs, adminContext, adminOptions, newPassphrase } from './admin-context.ts'
 
 interface MakeArgs extends AdminArgs {
   name: string

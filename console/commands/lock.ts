@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs'
-import { type AdminArgs, adminContext, adminOptions } from '../admin/typed-context.ts'
 import { lock } from '../keys/session.ts'
+import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
 
 /** `gumshoe lock` */
 export const command: CommandModule<AdminArgs, AdminArgs> = {

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs'
 import { bytesToSign, signSaved } from '../admin/sign-saved.ts'
-import { type AdminArgs, adminContext, adminOptions } from '../admin/typed-context.ts'
+import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
 
 interface SignArgs extends AdminArgs {
   file: string

@@ -6,8 +6,8 @@ import { systemClock } from '../../src/clock.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { findModule } from '../../src/modules/index.ts'
 import { gpgHolder } from '../../src/trust/key-holder.ts'
-import type { AdminContext } from './context.ts'
-import { handOver, refresh } from './hand-over.ts'
+import type { AdminContext } from '../admin/context.ts'
+import { handOver, refresh } from '../admin/hand-over.ts'
 
 /** What every command of the admins may be told; `home` is resolved by the main. */
 export interface AdminArgs {
