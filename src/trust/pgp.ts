@@ -89,6 +89,7 @@ const describe = async (key: Key): Promise<PublicKey> => {
     const expires = await expiryOf(key, signer, config)
     const slim = key.toPublic()
     // Other people's certifications and pictures are no business of a charter, and would fill it.
+    slim.users = slim.users.filter(user => user.userID !== null)
     for (const user of slim.users) user.otherCertifications = []
     return {
       fingerprint: key.getFingerprint(),
