@@ -197,7 +197,9 @@ class Agent {
         .catch(() => undefined)
       if (this.#stop.signal.aborted) return
       await this.#judge.retryHeld()
-      await this.#refreshFacts()
+      this.#facts = gatherFacts(this.#init.root, this.#init.settings, this.#init.fence)
+      // A presence that keeps coming tells a console that this host is there.
+      await this.#present(this.#state).catch(() => undefined)
       for (const member of this.mesh.members()) {
         if (member.role !== 'node') continue
         const client = await this.mesh.client(member.peer).catch(() => undefined)

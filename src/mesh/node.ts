@@ -88,7 +88,8 @@ class Member implements Mesh {
       connected: peer => this.#present.has(peer),
       dial: address => this.dial(address),
       random: Math.random,
-      failed: (peer, error) => this.#components.log('debug', 'dial-failed', { peer, error: String(error) })
+      failed: (peer, error) =>
+        this.#components.log('debug', 'dial-failed', { peer, error: String(error), cause: error })
     })
     this.#hubs.update(this.#init.role === 'node')
     this.#pulse = setInterval(() => void this.#beat(), PULSE_MS)

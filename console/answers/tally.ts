@@ -1,0 +1,74 @@
+import type { ConsoleState, Verdict } from '../../src/documents/vocabulary.ts'
+import type { Coverage } from '../../src/modules/spec.ts'
+import type { HostAnswer } from './case-file.ts'
+
+/** How one host stands with an action: exactly one state, and beside it a verdict. */
+export interface HostState {
+  readonly peer: string
+  readonly state: ConsoleState
+  readonly verdict?: Verdict
+  readonly code?: string
+  readonly coverage?: Coverage
+  readonly message?: string
+  /** It was not among the targeted when the action was published. */
+  readonly late: boolean
+}
+
+/** Sets that add up: every targeted host, and everyone who answered, is in exactly one. */
+export interface Tally {
+  readonly hosts: readonly HostState[]
+  /** Everyone was heard, and nothing was left out by anyone. */
+  readonly complete: boolean
+  readonly verdicts: Readonly<Record<Verdict, readonly string[]>>
+}
+
+const ORDER: readonly ConsoleState[] = ['refused', 'error', 'interrupted', 'cancelled', 'limit', 'done']
+
+/** Joins the operations of one host: the worst state, the best hit. A `no` needs every operation to say so. */
+const joined = (
+  peer: string,
+  answers: readonly HostAnswer[],
+  operations: readonly string[],
+  late: boolean
+): HostState => {
+  const missing = operations.some(op => !answers.some(answer => answer.op === op))
+  if (missing) return { peer, state: answers.length > 0 ? 'running' : 'silent', late }
+  const worst = [...answers].sort((a, b) => ORDER.indexOf(a.body.state) - ORDER.indexOf(b.body.state))[0]!
+  const verdicts = answers.flatMap(({ body }) => (body.verdict ? [body.verdict] : []))
+  const verdict: Verdict | undefined = verdicts.includes('yes')
+    ? 'yes'
+    : verdicts.includes('partial')
+      ? 'partial'
+      : verdicts.length > 0
+        ? 'no'
+        : undefined
+  const coverages = answers.flatMap(({ body }) => (body.coverage ? [body.coverage] : []))
+  const sum = (name: keyof Coverage) => coverages.reduce((total, coverage) => total + coverage[name], 0)
+  return {
+    peer,
+    state: worst.body.state,
+    late,
+    ...(verdict && { verdict }),
+    ...(worst.body.code && { code: worst.body.code }),
+    ...(worst.body.message && { message: worst.body.message }),
+    ...(coverages.length > 0 && {
+      coverage: { seen: sum('seen'), unreadable: sum('unreadable'), skipped: sum('skipped') }
+    })
+  }
+}
+
+export const tally = (
+  targeted: readonly string[],
+  answers: readonly HostAnswer[],
+  operations: readonly string[]
+): Tally => {
+  const byPeer = Map.groupBy(answers, ({ peer }) => peer)
+  const peers = [...new Set([...targeted, ...byPeer.keys()])]
+  const hosts = peers.map(peer => joined(peer, byPeer.get(peer) ?? [], operations, !targeted.includes(peer)))
+  const of = (verdict: Verdict) => hosts.filter(host => host.verdict === verdict).map(({ peer }) => peer)
+  return {
+    hosts,
+    verdicts: { yes: of('yes'), no: of('no'), partial: of('partial') },
+    complete: hosts.every(({ state, verdict }) => state === 'done' && verdict !== 'partial')
+  }
+}

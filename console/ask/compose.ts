@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { formatTime } from '../../src/clock.ts'
+import { toBase64 } from '../../src/codec.ts'
+import { type Action, REVEAL } from '../../src/documents/action.ts'
+import type { Charter, RunLimits } from '../../src/documents/charter.ts'
+import { documentId } from '../../src/documents/envelope.ts'
+import type { Target } from '../../src/documents/target/ast.ts'
+import { formatTarget } from '../../src/documents/target/format.ts'
+import { asSet, type Disclosure } from '../../src/documents/vocabulary.ts'
+import { write } from '../../src/documents/write.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import { LIMITS } from '../../src/limits.ts'
+import { makePair } from '../../src/trust/hpke.ts'
+import { type Note, sealNote } from '../../src/trust/note.ts'
+import { quorumOf, reaches, ruleOf } from '../../src/trust/policy.ts'
+import { makeSealKey } from '../../src/trust/seal.ts'
+import { readersOf } from './readers.ts'
+
+export interface Question {
+  readonly operations: Action['operations']
+  readonly target: Target
+  readonly disclosure: Disclosure
+  readonly expiresMs?: number
+  readonly ceilingPpm?: number
+  readonly limits: RunLimits
+  readonly note: Note
+  readonly purpose?: string
+  readonly widens?: string
+}
+
+/** An action ready to be signed, with what only its asker has. */
+export interface Composed {
+  readonly id: string
+  readonly action: Action
+  readonly bytes: Uint8Array
+  /** Private half of the sealing key. */
+  readonly sealKey: Uint8Array
+  readonly note?: { readonly clear: Note; readonly ephemeral: Uint8Array }
+}
+
+/** A question → the exact bytes that are signed: relative times made absolute, the note sealed. Throws `policy`, `bad-params`, `too-large`. */
+export const compose = (
+  question: Question,
+  charter: Charter,
+  mesh: string,
+  asker: string,
+  now: number
+): Composed => {
+  const { policy } = charter
+  const second = Math.floor(now / 1_000) * 1_000
+  const responds = question.operations.some(operation => ruleOf(policy, operation)?.risk === 'respond')
+  const most = (responds ? policy.respondWindowMaxS : policy.windowMaxS) * 1_000
+  const window = question.expiresMs ?? Math.min(most, LIMITS.windowDefaultMs)
+  if (window > most)
+    throw new GumshoeError(
+      'window',
+      `The policy allows ${most / 3_600_000} h; --expires asks for ${window / 3_600_000} h.`
+    )
+  const seal = makeSealKey()
+  const nonce = toBase64(new Uint8Array(randomBytes(16)))
+  const place = { mesh, nonce, sealTo: toBase64(seal.publicKey) }
+  const hasNote = Object.keys(question.note).length > 0
+  const pair = makePair()
+  requireReason(question, charter)
+  const action: Action = {
+    kind: 'gumshoe/action/1',
+    ...place,
+    charter: charter.version,
+    target: formatTarget(question.target),
+    validFrom: formatTime(second),
+    expires: formatTime(second + window),
+    operations: question.operations,
+    disclosure: question.disclosure,
+    ceilingPpm: question.ceilingPpm ?? defaultCeiling(question, charter),
+    limits: question.limits,
+    readers: asSet(readersOf(charter, asker, question)),
+    ...(question.widens && { widens: question.widens }),
+    ...(hasNote && { note: sealNote(place, question.note, pair) }),
+    ...(question.purpose && { purpose: question.purpose })
+  }
+  const bytes = write(action)
+  return {
+    id: documentId(bytes),
+    action,
+    bytes,
+    sealKey: seal.privateKey,
+    ...(hasNote && { note: { clear: question.note, ephemeral: pair.privateKey } })
+  }
+}
+
+const requireReason = (question: Question, { policy }: Charter): void => {
+  for (const operation of question.operations) {
+    const quorum = quorumOf(policy, question, operation)
+    if (quorum === undefined)
+      throw new GumshoeError(
+        'policy',
+        `The policy does not allow ${operation.module} at ${operation.module === REVEAL ? 'clear' : question.disclosure}.`
+      )
+    if (quorum.reason && !question.note.reason)
+      throw new GumshoeError('policy', `The policy asks for a reason at ${question.disclosure}.`, {
+        fix: 'Add --reason "…": it is sealed, and co-signers read it before they sign.'
+      })
+  }
+}
+
+const defaultCeiling = (question: Question, { policy }: Charter): number =>
+  Math.min(...question.operations.map(operation => ruleOf(policy, operation)?.ceilingPpm ?? 1_000_000))
+
+/** What is still missing of the quorum, in words and names; undefined where it is reached. */
+export const missingOf = (
+  action: Pick<Action, 'disclosure' | 'operations'>,
+  charter: Charter,
+  signers: readonly string[]
+): string | undefined => {
+  const persons = charter.persons.filter(
+    person => person.roles.includes('investigator') && !charter.revoked.persons.includes(person.name)
+  )
+  const signed = persons.filter(({ name }) => signers.includes(name))
+  const standing = { weight: signed.reduce((sum, { weight }) => sum + weight, 0), persons: signed.length }
+  const short = action.operations.flatMap(operation => {
+    const quorum = quorumOf(charter.policy, action, operation)
+    return quorum && !reaches(standing, quorum) ? [quorum] : []
+  })
+  if (short.length === 0) return undefined
+  const weight = Math.max(...short.map(quorum => quorum.weight))
+  const count = Math.max(...short.map(quorum => quorum.persons))
+  const others = persons
+    .filter(({ name, weight: w }) => !signers.includes(name) && w > 0)
+    .map(({ name, weight: w }) => `${name} (weight ${w})`)
+  return `weight ${standing.weight} of ${weight}, persons ${standing.persons} of ${count}; who could sign: ${others.join(', ') || 'nobody'}`
+}

@@ -1,0 +1,89 @@
+import { fromBase64 } from '../../src/codec.ts'
+import type { Charter } from '../../src/documents/charter.ts'
+import { encodeEnvelope } from '../../src/documents/envelope.ts'
+import { write } from '../../src/documents/write.ts'
+import { GumshoeError, isErrorCode } from '../../src/errors.ts'
+import type { SyncClient } from '../../src/mesh/sync/ports.ts'
+import { encryptTo } from '../../src/trust/pgp.ts'
+import type { Connected } from '../connect.ts'
+
+/** The sealing key's private half, encrypted to one reader. */
+export interface Wrap {
+  readonly reader: string
+  readonly box: Uint8Array
+}
+
+/** Encrypts the sealing key to each reader of an action by OpenPGP. */
+export const wrapFor = (
+  sealKey: Uint8Array,
+  readers: readonly string[],
+  charter: Charter,
+  now: number
+): Promise<Wrap[]> => {
+  const keys = new Map(
+    charter.persons.flatMap(({ keys }) => keys).map(({ fingerprint, key }) => [fingerprint, fromBase64(key)])
+  )
+  return Promise.all(
+    readers.map(async reader => {
+      const bytes = keys.get(reader)
+      if (bytes === undefined)
+        throw new GumshoeError('no-key', `The charter has no key ${reader} to seal answers to.`)
+      return { reader, box: await encryptTo(sealKey, [{ fingerprint: reader, bytes }], now) }
+    })
+  )
+}
+
+export interface Published {
+  /** Bootstrap nodes that gave their receipt. */
+  readonly nodes: number
+  /** Agents that were given it directly, where no node was left. */
+  readonly agents: number
+}
+
+/** Puts an action to every node that was reached, then its keywraps. Throws the code with which all of them refuse, or `unreached`. */
+export const publish = async (
+  connected: Connected,
+  id: string,
+  envelope: Uint8Array,
+  wraps: readonly Wrap[]
+): Promise<Published> => {
+  const nodes = await connected.nodes()
+  if (nodes.length === 0) return publishToAgents(connected, envelope)
+  const results = await Promise.allSettled(nodes.map(node => give(node, envelope)))
+  const taken = nodes.filter((_, i) => results[i]!.status === 'fulfilled')
+  if (taken.length === 0) throw (results[0] as PromiseRejectedResult).reason
+  const keywraps = wraps.map(wrap => keywrap(connected, id, wrap))
+  await Promise.all(taken.flatMap(node => keywraps.map(raw => give(node, raw).catch(() => undefined))))
+  return { nodes: taken.length, agents: 0 }
+}
+
+/** Throws the code of a refusal. */
+const give = async (node: SyncClient, envelope: Uint8Array): Promise<void> => {
+  const reply = await node.put({ envelope })
+  if ('refused' in reply)
+    throw new GumshoeError(isErrorCode(reply.refused) ? reply.refused : 'protocol', reply.message)
+}
+
+const keywrap = ({ session, chain }: Connected, action: string, { reader, box }: Wrap): Uint8Array => {
+  const bytes = write({
+    kind: 'gumshoe/keywrap/1',
+    mesh: chain.mesh,
+    action,
+    reader,
+    box,
+    voucher: session.voucher
+  })
+  return encodeEnvelope({ bytes, signatures: [session.identity.sign('gumshoe/keywrap/1', bytes)] })
+}
+
+/** Every node is gone: gossip over the agents that we reached ourselves, and put to each of them. */
+const publishToAgents = async (connected: Connected, envelope: Uint8Array): Promise<Published> => {
+  const agents = connected.mesh.members().filter(({ role }) => role === 'agent')
+  if (agents.length === 0)
+    throw new GumshoeError('unreached', 'No bootstrap node and no agent could be reached; nothing was sent.')
+  await connected.mesh.publish('all', envelope).catch(() => 0)
+  const results = await Promise.allSettled(
+    agents.map(async ({ peer }) => give(await connected.mesh.client(peer), envelope))
+  )
+  return { nodes: 0, agents: results.filter(({ status }) => status === 'fulfilled').length }
+}

@@ -1,0 +1,133 @@
+import { GumshoeError } from '../src/errors.ts'
+import type { Mesh } from '../src/mesh/mesh.ts'
+import type { Parcel, SyncClient, SyncPort } from '../src/mesh/sync/ports.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
+import { consoleCard, judgeCard } from '../src/trust/membership.ts'
+import type { AdminContext } from './admin/context.ts'
+import { requireChain, saveChain } from './admin/mesh-home.ts'
+import { type OwnSigner, ownSigner } from './admin/own-signers.ts'
+import { openSession, type Session } from './keys/session.ts'
+
+/** A console in the mesh: its person's session, the charter, and clients to the bootstrap nodes that it reached. */
+export interface Connected {
+  readonly mesh: Mesh
+  readonly chain: CharterChain
+  readonly session: Session
+  readonly signer: OwnSigner
+  readonly context: AdminContext
+  /** Bootstrap nodes reached; empty only where `alone` was allowed. */
+  nodes(): Promise<SyncClient[]>
+  /** What agents put to us over connections that we opened, when every node is gone. */
+  onAnswer(take: (parcel: Parcel) => void): void
+  close(): Promise<void>
+}
+
+/** How long to wait for the first node, and then for the others. */
+const FIRST_MS = 10_000
+const OTHERS_MS = 1_000
+const LOOK_MS = 25
+
+/** Joins the mesh. Throws `unreached` where no bootstrap node answers, unless `alone`; a refusal says more and is thrown instead. */
+export const connect = async (
+  context: AdminContext,
+  options: { alone?: boolean } = {}
+): Promise<Connected> => {
+  const { home, clock } = context
+  const chain = await requireChain(home, clock.now())
+  const signer = await ownSigner(context, [chain.current.charter], { admins: false })
+  const session = await openSession(home, chain.mesh, signer, clock)
+  const takers: ((parcel: Parcel) => void)[] = []
+  const refusals: GumshoeError[] = []
+  const { createMesh } = await import('../src/mesh/node.ts')
+  const mesh = await createMesh(
+    { role: 'console', seed: session.identity.seed, mesh: chain.mesh, listen: [], tags: [] },
+    {
+      card: () => consoleCard(session.voucher),
+      judge: (card, peer) => judgeCard(card, peer, chain, clock.now()),
+      judgeGossip: async () => 'ignore',
+      hubs: () => new Map(chain.current.charter.nodes.map(({ peer, addresses }) => [peer, addresses])),
+      port: consolePort(chain, parcel => {
+        for (const take of takers) take(parcel)
+      }),
+      log: (_, event, fields) => {
+        if (event === 'dial-failed' && fields?.['cause'] instanceof GumshoeError)
+          refusals.push(fields['cause'])
+      }
+    }
+  )
+  const nodes = async (): Promise<SyncClient[]> =>
+    Promise.all(
+      mesh
+        .members()
+        .filter(({ role }) => role === 'node')
+        .map(({ peer }) => mesh.client(peer))
+    )
+  const connected: Connected = {
+    mesh,
+    chain,
+    session,
+    signer,
+    context,
+    nodes,
+    onAnswer: take => void takers.push(take),
+    close: () => mesh.stop()
+  }
+  try {
+    await reachNodes(connected, options.alone === true, refusals)
+    for (const node of await nodes()) await takeNewer(node, chain, clock.now())
+    saveChain(home, chain)
+    return connected
+  } catch (error) {
+    await mesh.stop()
+    throw error
+  }
+}
+
+const reachNodes = async (
+  { mesh, chain, context: { clock } }: Connected,
+  alone: boolean,
+  refusals: readonly GumshoeError[]
+): Promise<void> => {
+  const wanted = chain.current.charter.nodes.length
+  const reached = () => mesh.members().filter(({ role }) => role === 'node').length
+  const refused = () => refusals.find(({ code }) => code !== 'unreached')
+  for (
+    let waited = 0;
+    reached() === 0 && waited < (alone ? FIRST_MS / 4 : FIRST_MS) && refused() === undefined;
+    waited += LOOK_MS
+  )
+    await clock.sleep(LOOK_MS)
+  for (let waited = 0; reached() < wanted && waited < OTHERS_MS; waited += LOOK_MS) await clock.sleep(LOOK_MS)
+  if (reached() > 0 || alone) return
+  throw (
+    refused() ??
+    new GumshoeError(
+      'unreached',
+      `None of the ${wanted} bootstrap nodes of the charter answers; nothing was sent.`
+    )
+  )
+}
+
+const takeNewer = async (client: SyncClient, chain: CharterChain, now: number): Promise<void> => {
+  const { charterVersion } = await client.hello()
+  if (charterVersion <= chain.current.charter.version) return
+  for (const envelope of await client.charters(chain.current.charter.version))
+    await chain.accept(envelope, now)
+}
+
+/** A console takes answers from agents that it has dialled; its receipt counts for nobody but itself. */
+const consolePort = (chain: CharterChain, take: (parcel: Parcel) => void): SyncPort => ({
+  hello: () => ({ charterVersion: chain.current.charter.version, charterId: chain.current.id }),
+  put: async (_, parcel) => {
+    take(parcel)
+    return { receipt: new Uint8Array() }
+  },
+  want: async () => undefined,
+  charters: async (_, above) => chain.envelopes(above).slice(0, 16),
+  open: async () => ({ missing: [], cancels: [] }),
+  head: async () => undefined,
+  neighbours: async () => [],
+  follow: async function* () {
+    yield* []
+  }
+})
