@@ -23,7 +23,7 @@ const broken = async (raw: Uint8Array, round: number): Promise<Uint8Array> => {
   const { bytes, signatures } = decodeEnvelope(raw)
   const [first] = signatures as [Uint8Array]
   const flipped = Uint8Array.from(first)
-  flipped[flipped.length - 1 - (round % 60)]! ^= 1 + (round % 255)
+  flipped[flipped.length - 1 - (round % 30)]! ^= 1 + (round % 255)
   const ways = [
     () => [flipped],
     () => [first.subarray(0, first.length - 1)],

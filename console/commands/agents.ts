@@ -1,0 +1,92 @@
+import type { CommandModule } from 'yargs'
+import { safeText } from '../../src/cli/safe-text.ts'
+import { parseTarget } from '../../src/documents/target/parse.ts'
+import { EXIT, GumshoeError } from '../../src/errors.ts'
+import { matching } from '../answers/hosts.ts'
+import { hostsOf } from '../ask/ask.ts'
+import { inMesh, type MeshArgs, meshOptions } from './common.ts'
+
+interface AgentsArgs extends MeshArgs {
+  target: string
+}
+
+/** `gumshoe agents` */
+export const command: CommandModule<MeshArgs, AgentsArgs> = {
+  command: 'agents',
+  aliases: ['hosts'],
+  describe: 'Who there is: tags (decided by enrolment) and facts (the host’s own word) told apart',
+  builder: yargs =>
+    meshOptions(yargs)
+      .option('target', {
+        alias: 't',
+        type: 'string',
+        default: 'all',
+        describe: 'Only these hosts',
+        requiresArg: true
+      })
+      .example('$0 agents', 'Everyone')
+      .example('$0 agents -t "role=web and not env=dev"', 'By tag'),
+  handler: args => {
+    const target = parseTarget(args.target)
+    return inMesh(args, {}, async (connected, output) => {
+      const all = await hostsOf(connected)
+      const hosts = matching(all, target)
+      const now = connected.context.clock.now()
+      if (output.json) {
+        for (const host of hosts)
+          output.record({
+            type: 'agent',
+            id: host.peer,
+            name: host.name,
+            tags: host.tags,
+            facts: host.facts ?? null,
+            connected: host.connected,
+            state: host.state,
+            charter: host.charter,
+            version: host.version,
+            doubled: host.doubled,
+            seen: new Date(host.time).toISOString()
+          })
+        return EXIT.complete
+      }
+      if (hosts.length === 0)
+        throw new GumshoeError('nobody', `The target matches none of the ${all.length} known hosts.`)
+      output.table(
+        ['host', 'state', 'tags (enrolled)', 'os (its word)', 'seen', 'notes', 'id'],
+        hosts.map(host => [
+          safeText(host.name),
+          host.connected ? 'connected' : 'away',
+          host.tags.join(' '),
+          safeText(
+            [host.facts?.distribution ?? host.facts?.os ?? '?', host.facts?.distributionVersion ?? '']
+              .join(' ')
+              .trim()
+          ),
+          ago(now - host.time),
+          [
+            host.doubled ? 'DOUBLE NAME' : '',
+            host.state === 'rolled-back' ? 'ROLLED BACK' : '',
+            host.facts?.rooted ? 'root dir' : '',
+            host.facts && !host.facts.privileged ? 'limited rights' : ''
+          ]
+            .filter(Boolean)
+            .join(', '),
+          host.peer.slice(-8)
+        ])
+      )
+      output.status(
+        `${hosts.length} hosts: ${hosts.filter(host => host.connected).length} connected, ${hosts.filter(host => !host.connected).length} away. Tags come from enrolment; facts are the host's own word.`
+      )
+      return EXIT.complete
+    })
+  }
+}
+
+const ago = (ms: number): string =>
+  ms < 90_000
+    ? `${Math.max(0, Math.round(ms / 1_000))} s ago`
+    : ms < 5_400_000
+      ? `${Math.round(ms / 60_000)} min ago`
+      : ms < 172_800_000
+        ? `${Math.round(ms / 3_600_000)} h ago`
+        : `${Math.round(ms / 86_400_000)} d ago`

@@ -1,0 +1,79 @@
+import type { CommandModule } from 'yargs'
+import { parseTarget } from '../../src/documents/target/parse.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import { actionOf } from '../answers/case-file.ts'
+import { collect } from '../answers/feed.ts'
+import { knownHosts, matching } from '../answers/hosts.ts'
+import { openCase } from '../answers/standing.ts'
+import { followAndShow } from '../ask/ask.ts'
+import type { Connected } from '../connect.ts'
+import { History, type HistoryRecord } from '../history.ts'
+import { showHost } from '../views/host.ts'
+import { resultOf, showResult, statusOf } from '../views/result.ts'
+import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
+
+interface NamedArgs extends FollowArgs {
+  action: string
+  host?: string
+}
+
+/** The record of an action: ours, or made from what the nodes have, for one that another person asked. */
+export const recordOf = async (connected: Connected, named: string): Promise<HistoryRecord> => {
+  const history = new History(connected.context.home)
+  const { id, record } = history.resolve(named)
+  if (record) return record
+  const item = (await collect(await connected.nodes(), { action: id, kinds: ['gumshoe/action/1'] })).find(
+    entry => entry.id === id
+  )
+  if (item === undefined) throw new GumshoeError('not-found', `No node has the action ${id.slice(0, 16)}.`)
+  const hosts = matching(await knownHosts(connected), parseTarget(actionOf(item.parcel.envelope).target))
+  return history.keep({
+    id,
+    at: connected.context.clock.now(),
+    envelope: item.parcel.envelope,
+    targeted: hosts.map(({ peer }) => peer),
+    names: Object.fromEntries(hosts.map(({ peer, name }) => [peer, name]))
+  })
+}
+
+/** `gumshoe show` */
+export const show: CommandModule<FollowArgs, NamedArgs> = {
+  command: 'show <action> [host]',
+  describe: 'The exact end state and verdict of every targeted host, or everything about one host',
+  builder: yargs =>
+    followOptions(yargs)
+      .positional('action', { type: 'string', demandOption: true, describe: 'a17, or an id' })
+      .positional('host', { type: 'string', describe: 'A host by name or peer id' })
+      .example('$0 show a17', 'All of it')
+      .example('$0 show a17 web-07', 'One host'),
+  handler: args =>
+    inMesh(args, {}, async (connected, output) => {
+      const record = await recordOf(connected, args.action)
+      const open = await openCase(connected, record.id, record)
+      const result = resultOf(open, record.short, record.names)
+      if (args.host === undefined) showResult(result, output)
+      else showHost(result, args.host, output)
+      return statusOf(result, args.exitFound === true)
+    })
+}
+
+/** `gumshoe follow` */
+export const follow: CommandModule<FollowArgs, NamedArgs> = {
+  command: 'follow <action>',
+  describe: 'Go on waiting for the answers to an action',
+  builder: yargs =>
+    followOptions(yargs)
+      .positional('action', { type: 'string', demandOption: true, describe: 'a17, or an id' })
+      .example('$0 follow a17 --wait 10m', ''),
+  handler: args =>
+    inMesh(args, { alone: true }, async (connected, output, signal) => {
+      const record = await recordOf(connected, args.action)
+      return followAndShow(
+        connected,
+        record,
+        [],
+        { waitMs: waitOf(args), signal, exitFound: args.exitFound === true },
+        output
+      )
+    })
+}

@@ -1,0 +1,111 @@
+import type { CommandModule } from 'yargs'
+import { toHex } from '../../src/codec.ts'
+import { REVEAL } from '../../src/documents/action.ts'
+import { parseTarget } from '../../src/documents/target/parse.ts'
+import { asSet } from '../../src/documents/vocabulary.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import { commitmentsOf } from '../answers/stack.ts'
+import { openCase } from '../answers/standing.ts'
+import { ask } from '../ask/ask.ts'
+import { resultOf } from '../views/result.ts'
+import { showRevealed } from '../views/revealed.ts'
+import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
+import { recordOf } from './follow.ts'
+
+interface RevealArgs extends FollowArgs {
+  action: string
+  value: string[]
+  reason?: string
+  case?: string
+  save?: string
+  dryRun?: boolean
+}
+
+/** `gumshoe reveal` */
+export const command: CommandModule<FollowArgs, RevealArgs> = {
+  command: 'reveal <action> [value..]',
+  describe:
+    'Open the dark parts of answered values, at the quorum of clear and with a reason; of a reveal, show what it opened',
+  builder: yargs =>
+    followOptions(yargs)
+      .positional('action', { type: 'string', demandOption: true, describe: 'a17, or an id' })
+      .positional('value', {
+        type: 'string',
+        array: true,
+        default: [],
+        describe: 'v1 v2 …, as show names them'
+      })
+      .option('reason', { type: 'string', describe: 'Why (sealed); needed', requiresArg: true })
+      .option('case', { type: 'string', describe: 'Case number (sealed)', requiresArg: true })
+      .option('save', { type: 'string', describe: 'Sign and save for a co-signer', requiresArg: true })
+      .option('dry-run', { type: 'boolean', describe: 'Only the preview' })
+      .example('$0 reveal a17 v1 --reason "module that no package owns"', ''),
+  handler: args =>
+    inMesh(args, {}, async (connected, output, signal) => {
+      const record = await recordOf(connected, args.action)
+      const open = await openCase(connected, record.id, record)
+      if (open.action.operations.every(({ module }) => module === REVEAL))
+        return showRevealed(connected, record, open, output)
+      const result = resultOf(open, record.short, record.names)
+      const wanted = result.values.filter(({ name }) => args.value.includes(name))
+      const missing = args.value.filter(name => !wanted.some(value => value.name === name))
+      if (args.value.length === 0 || missing.length > 0)
+        throw new GumshoeError(
+          'not-found',
+          missing.length > 0
+            ? `${record.short} has no value ${missing.join(', ')}.`
+            : 'Say which value: v1, as show names them.',
+          { fix: `gumshoe show ${record.short}` }
+        )
+      const operations = open.action.operations.flatMap(({ id, module }) => {
+        const resolver = result.resolver(id)
+        const dark = wanted
+          .filter(({ op }) => op === id)
+          .flatMap(({ row }) => commitmentsOf(row))
+          .filter(({ column, commitment }) => !resolver?.isKnown(column, commitment))
+        return dark.length === 0
+          ? []
+          : [
+              {
+                id,
+                module: REVEAL,
+                params: {
+                  action: open.id,
+                  op: id,
+                  module,
+                  commitments: asSet(dark.map(({ commitment }) => toHex(commitment)))
+                }
+              }
+            ]
+      })
+      if (operations.length === 0) {
+        output.status('Nothing of it is dark.')
+        return 0
+      }
+      const question = {
+        operations,
+        target: parseTarget(open.action.target),
+        disclosure: 'clear' as const,
+        limits: {},
+        note: {
+          ...(args.reason && { reason: args.reason }),
+          ...((args.case ?? record.note?.case) ? { case: args.case ?? record.note?.case ?? '' } : {})
+        }
+      }
+      const options = {
+        yes: args.yes === true,
+        dryRun: args.dryRun === true,
+        detach: false,
+        waitMs: waitOf(args),
+        exitFound: false,
+        signal,
+        ...(args.save && { save: args.save })
+      }
+      const status = await ask(connected, question, options, output)
+      if (options.dryRun || args.save) return status
+      const { History } = await import('../history.ts')
+      const revealed = new History(connected.context.home).list().at(-1)!
+      await showRevealed(connected, revealed, await openCase(connected, revealed.id, revealed), output)
+      return status
+    })
+}

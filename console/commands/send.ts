@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import type { CommandModule } from 'yargs'
+import { decodeEnvelope, documentId } from '../../src/documents/envelope.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import { decodeSaved } from '../admin/saved.ts'
+import { actionOf } from '../answers/case-file.ts'
+import { hostsOf, sendAndFollow, signerNames } from '../ask/ask.ts'
+import { missingOf } from '../ask/compose.ts'
+import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
+
+interface SendArgs extends FollowArgs {
+  file: string
+  detach?: boolean
+}
+
+/** `gumshoe send` */
+export const command: CommandModule<FollowArgs, SendArgs> = {
+  command: 'send <file>',
+  describe: 'Publish a question that was saved and co-signed, and follow it',
+  builder: yargs =>
+    followOptions(yargs)
+      .positional('file', {
+        type: 'string',
+        demandOption: true,
+        describe: 'As --save and gumshoe sign left it'
+      })
+      .option('detach', { type: 'boolean', describe: 'Do not wait for answers' })
+      .example('$0 send q.saved', 'After gumshoe sign q.saved by a second person'),
+  handler: args => {
+    const saved = decodeSaved(new Uint8Array(readFileSync(args.file)))
+    if (saved.what !== 'action')
+      throw new GumshoeError('usage', `${args.file} holds a ${saved.what}, not a question.`, {
+        fix: saved.what === 'charter' ? 'gumshoe mesh push FILE' : 'gumshoe sign FILE finishes it.'
+      })
+    return inMesh(args, { alone: true }, async (connected, output, signal) => {
+      const { charter } = connected.chain.current
+      const missing = missingOf(
+        actionOf(saved.envelope),
+        charter,
+        await signerNames(connected, saved.envelope)
+      )
+      if (missing !== undefined)
+        throw new GumshoeError('quorum', `The signatures do not reach the quorum: ${missing}.`, {
+          fix: `Have one of them run: gumshoe sign ${args.file}`
+        })
+      const id = documentId(decodeEnvelope(saved.envelope).bytes)
+      const ready = {
+        id,
+        envelope: saved.envelope,
+        wraps: saved.wraps,
+        ...(saved.note && { note: saved.note.clear })
+      }
+      const options = {
+        yes: true,
+        dryRun: false,
+        detach: args.detach === true,
+        waitMs: waitOf(args),
+        exitFound: args.exitFound === true,
+        signal
+      }
+      return sendAndFollow(connected, ready, await hostsOf(connected), options, output)
+    })
+  }
+}

@@ -1,0 +1,15 @@
+import { join } from 'node:path'
+import { readPrivate, writePrivate } from '../src/cli/home.ts'
+import { decodeCbor, encodeCbor } from '../src/codec.ts'
+import type { KnownHost } from './answers/hosts.ts'
+
+/** The hosts as they were last seen: who there was and where they listen, for when every bootstrap node is gone. */
+const fileIn = (home: string): string => join(home, 'hosts.cbor')
+
+export const saveHosts = (home: string, hosts: readonly KnownHost[]): void =>
+  writePrivate(fileIn(home), encodeCbor([...hosts]))
+
+export const cachedHosts = (home: string): KnownHost[] => {
+  const bytes = readPrivate(fileIn(home))
+  return bytes === undefined ? [] : (decodeCbor(bytes) as KnownHost[])
+}
