@@ -10,8 +10,8 @@ import { Chance, HOSTS, Mutants } from './mutants.ts'
 
 /**
  * T1, by chance. A member of the mesh sends 200,000 altered actions: bytes, members, signatures, places and times of true
- * ones, and true ones that their signers may not ask or their hosts do not allow. Expected: none runs. GUMSHOE_SEED brings
- * back a failure, GUMSHOE_MUTANTS sends more.
+ * ones, and true ones that their signers may not ask or their hosts do not allow. Expected: none runs. GUMSHOE_SEED
+ * chooses other mutants and GUMSHOE_MUTANTS sends more; keys are new each time, so a mutant that ran is printed whole.
  */
 
 const COUNT = Number(process.env['GUMSHOE_MUTANTS'] ?? 200_000)
