@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,6 +37,11 @@ export class Fleet {
     this.#root = root
   }
 
+  /** A directory of a home, as the programs want it. */
+  makePrivate(path: string): void {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  }
+
   launcher(program: Program): string {
     return join(this.#root, LAUNCHERS[program])
   }
@@ -66,6 +71,18 @@ export class Fleet {
         })
       })
       child.stdin.end(options.stdin ?? '')
+    })
+  }
+
+  /** Hands the terminal to a program until it ends. */
+  attach(program: Program, args: readonly string[]): Promise<number> {
+    const child = spawn(process.execPath, [this.launcher(program), ...args], {
+      stdio: 'inherit',
+      env: cleanEnvironment()
+    })
+    return new Promise((done, failed) => {
+      child.on('error', failed)
+      child.on('close', code => done(code ?? 1))
     })
   }
 
