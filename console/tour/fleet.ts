@@ -17,6 +17,8 @@ export interface Finished {
   readonly status: number
   readonly stdout: string
   readonly stderr: string
+  /** Both, in the order in which they came. */
+  readonly screen: string
 }
 
 export interface RunOptions {
@@ -55,10 +57,15 @@ export class Fleet {
       })
       const out: Buffer[] = []
       const err: Buffer[] = []
+      const screen: Buffer[] = []
       const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000)
-      child.stdout.on('data', chunk => out.push(chunk))
+      child.stdout.on('data', chunk => {
+        out.push(chunk)
+        screen.push(chunk)
+      })
       child.stderr.on('data', chunk => {
         err.push(chunk)
+        screen.push(chunk)
         for (const line of String(chunk).split('\n')) if (line) options.onStatus?.(line)
       })
       child.on('error', failed)
@@ -67,7 +74,8 @@ export class Fleet {
         done({
           status: code ?? (signal === 'SIGKILL' ? 137 : 143),
           stdout: Buffer.concat(out).toString(),
-          stderr: Buffer.concat(err).toString()
+          stderr: Buffer.concat(err).toString(),
+          screen: Buffer.concat(screen).toString()
         })
       })
       child.stdin.end(options.stdin ?? '')

@@ -158,7 +158,7 @@ const setOwners = (stage: Stage, hosts: readonly TourHost[], homeOf: (host: Tour
 }
 
 /** The JSON Lines of a command's standard output. */
-export const linesOf = (stdout: string): Record<string, never>[] =>
+export const linesOf = (stdout: string): Record<string, unknown>[] =>
   stdout
     .split('\n')
     .filter(Boolean)

@@ -61,7 +61,6 @@ export const theImplant = async (stage: Stage, mesh: TourMesh): Promise<void> =>
     'The odd value is revealed by a second action: at the quorum of clear (weight 2), and with a reason.'
   )
   const name = /^(a\d+) file/m.exec(asked.stdout)![1]!
-  await stage.type('gumshoe', ['mesh', 'show', '--home', mesh.anna], { quiet: true })
   const id = linesOf(
     (await stage.quietly('gumshoe', ['show', name, '--json', '--home', mesh.julien], { status: [0, 3] }))
       .stdout
@@ -75,7 +74,7 @@ export const theImplant = async (stage: Stage, mesh: TourMesh): Promise<void> =>
   await stage.type('gumshoe', ['sign', saved, '--yes', '--home', mesh.anna], {
     shows: ['no package owns it']
   })
-  await stage.type('gumshoe', ['send', saved, '--home', mesh.julien], { quiet: true })
+  await stage.type('gumshoe', ['send', saved, '--home', mesh.julien], { quiet: true, status: [0, 3] })
   const revealed = linesOf(
     (await stage.quietly('gumshoe', ['actions', '--json', '--home', mesh.julien])).stdout
   )

@@ -48,7 +48,7 @@ export class Stage {
   async type(program: Program, args: readonly string[], options: TypeOptions = {}): Promise<Finished> {
     this.#print(this.#paint(32, `$ ${this.line(program, args)}`))
     const result = await this.fleet.run(program, args, options)
-    const screen = `${result.stderr}${result.stdout}`
+    const { screen } = result
     if (!options.quiet) for (const text of screen.trimEnd().split('\n')) if (text) this.#print(`  ${text}`)
     const wanted = options.status ?? [0]
     if (!wanted.includes(result.status)) {
@@ -70,7 +70,7 @@ export class Stage {
     const wanted = options.status ?? [0]
     this.expect(
       wanted.includes(result.status),
-      `${this.line(program, args)}\nended with status ${result.status}:\n${result.stderr}${result.stdout}`
+      `${this.line(program, args)}\nended with status ${result.status}:\n${result.screen}`
     )
     return result
   }

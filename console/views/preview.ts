@@ -1,11 +1,12 @@
 import { cut, type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
+import { REVEAL } from '../../src/documents/action.ts'
 import type { Charter } from '../../src/documents/charter.ts'
 import { namesUsed } from '../../src/documents/target/names.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { topicsOf } from '../../src/documents/target/topics.ts'
 import { findModule } from '../../src/modules/index.ts'
-import { quorumOf, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
+import { quorumOf, readReveal, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
 import type { KnownHost } from '../answers/hosts.ts'
 import { type Composed, missingOf } from '../ask/compose.ts'
 
@@ -43,7 +44,7 @@ export const previewLines = (input: PreviewInput): string[] => {
       ? `   only where ${operation.condition.when}(${operation.condition.action.slice(0, 12)})`
       : ''
     lines.push(
-      `says     ${spec && parsed?.success ? spec.say(parsed.data) : JSON.stringify(operation.params)}${condition}`
+      `says     ${spec && parsed?.success ? spec.say(parsed.data) : saysReveal(operation)}${condition}`
     )
   }
   const { facts } = namesUsed(parseTarget(action.target))
@@ -82,6 +83,16 @@ export const previewLines = (input: PreviewInput): string[] => {
     `policy   ${risk}/${action.disclosure}: weight ${Math.max(...quorums.map(({ weight }) => weight))}, people ${Math.max(...quorums.map(({ persons }) => persons))}   ${missing === undefined ? 'OK' : `NOT REACHED: ${missing}`}   open until ${action.expires.replace('T', ' ').slice(0, 16)}`
   )
   return lines.map(line => safeText(line))
+}
+
+/** A reveal in words: how many dark parts of which action it opens. */
+const saysReveal = (operation: Composed['action']['operations'][number]): string => {
+  if (operation.module !== REVEAL) return JSON.stringify(operation.params)
+  const { action, module, commitments } = readReveal(operation.params)
+  return `opens ${commitments.length} dark part${commitments.length === 1 ? '' : 's'} (${commitments
+    .slice(0, 4)
+    .map(hex => `⟨${hex.slice(0, 4)}⟩`)
+    .join(' ')}) that hosts answered to ${module} in ${action.slice(0, 12)}`
 }
 
 const wontRun = ({ composed: { action }, hosts, charter }: PreviewInput): string => {
