@@ -10,6 +10,7 @@ import {
   judgeCard,
   judgeCardWhole,
   machineHash,
+  makeMembership,
   nodeCard
 } from '../../../src/trust/membership.ts'
 import { at, DAY, HOUR, makeTestMesh, NOW, type TestAgent, type TestMesh } from '../../support/mesh.ts'
@@ -70,7 +71,13 @@ test('a membership needs both keys, in their order, over its own bytes', async (
   await refused('not-a-member', altered)
 })
 
-test('a membership belongs to the grant beside it', async () => {
+test('a membership belongs to the mesh and the grant beside it', async () => {
+  const [enrolment, identity] = [makeIdentity(), makeIdentity()]
+  const grant = await mesh.signGrant(enrolment)
+  const fields = { mesh: 'b'.repeat(64), grant: mesh.member(identity, enrolment, grant, []).grantId }
+  const host = { peer: identity.peer, machine: new Uint8Array(32), time: NOW }
+  const foreign = makeMembership({ ...fields, ...host }, enrolment, identity)
+  await refused('wrong-mesh', agentCard(foreign, grant), identity.peer)
   const other = await mesh.enrol(['role=db'])
   await refused('not-a-member', agentCard(agent.membership, other.grant))
 })
@@ -124,6 +131,7 @@ test('what has no form of a card is malformed, and nothing is verified for it', 
     await refused('malformed', encodeCbor(card), peer)
   await refused('malformed', encodeCbor(['agent', 'a', 'b']), peer)
   await refused('too-large', new Uint8Array(LIMITS.memberFrameBytes + 1), peer)
+  await refused('malformed', new Uint8Array(LIMITS.memberFrameBytes), peer)
 })
 
 test('the largest usual card fits its frame', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeEnvelope, encodeEnvelope } from '../../../src/documents/envelope.ts'
+import { LIMITS } from '../../../src/limits.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
 import { verifyDetached } from '../../../src/trust/pgp.ts'
 import type { Verify } from '../../../src/trust/signers.ts'
@@ -49,7 +50,10 @@ test('another mesh, a revoked grant, a grant of tomorrow', async () => {
   const [mesh, other] = [await makeTestMesh(), await makeTestMesh()]
   const grant = await mesh.signGrant(makeIdentity())
   await refused(other, 'wrong-mesh', grant)
-  await refused(mesh, 'not-yet-valid', await mesh.signGrant(makeIdentity(), { issued: at(HOUR) }))
+  const tomorrows = await mesh.signGrant(makeIdentity(), { issued: at(DAY), notAfter: at(2 * DAY) })
+  const early = NOW + DAY - LIMITS.clockSkewMs
+  await refused(mesh, 'not-yet-valid', tomorrows, early - 1)
+  await verifyGrant(tomorrows, mesh.chain, early)
   const { id } = await verifyGrant(grant, mesh.chain, NOW)
   await mesh.advance(mesh.revoked('grants', id))
   await refused(mesh, 'revoked', grant)
