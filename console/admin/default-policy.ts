@@ -5,7 +5,7 @@ import { type ModuleSpec, moduleId } from '../../src/modules/spec.ts'
 
 const quorum = (weight: number, persons = 1, reason = false): Quorum => ({ weight, persons, reason })
 
-/** Design 3, with weights senior 2, junior 1. A `respond` beyond its ceiling asks for one person more; that is not written yet. */
+/** Design 3, with weights senior 2, junior 1. A `respond` beyond its ceiling asks for one person more (src/trust/policy.ts). */
 const BY_RISK: Record<Risk, Pick<PolicyRule, 'quorum' | 'ceilingPpm'>> = {
   inspect: {
     quorum: { match: quorum(1), hashed: quorum(1), clear: quorum(2, 1, true) },
