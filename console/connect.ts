@@ -98,14 +98,13 @@ const reachNodes = async (
   )
     await clock.sleep(LOOK_MS)
   for (let waited = 0; reached() < wanted && waited < OTHERS_MS; waited += LOOK_MS) await clock.sleep(LOOK_MS)
-  if (reached() > 0 || alone) return
-  throw (
-    refused() ??
-    new GumshoeError(
-      'unreached',
-      `None of the ${wanted} bootstrap nodes of the charter answers; nothing was sent.`
-    )
-  )
+  if (reached() > 0) return
+  // A refusal says more than silence: who is revoked does not go round the nodes to the hosts.
+  const refusal = refused()
+  if (refusal !== undefined) throw refusal
+  if (alone) return
+  const most = `None of the ${wanted} bootstrap nodes of the charter answers; nothing was sent.`
+  throw new GumshoeError('unreached', most)
 }
 
 const takeNewer = async (client: SyncClient, chain: CharterChain, now: number): Promise<void> => {
