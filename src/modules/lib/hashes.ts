@@ -19,18 +19,17 @@ export const lengthsOf = (family: HashFamily): string => Object.keys(ALGORITHMS[
 
 /** Several digests over one stream of chunks. */
 export class Digests {
-  readonly #hashes: Map<string, Hash>
+  readonly #hashes = new Map<string, Hash>()
 
-  constructor(algorithms: Iterable<string>) {
-    this.#hashes = new Map([...new Set(algorithms)].map(name => [name, createHash(name)]))
-  }
-
-  get size(): number {
-    return this.#hashes.size
-  }
-
-  update(chunk: Buffer): void {
-    for (const hash of this.#hashes.values()) hash.update(chunk)
+  update(algorithms: Iterable<string>, chunk: Buffer): void {
+    for (const name of algorithms) {
+      let hash = this.#hashes.get(name)
+      if (hash === undefined) {
+        hash = createHash(name)
+        this.#hashes.set(name, hash)
+      }
+      hash.update(chunk)
+    }
   }
 
   /** Lower hex by algorithm. */

@@ -1,103 +1,139 @@
 import type { Pattern } from './regex.ts'
 
-/** A line up to here is looked at as a whole; a longer one in windows that overlap by OVERLAP. */
-const LINE_MAX = 8 << 20
+/** A line up to here is looked at as a whole; a longer one in windows of this size that overlap by OVERLAP. */
+const LINE_MAX = 4 << 20
 const OVERLAP = 1 << 20
+/** How far a cut is moved to fall between words, so that \b means the same on both sides. */
+const EDGE = 4_096
 const NEWLINE = 0x0a
 const RETURN = 0x0d
 
-export interface LineSearch {
-  readonly pattern: Pattern
-  /** Every line must match, instead of one. */
-  readonly every: boolean
-}
-
-/**
- * Looks for a pattern line by line in a stream of chunks, whatever the length of a line: MIG lost everything after a line
- * of 64 KiB without a word. Whole chunks are tried first; lines are looked at one by one only where a match is possible.
- */
+/** Looks for one pattern in the lines that a feed hands to it. */
 export class LineSearcher {
-  readonly #search: LineSearch
-  #rest: Buffer = Buffer.alloc(0)
+  readonly #pattern: Pattern
+  readonly #every: boolean
   #lines = 0
+  /** A window of a very long line has matched. */
+  #hit = false
+  #unsure = false
   /** Decided: true or false for certain, whatever follows. */
   result: boolean | undefined
 
-  constructor(search: LineSearch) {
-    this.#search = search
+  constructor({ pattern, every }: { readonly pattern: Pattern; readonly every: boolean }) {
+    this.#pattern = pattern
+    this.#every = every
   }
 
-  update(chunk: Buffer): void {
-    if (this.result !== undefined) return
-    const end = chunk.lastIndexOf(NEWLINE)
-    if (end < 0) {
-      this.#rest = Buffer.concat([this.#rest, chunk])
-      if (this.#rest.length > LINE_MAX) this.#window()
-      return
-    }
-    const whole =
-      this.#rest.length > 0
-        ? Buffer.concat([this.#rest, chunk.subarray(0, end + 1)])
-        : chunk.subarray(0, end + 1)
-    this.#rest = Buffer.from(chunk.subarray(end + 1))
-    this.#take(whole)
-  }
-
-  /** At the end of the file: was there a match, or did every line match? A file without a line matches nothing. */
-  finish(): boolean {
-    if (this.result === undefined && this.#rest.length > 0) this.#take(this.#rest)
-    return this.result ?? (this.#search.every && this.#lines > 0)
-  }
-
-  #take(lines: Buffer): void {
-    const { pattern, every } = this.#search
-    if (!every) {
-      if (pattern.literal && !lines.includes(pattern.literal)) return
-      if (!pattern.testLines(lines)) return
-    }
-    let from = 0
-    while (from < lines.length && this.result === undefined) {
-      const newline = lines.indexOf(NEWLINE, from)
-      const end = newline < 0 ? lines.length : newline
-      const line = lines.subarray(from, lines[end - 1] === RETURN && end > from ? end - 1 : end)
-      this.#lines++
-      const hit = pattern.test(line)
-      if (hit && !every) this.result = true
-      if (!hit && every) this.result = false
+  /** Whole lines, each with its newline. */
+  whole(lines: Buffer): void {
+    if (this.result !== undefined || (!this.#every && !this.#pattern.mayMatch(lines))) return
+    for (let from = 0; from < lines.length && this.result === undefined; ) {
+      const end = lines.indexOf(NEWLINE, from)
+      this.#count(this.#pattern.test(withoutReturn(lines.subarray(from, end))))
       from = end + 1
     }
   }
 
-  /** A line that would not fit into memory: what is there is looked at, and its end is kept for what follows. */
-  #window(): void {
-    const hit = this.#search.pattern.test(this.#rest)
-    if (hit && !this.#search.every) this.result = true
-    this.#rest = Buffer.from(this.#rest.subarray(this.#rest.length - OVERLAP))
+  /** One line, or a part of a very long one: `first` and `last` say whether its ends are there. */
+  line(part: Buffer, first: boolean, last: boolean): void {
+    if (this.result !== undefined) return
+    const hit = this.#hit || this.#pattern.testPart(last ? withoutReturn(part) : part, first, last)
+    this.#hit = hit && !last
+    if (!last) {
+      if (hit && !this.#every) this.result = true
+    } else if (!first && !hit && !this.#pattern.near) {
+      // A match that is longer than the overlap may have fallen between two windows.
+      this.#unsure = true
+    } else this.#count(hit)
+  }
+
+  /** At the end of the file: did a line match, or did every line? Stays undefined where nobody can say. */
+  finish(): void {
+    if (!this.#unsure) this.result ??= this.#every && this.#lines > 0
+  }
+
+  #count(hit: boolean): void {
+    this.#lines++
+    if (hit !== this.#every) this.result ??= hit
   }
 }
 
-/** Looks for a byte string in a stream of chunks, across any border between them. */
-export class BytesSearcher {
-  readonly #wanted: Buffer
-  #tail: Buffer = Buffer.alloc(0)
-  result: boolean | undefined
+/**
+ * Cuts a stream of chunks into lines for some searchers, whatever the length of a line: MIG lost everything after a line of
+ * 64 KiB without a word. What is held between two chunks is the unfinished line, once for all searchers.
+ */
+export class LineFeed {
+  readonly #searchers: readonly LineSearcher[]
+  #line: Buffer = Buffer.alloc(0)
+  #length = 0
+  /** Windows of the unfinished line that were looked at already. */
+  #windows = 0
 
-  constructor(wanted: Buffer) {
-    this.#wanted = wanted
+  constructor(searchers: readonly LineSearcher[]) {
+    this.#searchers = searchers
   }
 
+  /** Takes the next bytes; the buffer may be used again afterwards. */
   update(chunk: Buffer): void {
-    if (this.result) return
-    const border = Buffer.concat([this.#tail, chunk.subarray(0, this.#wanted.length - 1)])
-    if (chunk.includes(this.#wanted) || border.includes(this.#wanted)) {
-      this.result = true
-      return
+    if (this.#searchers.every(({ result }) => result !== undefined)) return
+    let from = 0
+    if (this.#length > 0) {
+      const newline = chunk.indexOf(NEWLINE)
+      this.#append(chunk.subarray(0, newline < 0 ? chunk.length : newline))
+      if (newline < 0) return
+      this.#endLine()
+      from = newline + 1
     }
-    const kept = Buffer.concat([this.#tail, chunk.subarray(-this.#wanted.length)])
-    this.#tail = Buffer.from(kept.subarray(-(this.#wanted.length - 1) || kept.length))
+    const end = chunk.lastIndexOf(NEWLINE) + 1
+    if (end > from) for (const searcher of this.#searchers) searcher.whole(chunk.subarray(from, end))
+    this.#append(chunk.subarray(Math.max(from, end)))
   }
 
-  finish(): boolean {
-    return this.result ?? false
+  finish(): void {
+    if (this.#length > 0) this.#endLine()
+    for (const searcher of this.#searchers) searcher.finish()
   }
+
+  #append(bytes: Buffer): void {
+    if (bytes.length === 0) return
+    const length = this.#length + bytes.length
+    if (length > this.#line.length) {
+      const larger = Buffer.allocUnsafe(2 * length)
+      this.#line.copy(larger, 0, 0, this.#length)
+      this.#line = larger
+    }
+    bytes.copy(this.#line, this.#length)
+    this.#length = length
+    if (length > LINE_MAX) this.#window()
+  }
+
+  #endLine(): void {
+    this.#tell(this.#line.subarray(0, this.#length), true)
+    this.#length = 0
+    this.#windows = 0
+  }
+
+  /** A line that does not fit: what is there is looked at, and its end kept for what follows. */
+  #window(): void {
+    const all = this.#line.subarray(0, this.#length)
+    this.#tell(all.subarray(0, betweenWords(all, all.length - 1, -1)), false)
+    this.#windows++
+    const kept = betweenWords(all, all.length - OVERLAP, 1)
+    this.#line.copyWithin(0, kept, this.#length)
+    this.#length -= kept
+  }
+
+  #tell(part: Buffer, last: boolean): void {
+    for (const searcher of this.#searchers) searcher.line(part, this.#windows === 0, last)
+  }
+}
+
+const withoutReturn = (line: Buffer): Buffer =>
+  line.length > 0 && line[line.length - 1] === RETURN ? line.subarray(0, -1) : line
+
+/** A place near `from` where a byte stands that belongs to no word and to no longer character. */
+const betweenWords = (bytes: Buffer, from: number, step: 1 | -1): number => {
+  for (let at = from; Math.abs(at - from) < EDGE && at > 0 && at < bytes.length; at += step)
+    if (bytes[at]! < 0x80 && !/\w/.test(String.fromCharCode(bytes[at]!))) return at
+  return from
 }

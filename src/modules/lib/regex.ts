@@ -1,89 +1,87 @@
 import { RE2JS } from 're2js'
 import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
+import { neverFar, requiredText, withoutAnchors } from './regex-source.ts'
 
 /** A linear-time regular expression over bytes, taken as UTF-8 (re2js: no pattern makes it backtrack; threats.md, T7). */
 export interface Pattern {
   readonly source: string
+  /** Does it match anywhere in this one line (or name, or mode)? */
   test(bytes: Uint8Array): boolean
-  /** The same over several lines at once, with ^ and $ at line ends: false means that no line of them matches. */
-  testLines(bytes: Uint8Array): boolean
-  /** Bytes that every match holds, for a quick look first; absent where none is sure. */
-  readonly literal?: Buffer
+  /** A quick look at several lines at once: `false` means that none of them matches; `true` means that one may. */
+  mayMatch(lines: Buffer): boolean
+  /** The same as test, for a part that was cut out of a very long line: ^ and $ hold only at the line's own ends. */
+  testPart(part: Buffer, first: boolean, last: boolean): boolean
+  /** True where no match can be longer than what windows over a very long line overlap by. */
+  readonly near: boolean
 }
 
-/** Compiles a pattern. Throws `bad-params` naming the flag. */
+/** Compiles a pattern. Throws `bad-params` that names the flag. */
 export const compilePattern = (source: string, flag: string): Pattern => {
-  if (Buffer.byteLength(source) > LIMITS.patternBytes) {
+  if (Buffer.byteLength(source) > LIMITS.patternBytes)
     throw new GumshoeError('bad-params', `--${flag}: a pattern has at most ${LIMITS.patternBytes} bytes.`)
-  }
-  const compile = (flags: number) => {
-    try {
-      return RE2JS.compile(source, flags)
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new GumshoeError('bad-params', `--${flag}: ${source} is no regular expression: ${why}.`, {
-        cause,
-        fix: 'RE2 syntax: no look-behind and no back-references; escape . ( [ with a backslash to mean themselves.'
-      })
-    }
-  }
-  const single = compile(0)
-  const anchored = /\\[AzZ]/.test(source)
-  const many = anchored ? undefined : compile(RE2JS.MULTILINE)
-  const literal = requiredLiteral(source)
+  return patternOf(source, flag)
+}
+
+/** Without the limit of length, for what we translate ourselves. */
+export const patternOf = (source: string, flag: string): Pattern => {
+  const line = compile(source, 0, flag)
+  // These see the ends of a text, which lines in the middle of a chunk do not have.
+  const endsOfText = /\\[Az]|\(\?[a-zA-Z]*-/.test(source)
+  const many = endsOfText ? undefined : compile(source, RE2JS.MULTILINE, flag)
+  const endOfLine = source.includes('$')
+  const lacks = lacksOf(source)
+  const parts = new Map<string, RE2JS>()
   return {
     source,
-    test: bytes => single.test(bytes),
-    testLines: bytes => many === undefined || many.test(bytes),
-    ...(literal && { literal })
+    test: bytes => line.test(bytes),
+    // A line ends before \r\n too, and $ does not know that.
+    mayMatch: lines =>
+      !lacks(lines) && (many === undefined || (endOfLine && lines.includes(0x0d)) || many.test(lines)),
+    testPart: (part, first, last) => {
+      if (part.length > LONG && lacks(part)) return false
+      const key = `${first} ${last}`
+      let pattern = parts.get(key)
+      if (pattern === undefined) {
+        pattern = compile(withoutAnchors(source, first, last), 0, flag)
+        parts.set(key, pattern)
+      }
+      return pattern.test(part)
+    },
+    near: neverFar(source)
   }
 }
 
-/** The longest run of plain characters at the top level that no quantifier, group or alternation makes optional. */
-export const requiredLiteral = (source: string): Buffer | undefined => {
-  if (source.includes('|') || source.includes('(?') || source.includes('\\Q')) return undefined
-  const runs: string[] = []
-  let run = ''
-  let depth = 0
-  const end = () => {
-    runs.push(run)
-    run = ''
+/** From here on a quick look first pays. */
+const LONG = 4_096
+const PIECE = 64 * 1024
+
+/** Says quickly that bytes lack what every match holds; false where that is not known. */
+const lacksOf = (source: string): ((bytes: Buffer) => boolean) => {
+  const required = requiredText(source)
+  if (required === undefined) return () => false
+  const { text, ignoreCase } = required
+  if (!ignoreCase) return bytes => !bytes.includes(text, 0, 'latin1')
+  // Letters alone, so nothing in it can backtrack; piece by piece, so that no large text is made.
+  const letters = new RegExp(text.replace(/[^0-9a-zA-Z]/g, '\\$&'), 'i')
+  return bytes => {
+    for (let at = 0; at < bytes.length; at += PIECE)
+      if (letters.test(bytes.toString('latin1', at, at + PIECE + text.length - 1))) return false
+    return true
   }
-  const characters = [...source]
-  for (let i = 0; i < characters.length; i++) {
-    const character = characters[i]!
-    const next = characters[i + 1]
-    if (character === '\\') {
-      i++
-      // An escaped letter or digit is a class; escaped punctuation is itself.
-      if (next === undefined || /[0-9a-zA-Z]/.test(next) || depth > 0) end()
-      else run += next
-    } else if (character === '[') {
-      end()
-      i = classEnd(characters, i)
-    } else if (character === '(') {
-      end()
-      depth++
-    } else if (character === ')') {
-      end()
-      depth--
-    } else if (/[?*{]/.test(character)) {
-      run = run.slice(0, -1)
-      end()
-      if (character === '{') while (i < characters.length && characters[i] !== '}') i++
-    } else if (/[.^$+]/.test(character)) end()
-    else if (depth === 0) run += character
-  }
-  end()
-  const longest = runs.reduce((best, text) => (text.length > best.length ? text : best), '')
-  return longest.length >= 3 ? Buffer.from(longest) : undefined
 }
 
-const classEnd = (characters: readonly string[], from: number): number => {
-  let at = from + 1
-  if (characters[at] === '^') at++
-  if (characters[at] === ']') at++
-  while (at < characters.length && characters[at] !== ']') at += characters[at] === '\\' ? 2 : 1
-  return at
+const compile = (source: string, flags: number, flag: string): RE2JS => {
+  try {
+    return RE2JS.compile(source, flags)
+  } catch (cause) {
+    const why = (cause instanceof Error ? cause.message : String(cause)).replace(
+      /^error parsing regexp: /,
+      ''
+    )
+    throw new GumshoeError('bad-params', `--${flag} ${source} is no regular expression: ${why}.`, {
+      cause,
+      fix: 'RE2 syntax: no look-around and no back-references; escape . ( [ with a backslash to mean themselves.'
+    })
+  }
 }

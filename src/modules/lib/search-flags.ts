@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { GumshoeError } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
 import type { Flag } from '../spec.ts'
 import { algorithmOf, type HashFamily, lengthsOf } from './hashes.ts'
-import { compilePattern } from './regex.ts'
+import { compileSearch } from './search.ts'
 import { FILTERS, type FileParams, fileParams, type Range } from './search-params.ts'
 
 const many = (doc: string, group: string): Flag => ({ type: 'string', repeat: true, doc, group })
@@ -10,15 +12,23 @@ const flag = (doc: string, group: string): Flag => ({ type: 'boolean', doc, grou
 /** Flags of the file module: one search, or several by --searches. */
 export const FILE_FLAGS: Record<string, Flag> = {
   path: many('Where to look: an absolute directory or file; needed', 'Where'),
-  depth: { type: 'number', doc: 'How deep below each path; 1 is its own directory', group: 'Where' },
-  exclude: many('Leave out paths that match this glob: "/var/lib/docker/*"', 'Where'),
+  depth: {
+    type: 'number',
+    doc: 'How deep below each path; 1 is its own directory, 64 the most',
+    group: 'Where'
+  },
+  exclude: many('Leave out what matches this glob on the whole path: "/var/lib/docker/*"', 'Where'),
+  follow: flag('Look at files through links too', 'Where'),
   'cross-devices': flag('Go on to other file systems of this host', 'Where'),
   remote: flag('Walk network file systems too', 'Where'),
   pseudo: flag('Walk /proc, /sys and their like too', 'Where'),
   name: many('Regular expression on the base name; "!re" inverts', 'Which files'),
   glob: many('Glob on the base name: "*.php"', 'Which files'),
   size: many('<10m at most, >1k at least, 512 exactly; k m g t', 'Which files'),
-  mode: many('Regular expression on the mode as ls -l shows it: "^-rws"', 'Which files'),
+  mode: many(
+    'Regular expression on the mode as ls -l shows it ("^-rws") or as Go does ("^u")',
+    'Which files'
+  ),
   mtime: many('Modified: <90d within, >5h longer ago; d h m, or >2026-11-01T00:00:00Z', 'Which files'),
   ctime: many('Changed (inode): as --mtime', 'Which files'),
   owner: many('Owner by name or number', 'Which files'),
@@ -40,13 +50,17 @@ export const FILE_FLAGS: Record<string, Flag> = {
     group: 'How',
     values: FILTERS
   },
-  'match-limit': { type: 'number', doc: 'Rows of this search', group: 'How' },
-  'max-errors': { type: 'number', doc: 'Kinds of errors told', group: 'How' },
+  'match-limit': {
+    type: 'number',
+    doc: `The most rows of this search; ${LIMITS.rows} otherwise`,
+    group: 'How'
+  },
+  'max-errors': { type: 'number', doc: 'The most kinds of errors that a host tells', group: 'How' },
   sha256: flag('Return the SHA-256 of what matched', 'How'),
   label: { type: 'string', doc: 'Name of the search in the answers', group: 'How' },
   searches: {
     type: 'string',
-    doc: 'Several searches as JSON: [{"label": …, "paths": […], …}]; see docs/modules.md',
+    doc: 'Several searches in one walk, as JSON or @FILE: [{"label": …, "paths": […], …}]; see docs/modules/file.md',
     group: 'How'
   }
 }
@@ -97,30 +111,115 @@ const hashes = (flags: Record<string, unknown>, family: HashFamily): string[] | 
     return hex
   })
 
-const patterns = (flags: Record<string, unknown>, name: string): string[] | undefined =>
-  strings(flags, name)?.map(value => {
-    compilePattern(value.replace(/^!/, ''), name)
-    return value
-  })
+const NO_ACCOUNTS = { user: String, group: String }
 
 /** Typed flags → parameters. Throws `bad-params` naming the flag and what it wants. */
 export const fileFromFlags = (flags: Record<string, unknown>, now: number): FileParams => {
   const wide = { crossDevices: flags['cross-devices'], remote: flags['remote'], pseudo: flags['pseudo'] }
-  const searches =
-    flags['searches'] === undefined ? [oneSearch(flags, now)] : parseSearches(String(flags['searches']))
+  const several = flags['searches'] !== undefined
+  const searches = several ? severalSearches(flags, now) : [oneSearch(flags, now)]
   const result = fileParams.safeParse(compact({ searches, ...wide }))
-  if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  const field = issue.path.filter(part => part !== 'searches' && part !== 0).join('.')
-  throw new GumshoeError('bad-params', `${field || 'The search'}: ${issue.message}.`, { cause: result.error })
+  if (!result.success) {
+    const issue = result.error.issues[0]!
+    throw new GumshoeError('bad-params', `${placeOf(issue.path, several)}: ${issue.message}.`, {
+      cause: result.error
+    })
+  }
+  // What is no regular expression or glob is said here, not by a thousand hosts.
+  for (const search of result.data.searches) compileSearch(search, NO_ACCOUNTS)
+  return result.data
 }
 
-const parseSearches = (text: string): unknown => {
+/** Names of fields by the flag that fills them, where they differ. */
+const FLAG_OF: Record<string, string> = {
+  paths: 'path',
+  names: 'name',
+  globs: 'glob',
+  sizes: 'size',
+  modes: 'mode',
+  mtimes: 'mtime',
+  ctimes: 'ctime',
+  owners: 'owner',
+  groups: 'group',
+  contents: 'content',
+  everyLine: 'every-line',
+  maxDepth: 'depth',
+  matchLimit: 'match-limit',
+  errorLimit: 'max-errors'
+}
+
+/** `--path`, or `--searches, search 2, paths`. */
+const placeOf = (path: readonly PropertyKey[], several: boolean): string => {
+  const [top, index, field] = path.map(String)
+  if (top !== 'searches') return top === undefined ? 'The search' : `--${top}`
+  if (!several) return field === undefined ? 'The search' : `--${FLAG_OF[field] ?? field}`
+  return ['--searches', index && `search ${Number(index) + 1}`, field].filter(Boolean).join(', ')
+}
+
+/** The flags that --searches leaves no room for. */
+const OF_ONE = Object.keys(FILE_FLAGS).filter(
+  name => !['searches', 'cross-devices', 'remote', 'pseudo'].includes(name)
+)
+
+const severalSearches = (flags: Record<string, unknown>, now: number): unknown => {
+  const both = OF_ONE.find(name => flags[name] !== undefined && flags[name] !== false)
+  if (both !== undefined)
+    throw new GumshoeError('bad-params', `--${both} does not go with --searches.`, {
+      fix: 'Write it into one of the searches.'
+    })
+  const searches = readSearches(String(flags['searches']))
+  if (!Array.isArray(searches))
+    throw new GumshoeError('bad-params', '--searches is no list: [{"label": …, "paths": […], …}].')
+  return searches.map(search => fromWords(search, now))
+}
+
+const readSearches = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text)
   } catch (cause) {
-    throw new GumshoeError('bad-params', '--searches is no JSON.', { cause })
+    const why = cause instanceof SyntaxError ? 'is no JSON' : 'cannot be read'
+    throw new GumshoeError('bad-params', `--searches ${text.startsWith('@') ? text : ''} ${why}.`, {
+      cause,
+      fix: 'See docs/modules/file.md for an example.'
+    })
   }
+}
+
+/** Sizes and times may be written as on the command line (and in MIG's actions): `<10m`, `<90d`. */
+const fromWords = (search: unknown, now: number): unknown => {
+  if (typeof search !== 'object' || search === null || Array.isArray(search)) return search
+  const turn = (name: string, parse: (value: string) => Range) => {
+    const values: unknown = (search as Record<string, unknown>)[name]
+    if (!Array.isArray(values)) return {}
+    return { [name]: values.map(value => (typeof value === 'string' ? parse(value) : value)) }
+  }
+  return {
+    ...search,
+    ...turn('sizes', parseSize),
+    ...turn('mtimes', value => parseAge('mtime', value, now)),
+    ...turn('ctimes', value => parseAge('ctime', value, now))
+  }
+}
+
+/** `/etc//ssh/` → `/etc/ssh`; what leads upwards is not for us to guess. */
+const pathOf = (value: string): string => {
+  if (!value.startsWith('/'))
+    throw bad('path', value, 'a path is absolute: every host looks from its own root')
+  if (/(^|\/)\.\.(\/|$)/.test(value)) throw bad('path', value, 'write the path without ..')
+  return value.replace(/\/(\.?\/)+/g, '/').replace(/(.)\/\.?$/, '$1')
+}
+
+const bytesOf = (value: string): string => {
+  const hex = value.replace(/^0x/i, '').replace(/[\s:]/g, '').toLowerCase()
+  if (!/^([0-9a-f]{2})+$/.test(hex)) throw bad('bytes', value, 'bytes are pairs of hex digits: 7f454c46')
+  return hex
+}
+
+const whole = (flags: Record<string, unknown>, name: string): number | undefined => {
+  const value = flags[name]
+  if (value === undefined) return undefined
+  if (!Number.isSafeInteger(value)) throw bad(name, String(value), 'a whole number is wanted')
+  return value as number
 }
 
 const oneSearch = (flags: Record<string, unknown>, now: number): unknown => {
@@ -129,19 +228,19 @@ const oneSearch = (flags: Record<string, unknown>, now: number): unknown => {
     throw new GumshoeError('bad-params', '--path is missing: say where to look.', { fix: '--path /etc' })
   return compact({
     label: flags['label'] ?? 's1',
-    paths,
-    names: patterns(flags, 'name'),
+    paths: [...new Set(paths.map(pathOf))],
+    names: strings(flags, 'name'),
     globs: strings(flags, 'glob'),
     exclude: strings(flags, 'exclude'),
     sizes: strings(flags, 'size')?.map(parseSize),
-    modes: patterns(flags, 'mode'),
+    modes: strings(flags, 'mode'),
     mtimes: strings(flags, 'mtime')?.map(value => parseAge('mtime', value, now)),
     ctimes: strings(flags, 'ctime')?.map(value => parseAge('ctime', value, now)),
     owners: strings(flags, 'owner'),
     groups: strings(flags, 'group'),
     setuid: flags['setuid'],
-    contents: patterns(flags, 'content'),
-    bytes: strings(flags, 'bytes')?.map(value => value.replace(/[\s:]|^0x/g, '').toLowerCase()),
+    contents: strings(flags, 'content'),
+    bytes: strings(flags, 'bytes')?.map(bytesOf),
     md5: hashes(flags, 'md5'),
     sha1: hashes(flags, 'sha1'),
     sha2: hashes(flags, 'sha2'),
@@ -149,11 +248,12 @@ const oneSearch = (flags: Record<string, unknown>, now: number): unknown => {
     mismatch: strings(flags, 'mismatch'),
     any: flags['any'],
     everyLine: flags['every-line'],
-    maxDepth: flags['depth'],
-    matchLimit: flags['match-limit'],
-    errorLimit: flags['max-errors'],
+    maxDepth: whole(flags, 'depth'),
+    matchLimit: whole(flags, 'match-limit'),
+    errorLimit: whole(flags, 'max-errors'),
     sha256: flags['sha256'],
-    decompress: flags['decompress']
+    decompress: flags['decompress'],
+    follow: flags['follow']
   })
 }
 

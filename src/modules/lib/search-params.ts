@@ -5,17 +5,20 @@ import { LIMITS } from '../../limits.ts'
 
 const list = (item: z.ZodType<string>) => z.array(item).min(1).max(LIMITS.checksPerSearch).optional()
 const text = z.string().min(1).max(LIMITS.patternBytes)
-/** An absolute path, as text; names that are not UTF-8 are found by walking, never typed. */
+/** An absolute path in its shortest form, as text; names that are not UTF-8 are found by walking, never typed (threats.md, T8). */
 const pathForm = z
   .string()
   .max(LIMITS.pathBytes)
-  .refine(path => path.startsWith('/') && !path.includes('\0'), 'a path is absolute and has no NUL byte')
-const hex = z.string().regex(/^[0-9a-f]+$/, 'hex is lower case')
-const msForm = z.int().min(0)
+  .regex(/^\/([^/\0]+(\/[^/\0]+)*)?$/, 'a path is absolute, without // or a slash at its end')
+  .refine(path => !/\/\.\.?(\/|$)/.test(path), 'a path has no . or .. in it')
+const hex = z.string().regex(/^[0-9a-f]+$/, 'a digest or byte string is lower-case hex')
 
 /** `from` inclusive, `to` inclusive; either may be absent. */
-export const rangeSchema = z.strictObject({ from: z.int().min(0).optional(), to: z.int().min(0).optional() })
+export const rangeSchema = z
+  .strictObject({ from: z.int().min(0).optional(), to: z.int().min(0).optional() })
+  .refine(({ from, to }) => from !== undefined || to !== undefined, 'a range says from, to, or both')
 export type Range = z.infer<typeof rangeSchema>
+const ranges = z.array(rangeSchema).min(1).max(LIMITS.checksPerSearch).optional()
 
 /** Filters whose result `mismatch` inverts. */
 export const FILTERS = [
@@ -38,27 +41,25 @@ export const FILTERS = [
 export type Filter = (typeof FILTERS)[number]
 
 export const searchSchema = z.strictObject({
-  label: z.string().regex(/^[a-zA-Z0-9_.-]{1,64}$/, 'a label is 1 to 64 of a-z A-Z 0-9 _ . -'),
+  label: z
+    .string()
+    .regex(/^[a-zA-Z0-9_.-]{1,64}$/, 'a label is 1 to 64 of a-z A-Z 0-9 _ . -')
+    .refine(label => label !== '__proto__', 'that label is not allowed'),
+  /** For people; no effect. */
+  description: z.string().min(1).max(LIMITS.patternBytes).optional(),
   paths: z.array(pathForm).min(1).max(LIMITS.checksPerSearch),
   /** Regular expressions on the base name; a leading `!` inverts. */
   names: list(text),
   /** Globs on the base name. */
   globs: list(text),
-  /** Globs on the whole path: what they match is left out. */
+  /** Globs on the whole path: what they match is left out, directories with all that is in them. */
   exclude: list(text),
-  sizes: z.array(rangeSchema).min(1).max(LIMITS.checksPerSearch).optional(),
-  /** Regular expressions on the mode as `ls -l` shows it. */
+  sizes: ranges,
+  /** Regular expressions on the mode as `ls -l` shows it, or as Go does (MIG). */
   modes: list(text),
-  mtimes: z
-    .array(z.strictObject({ from: msForm.optional(), to: msForm.optional() }))
-    .min(1)
-    .max(LIMITS.checksPerSearch)
-    .optional(),
-  ctimes: z
-    .array(z.strictObject({ from: msForm.optional(), to: msForm.optional() }))
-    .min(1)
-    .max(LIMITS.checksPerSearch)
-    .optional(),
+  /** Milliseconds since 1970. */
+  mtimes: ranges,
+  ctimes: ranges,
   owners: list(text),
   groups: list(text),
   /** Only files with the setuid or setgid bit. */
@@ -81,8 +82,10 @@ export const searchSchema = z.strictObject({
   errorLimit: z.int().min(0).max(LIMITS.rowsMax).optional(),
   /** Return the SHA-256 of what matched. */
   sha256: z.literal(true).optional(),
-  /** Look into gzip and zstd files. */
-  decompress: z.literal(true).optional()
+  /** Look into gzip and zstd files: contents, bytes and digests are those of what is inside. */
+  decompress: z.literal(true).optional(),
+  /** Look at files through links too; the link may lead anywhere inside the root. */
+  follow: z.literal(true).optional()
 })
 export type Search = z.infer<typeof searchSchema>
 

@@ -1,15 +1,10 @@
 import type { Stats } from 'node:fs'
-import { matchGlob } from './glob.ts'
+import type { Accounts } from './accounts.ts'
+import { compileGlob } from './glob.ts'
 import { algorithmOf, type HashFamily } from './hashes.ts'
-import { modeText, type Names } from './names.ts'
+import { goModeText, modeText } from './mode.ts'
 import { compilePattern, type Pattern } from './regex.ts'
 import type { Filter, Range, Search } from './search-params.ts'
-
-/** What a check looks at that needs no reading. */
-export interface Meta {
-  readonly name: Buffer
-  readonly status: Stats
-}
 
 interface Common {
   readonly filter: Filter
@@ -19,7 +14,8 @@ interface Common {
   readonly inverted: boolean
 }
 
-export type MetaCheck = Common & { readonly kind: 'meta'; test(meta: Meta): boolean }
+export type NameCheck = Common & { readonly kind: 'name'; test(name: Buffer): boolean }
+export type StatusCheck = Common & { readonly kind: 'status'; test(status: Stats): boolean }
 export type ContentCheck = Common & {
   readonly kind: 'content'
   readonly pattern: Pattern
@@ -27,125 +23,130 @@ export type ContentCheck = Common & {
 }
 export type BytesCheck = Common & { readonly kind: 'bytes'; readonly wanted: Buffer }
 export type HashCheck = Common & { readonly kind: 'hash'; readonly algorithm: string; readonly hex: string }
-export type Check = MetaCheck | ContentCheck | BytesCheck | HashCheck
+/** What needs the file to be read. */
+export type DeepCheck = ContentCheck | BytesCheck | HashCheck
 
+/** A search as checks, by what they cost: the name, one look at the file, reading it. */
 export interface CompiledSearch {
   readonly search: Search
-  readonly starts: readonly Buffer[]
-  readonly meta: readonly MetaCheck[]
-  /** Checks that read the file. */
-  readonly deep: readonly (ContentCheck | BytesCheck | HashCheck)[]
-  excludes(path: Buffer): boolean
+  readonly names: readonly NameCheck[]
+  readonly status: readonly StatusCheck[]
+  readonly deep: readonly DeepCheck[]
+  /** Absent where nothing is excluded. */
+  readonly excludes?: (path: Buffer) => boolean
 }
 
 const within = ({ from, to }: Range, value: number): boolean =>
   (from === undefined || value >= from) && (to === undefined || value <= to)
 
-const says = ({ from, to }: Range): string => `${from ?? ''}..${to ?? ''}`
-
-/** Compiles one search to checks. Throws `bad-params`. */
-export const compileSearch = (search: Search, names: Names): CompiledSearch => {
-  const inverted = (filter: Filter) => search.mismatch?.includes(filter) ?? false
-  const meta = <T>(
-    filter: Filter,
-    values: readonly T[] | undefined,
-    label: (value: T) => string,
-    test: (value: T, meta: Meta) => boolean
-  ): MetaCheck[] =>
-    (values ?? []).map(value => ({
-      kind: 'meta',
-      filter,
-      label: `${filter}=${label(value)}`,
-      inverted: inverted(filter),
-      test: entry => test(value, entry)
-    }))
-  const expressions = (
-    filter: 'name' | 'mode',
-    values: readonly string[] | undefined,
-    text: (meta: Meta) => Uint8Array
-  ): MetaCheck[] =>
-    (values ?? []).map(value => {
-      const not = value.startsWith('!')
-      const pattern = compilePattern(not ? value.slice(1) : value, filter)
-      return {
-        kind: 'meta',
-        filter,
-        label: `${filter}=${value}`,
-        inverted: inverted(filter) !== not,
-        test: entry => pattern.test(text(entry))
-      }
-    })
-  const exact = (text: string) => text
-  const digests = (family: HashFamily): HashCheck[] =>
-    (search[family] ?? []).map(hex => ({
-      kind: 'hash',
-      filter: family,
-      label: `${family}=${hex}`,
-      inverted: inverted(family),
-      algorithm: algorithmOf(family, hex)!,
-      hex
-    }))
+/** Compiles one search. Throws `bad-params` that names the flag. */
+export const compileSearch = (search: Search, accounts: Accounts): CompiledSearch => {
+  const inverts = (filter: Filter) => search.mismatch?.includes(filter) ?? false
+  const excluded = search.exclude?.map(glob => compileGlob(glob, 'exclude'))
   return {
     search,
-    starts: search.paths.map(path => trimmed(path)),
-    meta: [
-      ...expressions('name', search.names, ({ name }) => name),
-      ...meta('glob', search.globs, exact, (glob, { name }) => matchGlob(glob, name.toString('latin1'))),
-      ...expressions('mode', search.modes, ({ status }) => Buffer.from(modeText(status.mode))),
-      ...meta('size', search.sizes, says, (range, { status }) => within(range, status.size)),
-      ...meta('mtime', search.mtimes, says, (range, { status }) => within(range, status.mtimeMs)),
-      ...meta('ctime', search.ctimes, says, (range, { status }) => within(range, status.ctimeMs)),
-      ...meta(
-        'owner',
-        search.owners,
-        exact,
-        (owner, { status }) => owner === String(status.uid) || owner === names.user(status.uid)
-      ),
-      ...meta(
-        'group',
-        search.groups,
-        exact,
-        (group, { status }) => group === String(status.gid) || group === names.group(status.gid)
-      ),
-      ...meta('setuid', search.setuid ? [true] : [], String, (_, { status }) => (status.mode & 0o6000) !== 0)
-    ],
-    deep: [
-      ...(search.contents ?? []).map((value): ContentCheck => {
-        const not = value.startsWith('!')
-        const pattern = compilePattern(not ? value.slice(1) : value, 'content')
-        return {
-          kind: 'content',
-          filter: 'content',
-          label: `content=${value}`,
-          inverted: inverted('content') !== not,
-          pattern,
-          every: search.everyLine === true
-        }
-      }),
-      ...(search.bytes ?? []).map(
-        (hex): BytesCheck => ({
-          kind: 'bytes',
-          filter: 'bytes',
-          label: `bytes=${hex}`,
-          inverted: inverted('bytes'),
-          wanted: Buffer.from(hex, 'hex')
-        })
-      ),
-      ...(['md5', 'sha1', 'sha2', 'sha3'] as const).flatMap(digests)
-    ],
-    excludes: path => (search.exclude ?? []).some(glob => matchGlob(glob, path.toString('latin1')))
+    names: nameChecks(search, inverts),
+    status: statusChecks(search, inverts, accounts),
+    deep: deepChecks(search, inverts),
+    ...(excluded && { excludes: path => excluded.some(glob => glob.test(path)) })
   }
 }
 
-/** A start without trailing slashes; the root is empty. */
-const trimmed = (path: string): Buffer => Buffer.from(path.replace(/\/+/g, '/').replace(/\/$/, ''))
+type Inverts = (filter: Filter) => boolean
 
-/** How deep a path lies below one of a search's starts (1: in the start itself), or undefined where it lies below none: by components, not by prefix. */
-export const depthBelow = (starts: readonly Buffer[], path: Buffer): number | undefined => {
-  const depths = starts.flatMap(start => {
-    if (path.equals(start)) return [1]
-    if (path[start.length] !== 0x2f || !path.subarray(0, start.length).equals(start)) return []
-    return [path.subarray(start.length + 1).reduce((slashes, byte) => slashes + (byte === 0x2f ? 1 : 0), 1)]
-  })
-  return depths.length > 0 ? Math.min(...depths) : undefined
+/** `!re` → the expression, and whether it is inverted. */
+const expression = (value: string, filter: 'name' | 'mode' | 'content', inverts: Inverts) => {
+  const not = value.startsWith('!')
+  return {
+    filter,
+    label: `${filter}=${value}`,
+    inverted: inverts(filter) !== not,
+    not,
+    pattern: compilePattern(not ? value.slice(1) : value, filter)
+  }
 }
+
+const nameChecks = (search: Search, inverts: Inverts): NameCheck[] => [
+  ...(search.names ?? []).map((value): NameCheck => {
+    const { pattern, filter, label, inverted } = expression(value, 'name', inverts)
+    return { kind: 'name', filter, label, inverted, test: name => pattern.test(name) }
+  }),
+  ...(search.globs ?? []).map((value): NameCheck => {
+    const pattern = compileGlob(value, 'glob')
+    const inverted = inverts('glob')
+    return {
+      kind: 'name',
+      filter: 'glob',
+      label: `glob=${value}`,
+      inverted,
+      test: name => pattern.test(name)
+    }
+  })
+]
+
+const statusChecks = (search: Search, inverts: Inverts, accounts: Accounts): StatusCheck[] => {
+  const checks = <T>(
+    filter: Filter,
+    values: readonly T[] | undefined,
+    say: (value: T) => string,
+    test: (value: T, status: Stats) => boolean
+  ): StatusCheck[] =>
+    (values ?? []).map(value => ({
+      kind: 'status',
+      filter,
+      label: `${filter}=${say(value)}`,
+      inverted: inverts(filter),
+      test: status => test(value, status)
+    }))
+  const range = ({ from, to }: Range) => `${from ?? ''}..${to ?? ''}`
+  const text = (value: string) => value
+  return [
+    ...checks('size', search.sizes, range, (value, { size }) => within(value, size)),
+    ...(search.modes ?? []).map((value): StatusCheck => {
+      const { pattern, filter, label, inverted } = expression(value, 'mode', inverts)
+      const test = ({ mode }: Stats) =>
+        pattern.test(Buffer.from(modeText(mode))) || pattern.test(Buffer.from(goModeText(mode)))
+      return { kind: 'status', filter, label, inverted, test }
+    }),
+    ...checks('mtime', search.mtimes, range, (value, { mtimeMs }) => within(value, mtimeMs)),
+    ...checks('ctime', search.ctimes, range, (value, { ctimeMs }) => within(value, ctimeMs)),
+    ...checks(
+      'owner',
+      search.owners,
+      text,
+      (value, { uid }) => value === String(uid) || value === accounts.user(uid)
+    ),
+    ...checks(
+      'group',
+      search.groups,
+      text,
+      (value, { gid }) => value === String(gid) || value === accounts.group(gid)
+    ),
+    ...checks('setuid', search.setuid ? [true] : [], String, (_, { mode }) => (mode & 0o6000) !== 0)
+  ]
+}
+
+const deepChecks = (search: Search, inverts: Inverts): DeepCheck[] => [
+  ...(search.contents ?? []).map((value): ContentCheck => {
+    const { pattern, filter, label, inverted, not } = expression(value, 'content', inverts)
+    // "Every line does not match" is "no line matches", as in MIG.
+    return { kind: 'content', filter, label, inverted, pattern, every: search.everyLine === true && !not }
+  }),
+  ...(search.bytes ?? []).map((hex): BytesCheck => {
+    const wanted = Buffer.from(hex, 'hex')
+    return { kind: 'bytes', filter: 'bytes', label: `bytes=${hex}`, inverted: inverts('bytes'), wanted }
+  }),
+  ...(['md5', 'sha1', 'sha2', 'sha3'] as const).flatMap((family: HashFamily) =>
+    (search[family] ?? []).map((hex): HashCheck => {
+      const algorithm = algorithmOf(family, hex)!
+      return {
+        kind: 'hash',
+        filter: family,
+        label: `${family}=${hex}`,
+        inverted: inverts(family),
+        algorithm,
+        hex
+      }
+    })
+  )
+]

@@ -1,189 +1,105 @@
-import { type Dir, lstatSync, opendirSync, type Stats } from 'node:fs'
-import { setImmediate as breathe } from 'node:timers/promises'
-import { codeOf, type ErrorCode, GumshoeError } from '../../errors.ts'
-import { type FileSystemKind, fileSystemOf } from './filesystems.ts'
+import { type Dir, type Dirent, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
+import { codeOf, type ErrorCode } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
+import { Boundary, type FileSystemKind } from './filesystems.ts'
 import {
   childOf,
   closeDirectory,
+  joined,
   type OpenDirectory,
   openChild,
   openParent,
+  openRoot,
   pathOf,
   resolveIn
 } from './root.ts'
 
+/** What one search wants of a walk. */
+export interface Scope {
+  /** Absolute paths, as typed: links in them are resolved inside the root. */
+  readonly paths: readonly Buffer[]
+  /** 1 is the directory of the path itself; undefined: as deep as the house allows. */
+  readonly maxDepth?: number
+  /** Links to files are looked at too. */
+  readonly follow?: boolean
+  readonly excludes?: (path: Buffer) => boolean
+}
+
 export interface WalkOptions {
   readonly root: string
-  readonly signal: AbortSignal
-  /** Entries that may be looked at in all. */
+  /** Entries of directories that may be looked at in all. */
   readonly entries: number
-  /** Depth below each start; 1 is the start's own directory. */
-  readonly depth: number
-  /** True where the question asks for this depth: what lies deeper is then no part of it. */
-  readonly depthAsked: boolean
   readonly crossDevices: boolean
   /** Kinds of file systems beside storage that may be walked. */
   readonly kinds: ReadonlySet<FileSystemKind>
+  readonly boundary?: Boundary
 }
 
-export interface WalkedFile {
-  /** As the host knows it. */
-  readonly path: Buffer
+/** A regular file that some scopes want to know about. It is named through its directory's descriptor: good until the walk goes on. */
+export class WalkedFile {
   readonly name: Buffer
-  /** For open: names the file through its directory's descriptor, good until the next step of the walk. */
-  readonly real: Buffer
-  readonly status: Stats
+  /** Numbers of the scopes that it lies in. */
+  readonly scopes: readonly number[]
+  /** The device of its directory; -1 where that says nothing. */
+  readonly device: number
+  readonly #link: Buffer | undefined
+  readonly #directory: OpenDirectory
+  readonly #file: Buffer
+  #status: Stats | undefined
+
+  constructor(
+    place: { directory: OpenDirectory; device: number; name: Buffer },
+    scopes: readonly number[],
+    link: { path: Buffer; name: Buffer } | undefined,
+    status: Stats | undefined
+  ) {
+    this.#directory = place.directory
+    this.device = place.device
+    this.#file = place.name
+    this.name = link?.name ?? place.name
+    this.#link = link?.path
+    this.scopes = scopes
+    this.#status = status
+  }
+
+  /** Its path as the host knows it; of a link that was followed, the link's. */
+  get path(): Buffer {
+    return this.#link ?? pathOf(this.#directory, this.#file)
+  }
+
+  /** What the operating system is asked for. */
+  get real(): Buffer {
+    return childOf(this.#directory, this.#file)
+  }
+
+  /** Throws what lstat throws. */
+  get status(): Stats {
+    this.#status ??= lstatSync(this.real)
+    return this.#status
+  }
 }
 
-/** What a walk has seen so far; it goes on counting after it ended early. */
+/** What a walk has seen so far. */
 export class WalkCount {
   seen = 0
   unreadable = 0
   skipped = 0
-  readonly errors: Record<string, number> = {}
+  readonly errors = new Map<string, number>()
 
   note(code: string): void {
-    this.errors[code] = (this.errors[code] ?? 0) + 1
-  }
-}
-
-/** Looks between two breaths, so that timers and signals come through. */
-const SLICE = 256
-
-/**
- * Regular files below some starts, each once: links are not followed, other devices and pseudo or network file systems are
- * left out unless asked, loops end at (device, inode), and budgets end a walk with what was found (threats.md, T8 to T10).
- */
-export class Walk {
-  readonly count = new WalkCount()
-  readonly #options: WalkOptions
-  readonly #visited = new Set<string>()
-  #looked = 0
-
-  constructor(options: WalkOptions) {
-    this.#options = options
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
   }
 
-  /** Yields the files below a start. Throws `limit-entries`, and the reason of the signal. */
-  async *below(start: Buffer): AsyncGenerator<WalkedFile> {
-    let parts: Buffer[]
-    try {
-      parts = resolveIn(this.#options.root, start)
-    } catch (error) {
-      this.#missed(error)
-      return
-    }
-    let above: OpenDirectory
-    try {
-      above = openParent(this.#options.root, parts)
-    } catch (error) {
-      this.#missed(error)
-      return
-    }
-    try {
-      const name = parts.at(-1)
-      if (name === undefined) yield* this.#directory(above, 1, undefined)
-      else yield* this.#entry(above, name, 1, undefined)
-    } finally {
-      closeDirectory(above)
-    }
+  /** What could not be looked at. A thing that is not there any more is nothing that a question could be about. */
+  missed(error: unknown): void {
+    const code = reasonOf(error)
+    this.note(code)
+    if (code !== 'not-found') this.unreadable++
   }
 
-  async *#entry(
-    above: OpenDirectory,
-    name: Buffer,
-    depth: number,
-    device: number | undefined
-  ): AsyncGenerator<WalkedFile> {
-    if (++this.#looked > this.#options.entries)
-      throw new GumshoeError('limit-entries', 'The limit of entries is reached.')
-    if (this.#looked % SLICE === 0) await breathe()
-    this.#options.signal.throwIfAborted()
-    const real = childOf(above, name)
-    let status: Stats
-    try {
-      status = lstatSync(real)
-    } catch (error) {
-      this.#missed(error)
-      return
-    }
-    if (status.isFile()) {
-      if (device === undefined && !this.#walkable(real, status, undefined)) return
-      this.count.seen++
-      yield { path: pathOf(above, name), name, real, status }
-      return
-    }
-    if (!status.isDirectory()) return
-    if (!this.#walkable(real, status, device)) return
-    if (depth > this.#options.depth) {
-      if (!this.#options.depthAsked) this.count.skipped++
-      return
-    }
-    let directory: OpenDirectory
-    try {
-      directory = openChild(above, name)
-    } catch (error) {
-      this.#missed(error)
-      return
-    }
-    try {
-      yield* this.#directory(directory, depth, status.dev)
-    } finally {
-      closeDirectory(directory)
-    }
-  }
-
-  async *#directory(
-    directory: OpenDirectory,
-    depth: number,
-    device: number | undefined
-  ): AsyncGenerator<WalkedFile> {
-    const self = childOf(directory, Buffer.from('.'))
-    let list: Dir
-    let status: Stats
-    try {
-      status = lstatSync(self)
-      list = opendirSync(self as never, { encoding: 'buffer' as never, bufferSize: 256 })
-    } catch (error) {
-      this.#missed(error)
-      return
-    }
-    const identity = `${status.dev}:${status.ino}`
-    if (this.#visited.has(identity)) {
-      list.closeSync()
-      return
-    }
-    this.#visited.add(identity)
-    try {
-      for (;;) {
-        const entry = list.readSync()
-        if (entry === null) return
-        yield* this.#entry(directory, entry.name as unknown as Buffer, depth + 1, device ?? status.dev)
-      }
-    } catch (error) {
-      if (error instanceof GumshoeError || this.#options.signal.aborted) throw error
-      this.#missed(error)
-    } finally {
-      list.closeSync()
-    }
-  }
-
-  /** May this be walked? Another device of real storage that is left out is told as skipped, since a `no` does not cover it. */
-  #walkable(real: Buffer, status: Stats, device: number | undefined): boolean {
-    if (device === status.dev) return true
-    const kind = fileSystemOf(real)
-    if (kind !== 'storage' && !this.#options.kinds.has(kind)) return false
-    if (device === undefined || this.#options.crossDevices) return true
-    this.count.skipped++
-    return false
-  }
-
-  /** What could not be looked at. A thing that is not there (any more) is nothing that a question could be about. */
-  #missed(error: unknown): void {
-    const system = (error as NodeJS.ErrnoException).code
-    if (system === 'ENOENT' || system === 'ENOTDIR') return
-    this.count.unreadable++
-    this.count.note(reasonOf(error))
+  skip(why: string): void {
+    this.skipped++
+    this.note(why)
   }
 }
 
@@ -191,6 +107,351 @@ export class Walk {
 export const reasonOf = (error: unknown): ErrorCode => {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EACCES' || code === 'EPERM') return 'permission'
+  if (code === 'ENOENT') return 'not-found'
   const ours = codeOf(error)
   return ours === 'internal' ? 'unreadable' : ours
 }
+
+interface Active {
+  readonly scope: number
+  readonly depth: number
+}
+
+interface Start {
+  readonly parts: readonly Buffer[]
+  readonly scopes: number[]
+  done: boolean
+}
+
+interface Level {
+  readonly directory: OpenDirectory
+  readonly list: Dir
+  readonly device: number
+  readonly inode: number
+  readonly active: readonly Active[]
+  /** Starts that lie directly in here, by name in latin1. */
+  readonly starts: ReadonlyMap<string, Start> | undefined
+}
+
+/** Entries between two breaths of the caller, so that timers and signals come through. */
+const SLICE = 256
+
+/**
+ * One walk for many searches: each regular file below their paths once, with the searches that it concerns. Links to
+ * directories are never followed, other devices and pseudo or network file systems are left out unless asked, loops end
+ * where a directory is its own ancestor, and budgets end a walk with what was found (threats.md, T8 to T10).
+ */
+export class Walk {
+  readonly count = new WalkCount()
+  /** Why the walk ended early. */
+  limit: ErrorCode | undefined
+  readonly #options: WalkOptions
+  readonly #scopes: readonly Scope[]
+  readonly #boundary: Boundary
+  readonly #closed = new Set<number>()
+  readonly #starts = new Map<string, Start>()
+  /** The same by the directory that holds them. */
+  readonly #startsIn = new Map<string, Map<string, Start>>()
+  #looked = 0
+
+  constructor(options: WalkOptions, scopes: readonly Scope[]) {
+    this.#options = options
+    this.#scopes = scopes
+    this.#boundary = options.boundary ?? new Boundary(options.root, options.kinds)
+  }
+
+  /** A search that wants no more files. */
+  close(scope: number): void {
+    this.#closed.add(scope)
+  }
+
+  /** Yields files, and undefined every so often: breathe then. */
+  *files(): Generator<WalkedFile | undefined> {
+    for (let scope = 0; scope < this.#scopes.length; scope++)
+      for (const path of this.#scopes[scope]!.paths) this.#addStart(path, scope)
+    // Outer starts first: their walk takes the inner ones along, each search being told once.
+    const starts = [...this.#starts.values()].sort((a, b) => a.parts.length - b.parts.length)
+    for (const start of starts) {
+      if (this.limit !== undefined || this.#closed.size === this.#scopes.length) return
+      if (!start.done) yield* this.#from(start)
+    }
+  }
+
+  #addStart(path: Buffer, scope: number): void {
+    let parts: Buffer[]
+    try {
+      parts = resolveIn(this.#options.root, path, here => this.#pass(here))
+    } catch (error) {
+      // A path that is not there is a plain "no"; one that may not be looked at is not.
+      if (error instanceof Refused) this.count.skip(error.kind)
+      else if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') this.count.missed(error)
+      return
+    }
+    const key = joined(parts).toString('latin1')
+    const start = this.#starts.get(key) ?? { parts, scopes: [], done: false }
+    if (!start.scopes.includes(scope)) start.scopes.push(scope)
+    this.#starts.set(key, start)
+    if (parts.length === 0) return
+    const above = joined(parts.slice(0, -1)).toString('latin1')
+    const here = this.#startsIn.get(above) ?? new Map<string, Start>()
+    here.set(parts.at(-1)!.toString('latin1'), start)
+    this.#startsIn.set(above, here)
+  }
+
+  #pass(path: Buffer): void {
+    const kind = this.#boundary.refusedAt(path)
+    if (kind !== undefined) throw new Refused(kind)
+  }
+
+  *#from(start: Start): Generator<WalkedFile | undefined> {
+    start.done = true
+    const name = start.parts.at(-1)
+    let above: OpenDirectory | undefined
+    try {
+      above = name === undefined ? undefined : openParent(this.#options.root, start.parts)
+    } catch (error) {
+      this.count.missed(error)
+      return
+    }
+    try {
+      const active = start.scopes.map(scope => ({ scope, depth: 1 }))
+      if (above === undefined || name === undefined) yield* this.#below(openRoot(this.#options.root), active)
+      else yield* this.#startIn(above, name, active)
+    } catch (error) {
+      this.count.missed(error)
+    } finally {
+      if (above !== undefined) closeDirectory(above)
+    }
+  }
+
+  *#startIn(
+    above: OpenDirectory,
+    name: Buffer,
+    active: readonly Active[]
+  ): Generator<WalkedFile | undefined> {
+    const path = pathOf(above, name)
+    const wanted = this.#wanted(active, path)
+    const status = lstatSync(childOf(above, name))
+    if (status.isDirectory()) yield* this.#below(openChild(above, name), wanted)
+    else if (status.isFile() && wanted.length > 0)
+      yield this.#file({ directory: above, device: -1 }, name, wanted, status)
+  }
+
+  /** Walks a directory that is open already, and closes it. */
+  *#below(directory: OpenDirectory, active: readonly Active[]): Generator<WalkedFile | undefined> {
+    const stack: Level[] = []
+    const device = this.#enter(stack, directory, active, undefined)
+    try {
+      while (stack.length > 0) {
+        const level = stack.at(-1)!
+        const entry = this.#read(level)
+        if (entry === null) {
+          leave(stack.pop()!)
+          continue
+        }
+        if (++this.#looked > this.#options.entries) {
+          this.limit = 'limit-entries'
+          return
+        }
+        if (this.#looked % SLICE === 0) yield undefined
+        const name = entry.name as unknown as Buffer
+        const kind = this.#kindOf(entry, level.directory, name)
+        const start = level.starts?.get(name.toString('latin1'))
+        const here = this.#with(level.active, start)
+        if (kind === 'directory') {
+          const entered = this.#descend(stack, level, name, here, device)
+          // One that this walk may not enter, on another device say, is walked from its own start.
+          if (start !== undefined && entered) start.done = true
+        } else if (kind === 'file') {
+          if (start !== undefined) start.done = true
+          const wanted = this.#scopesOf(here, level.directory, name)
+          if (wanted.length > 0) yield this.#file(level, name, wanted, undefined)
+        } else if (kind === 'link') yield* this.#followed(level.directory, name, here)
+      }
+    } finally {
+      for (const level of stack) leave(level)
+    }
+  }
+
+  #read(level: Level): Dirent | null {
+    try {
+      return level.list.readSync()
+    } catch (error) {
+      this.count.missed(error)
+      return null
+    }
+  }
+
+  #kindOf(entry: Dirent, directory: OpenDirectory, name: Buffer): 'file' | 'directory' | 'link' | 'other' {
+    let known: Dirent | Stats = entry
+    if (isUnknown(entry)) {
+      try {
+        known = lstatSync(childOf(directory, name))
+      } catch (error) {
+        this.count.missed(error)
+        return 'other'
+      }
+    }
+    return known.isFile()
+      ? 'file'
+      : known.isDirectory()
+        ? 'directory'
+        : known.isSymbolicLink()
+          ? 'link'
+          : 'other'
+  }
+
+  /** The searches of a directory together with those that start at one entry of it. */
+  #with(active: readonly Active[], start: Start | undefined): readonly Active[] {
+    if (start === undefined) return active
+    // Depth 0: the entry itself is the start, which makes its own directory depth 1.
+    return [
+      ...active.filter(({ scope }) => !start.scopes.includes(scope)),
+      ...start.scopes.map(scope => ({ scope, depth: 0 }))
+    ]
+  }
+
+  #wanted(active: readonly Active[], path: Buffer): Active[] {
+    return active.filter(
+      ({ scope }) => !this.#closed.has(scope) && this.#scopes[scope]!.excludes?.(path) !== true
+    )
+  }
+
+  #scopesOf(active: readonly Active[], directory: OpenDirectory, name: Buffer): readonly Active[] {
+    const plain = active.every(
+      ({ scope }) => !this.#closed.has(scope) && this.#scopes[scope]!.excludes === undefined
+    )
+    return plain ? active : this.#wanted(active, pathOf(directory, name))
+  }
+
+  #file(
+    place: { directory: OpenDirectory; device: number },
+    name: Buffer,
+    active: readonly Active[],
+    status: Stats | undefined,
+    link?: { path: Buffer; name: Buffer }
+  ): WalkedFile {
+    this.count.seen++
+    const scopes = active.map(({ scope }) => scope)
+    return new WalkedFile({ directory: place.directory, device: place.device, name }, scopes, link, status)
+  }
+
+  /** Where a file that is mounted by itself lies on a file system that must not be read; it is counted. Throws what lstat throws. */
+  refuses(file: WalkedFile): boolean {
+    if (file.status.dev === file.device) return false
+    const kind = this.#boundary.refusedDevice(file.status.dev, file.real)
+    if (kind !== undefined) this.count.skip(kind)
+    return kind !== undefined
+  }
+
+  *#followed(
+    directory: OpenDirectory,
+    name: Buffer,
+    active: readonly Active[]
+  ): Generator<WalkedFile | undefined> {
+    const path = pathOf(directory, name)
+    const wanted = this.#wanted(active, path).filter(({ scope }) => this.#scopes[scope]!.follow)
+    if (wanted.length === 0) return
+    let above: OpenDirectory | undefined
+    try {
+      const parts = resolveIn(this.#options.root, path, here => this.#pass(here))
+      const last = parts.at(-1)
+      if (last === undefined) return
+      above = openParent(this.#options.root, parts)
+      const status = lstatSync(childOf(above, last))
+      if (status.isFile())
+        yield this.#file({ directory: above, device: -1 }, last, wanted, status, { path, name })
+    } catch (error) {
+      if (error instanceof Refused) this.count.skip(error.kind)
+      else this.count.missed(error)
+    } finally {
+      if (above !== undefined) closeDirectory(above)
+    }
+  }
+
+  /** Goes into a directory where it may. Returns whether it did. */
+  #descend(stack: Level[], level: Level, name: Buffer, here: readonly Active[], device: number): boolean {
+    const path = pathOf(level.directory, name)
+    const deeper = this.#wanted(here, path)
+      .map(({ scope, depth }) => ({ scope, depth: depth + 1 }))
+      .filter(({ scope, depth }) => depth <= (this.#scopes[scope]!.maxDepth ?? Number.MAX_SAFE_INTEGER))
+    if (deeper.length === 0) return false
+    if (stack.length >= LIMITS.walkDepth) {
+      this.count.skip('too-deep')
+      return false
+    }
+    const mounted = this.#boundary.refusedAt(path)
+    if (mounted !== undefined) {
+      if (mounted === 'network') this.count.skip(mounted)
+      return false
+    }
+    let directory: OpenDirectory
+    try {
+      directory = openChild(level.directory, name)
+    } catch (error) {
+      this.count.missed(error)
+      return false
+    }
+    const levels = stack.length
+    this.#enter(stack, directory, deeper, device)
+    return stack.length > levels
+  }
+
+  /** Puts an open directory on the stack, or closes it where it must not be walked. Returns its device. */
+  #enter(
+    stack: Level[],
+    directory: OpenDirectory,
+    active: readonly Active[],
+    device: number | undefined
+  ): number {
+    try {
+      const { dev, ino } = fstatSync(directory.fd)
+      const refused = dev === device ? undefined : this.#boundary.refusedDevice(dev, directory.front)
+      const elsewhere = device !== undefined && dev !== device && !this.#options.crossDevices
+      const loop = stack.some(level => level.device === dev && level.inode === ino)
+      // The kernel's own trees are nothing that a question about files means; any other place left out is told.
+      if (refused !== undefined) {
+        if (refused === 'network' || device === undefined) this.count.skip(refused)
+      } else if (elsewhere) this.count.skip('other-device')
+      else if (!loop && active.length > 0) {
+        const list = opendirSync(directory.front as never, { encoding: 'buffer' as never, bufferSize: 128 })
+        const starts = this.#startsIn.get(directory.path.toString('latin1'))
+        stack.push({ directory, list, device: dev, inode: ino, active, starts })
+        return dev
+      }
+      closeDirectory(directory)
+      return dev
+    } catch (error) {
+      closeDirectory(directory)
+      this.count.missed(error)
+      return device ?? -1
+    }
+  }
+}
+
+/** A path leads to a file system that must not be touched. */
+class Refused extends Error {
+  readonly kind: FileSystemKind
+
+  constructor(kind: FileSystemKind) {
+    super(`It lies on a ${kind} file system.`)
+    this.kind = kind
+  }
+}
+
+const leave = ({ directory, list }: Level): void => {
+  list.closeSync()
+  closeDirectory(directory)
+}
+
+/** Some file systems do not say of what kind an entry is. */
+const isUnknown = (entry: Dirent): boolean =>
+  !(
+    entry.isFile() ||
+    entry.isDirectory() ||
+    entry.isSymbolicLink() ||
+    entry.isFIFO() ||
+    entry.isSocket() ||
+    entry.isCharacterDevice() ||
+    entry.isBlockDevice()
+  )

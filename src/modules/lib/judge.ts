@@ -1,0 +1,45 @@
+import type { Scanned } from './scan.ts'
+import type { CompiledSearch } from './search.ts'
+import type { WalkedFile } from './walk.ts'
+
+/** How one search stands to one file: whether it holds, or the checks that do; `unknown` where too little could be seen. */
+export interface Judgement {
+  readonly holds: boolean
+  /** Labels of the checks that hold, with `any`. */
+  readonly checks: readonly string[]
+  readonly unknown: boolean
+}
+
+/** Could this search still hold, by the name alone? */
+export const mayHoldByName = ({ search, names }: CompiledSearch, name: Buffer): boolean =>
+  search.any === true || names.every(check => check.test(name) !== check.inverted)
+
+/** Could it still hold, by what one look at the file tells? */
+export const mayHoldByStatus = ({ search, status }: CompiledSearch, file: WalkedFile): boolean =>
+  search.any === true || status.every(check => check.test(file.status) !== check.inverted)
+
+/** Does answering this search need the file to be read? */
+export const needsReading = ({ search, deep }: CompiledSearch): boolean =>
+  deep.length > 0 || search.sha256 === true
+
+/** The judgement, with result = match XOR `!` XOR mismatch for every check. */
+export const judge = (search: CompiledSearch, file: WalkedFile, scanned: Scanned | undefined): Judgement => {
+  const results = [
+    ...search.names.map(check => ({ label: check.label, holds: check.test(file.name) !== check.inverted })),
+    ...search.status.map(check => ({
+      label: check.label,
+      holds: check.test(file.status) !== check.inverted
+    })),
+    ...search.deep.map(check => {
+      const match = scanned?.match(search, check)
+      return { label: check.label, holds: match === undefined ? undefined : match !== check.inverted }
+    })
+  ]
+  const unknown = results.some(({ holds }) => holds === undefined)
+  if (search.search.any) {
+    const checks = results.filter(({ holds }) => holds).map(({ label }) => label)
+    return { holds: checks.length > 0, checks, unknown }
+  }
+  const fails = results.some(({ holds }) => holds === false)
+  return { holds: !fails && !unknown, checks: [], unknown: unknown && !fails }
+}

@@ -1,0 +1,124 @@
+/** Parts of an expression as RE2 reads them, as far as we must tell them apart. */
+type Kind =
+  | 'literal'
+  | 'escape'
+  | 'any'
+  | 'class'
+  | 'not-class'
+  | 'open'
+  | 'close'
+  | 'begin'
+  | 'end'
+  | 'repeat'
+
+interface Token {
+  readonly kind: Kind
+  readonly text: string
+}
+
+const KINDS: Record<string, Kind> = { '.': 'any', '^': 'begin', $: 'end', '(': 'open', ')': 'close' }
+
+/** Splits an expression that RE2 has taken; what it does not need to know stays `literal`. */
+const tokensOf = (source: string): Token[] => {
+  const tokens: Token[] = []
+  let at = 0
+  const take = (kind: Kind, length: number) => {
+    tokens.push({ kind, text: source.slice(at, at + length) })
+    at += length
+  }
+  while (at < source.length) {
+    const rest = source.slice(at)
+    const quoted = /^\\Q[\s\S]*?(\\E|$)/.exec(rest)
+    const escaped = /^\\([pP](\{[^}]*\}|[A-Za-z])|x(\{[^}]*\}|[0-9a-fA-F]{2})|[0-7]{1,3}|[\s\S])/.exec(rest)
+    const group = /^\(\?(P?<[^>]*>|[a-zA-Z-]*[:)])/.exec(rest)
+    const repeat = /^([*+?]|\{\d+(,\d*)?\})\??/.exec(rest)
+    if (quoted) take('literal', quoted[0].length)
+    else if (escaped)
+      take(escaped[0] === '\\A' ? 'begin' : escaped[0] === '\\z' ? 'end' : 'escape', escaped[0].length)
+    else if (rest[0] === '[') take(rest[1] === '^' ? 'not-class' : 'class', classLength(rest))
+    else if (group) take(group[0].endsWith(')') ? 'literal' : 'open', group[0].length)
+    else if (repeat) take('repeat', repeat[0].length)
+    else take(KINDS[rest[0]!] ?? 'literal', 1)
+  }
+  return tokens
+}
+
+const classLength = (text: string): number => {
+  let at = text[1] === '^' ? 2 : 1
+  if (text[at] === ']') at++
+  while (at < text.length && text[at] !== ']') {
+    const named = /^\[:\^?[a-z]+:\]/.exec(text.slice(at))
+    at += named ? named[0].length : text[at] === '\\' ? 2 : 1
+  }
+  return at + 1
+}
+
+/** An expression of RE2 that matches nothing. */
+const NEVER = '[^\\x00-\\x{10FFFF}]'
+
+/** The same expression for a part of a line, in which the beginning or the end of the line is not there to be matched. */
+export const withoutAnchors = (source: string, first: boolean, last: boolean): string =>
+  tokensOf(source)
+    .map(({ kind, text }) => ((kind === 'begin' && !first) || (kind === 'end' && !last) ? NEVER : text))
+    .join('')
+
+/**
+ * False where an expression repeats without bound something that takes nearly every byte (`a.*b`): such a match may be
+ * longer than any window. Runs of spaces, digits or letters are taken to be short.
+ */
+export const neverFar = (source: string): boolean => {
+  const tokens = tokensOf(source)
+  return !tokens.some(({ kind, text }, i) => {
+    const before = tokens[i - 1]
+    if (kind !== 'repeat' || before === undefined || !/^[*+]|,\}/.test(text)) return false
+    return ['any', 'not-class', 'close'].includes(before.kind) || /^\\[SDWP]/.test(before.text)
+  })
+}
+
+/** A run of ASCII that every match holds, by which most of a disk is passed over quickly. */
+export interface Required {
+  readonly text: string
+  /** In either case, letter by letter. */
+  readonly ignoreCase: boolean
+}
+
+/** Shorter runs are everywhere. */
+const SHORTEST = 3
+
+/** The longest such run outside of groups; undefined where none is sure. */
+export const requiredText = (source: string): Required | undefined => {
+  const ignoreCase = source.startsWith('(?i)')
+  const tokens = tokensOf(ignoreCase ? source.slice(4) : source)
+  let depth = 0
+  let run = ''
+  let best = ''
+  const end = () => {
+    if (run.length > best.length) best = run
+    run = ''
+  }
+  for (const { kind, text } of tokens) {
+    if (kind === 'literal' && text.startsWith('(?')) return undefined
+    if (depth === 0 && text === '|') return undefined
+    if (kind === 'open') {
+      end()
+      depth++
+    } else if (kind === 'close') depth--
+    else if (depth > 0) continue
+    else if (kind === 'repeat') {
+      if (/^([*?]|\{0)/.test(text)) run = run.slice(0, -1)
+      end()
+    } else {
+      const letter = letterOf(kind, text)
+      // K and S have a third form beyond ASCII (the Kelvin sign, the long s) that ignoring case takes too.
+      if (letter === undefined || (ignoreCase && /[ks]/i.test(letter))) end()
+      else run += letter
+    }
+  }
+  end()
+  return best.length >= SHORTEST ? { text: best, ignoreCase } : undefined
+}
+
+const letterOf = (kind: Kind, text: string): string | undefined => {
+  const letter = kind === 'escape' && /^\\[^0-9a-zA-Z]$/.test(text) ? text[1]! : text
+  return (kind === 'literal' || kind === 'escape') && /^[\x20-\x7e]$/.test(letter) ? letter : undefined
+}

@@ -1,0 +1,192 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import { codeOf, type ErrorCode } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
+import type { Host, Outcome, Row } from '../spec.ts'
+import { type Accounts, accountsOf } from './accounts.ts'
+import type { FileSystemKind } from './filesystems.ts'
+import { type Judgement, judge, mayHoldByName, mayHoldByStatus, needsReading } from './judge.ts'
+import { modeText } from './mode.ts'
+import { type Scanned, scanFile } from './scan.ts'
+import { type CompiledSearch, compileSearch } from './search.ts'
+import type { FileParams, Search } from './search-params.ts'
+import { Walk, type WalkedFile } from './walk.ts'
+
+/** Kinds of errors told where no search says how many. */
+const ERRORS = 256
+
+/** Runs all searches in one walk: each file is judged by its name, then by one look, then read once for all. */
+export async function* runSearches(params: FileParams, host: Host): AsyncGenerator<Row, Outcome> {
+  const run = new Run(params, host)
+  for (const file of run.walk.files()) {
+    if (file === undefined) await breathe()
+    else yield* await run.rowsOf(file)
+    if (run.ended) break
+  }
+  return run.outcome()
+}
+
+class Run {
+  readonly walk: Walk
+  readonly #params: FileParams
+  readonly #host: Host
+  readonly #accounts: Accounts
+  readonly #searches: readonly CompiledSearch[]
+  readonly #budget: { left: number }
+  readonly #counts: number[]
+  /** The most rows of one search: a noisy one takes nothing from the others. */
+  readonly #share: number
+  #bytes = 0
+  #limit: ErrorCode | undefined
+
+  constructor(params: FileParams, host: Host) {
+    const { limits, root } = host
+    this.#params = params
+    this.#host = host
+    this.#accounts = accountsOf(root)
+    this.#searches = params.searches.map(search => compileSearch(search, this.#accounts))
+    this.#budget = { left: limits.readBytes }
+    this.#counts = params.searches.map(() => 0)
+    this.#share = Math.max(1, Math.floor(limits.rows / params.searches.length))
+    const kinds = new Set<FileSystemKind>([
+      ...(params.remote ? (['network'] as const) : []),
+      ...(params.pseudo ? (['pseudo'] as const) : [])
+    ])
+    this.walk = new Walk(
+      { root, entries: limits.entries, crossDevices: params.crossDevices === true, kinds },
+      this.#searches.map(({ search, excludes }) => ({
+        paths: search.paths.map(path => Buffer.from(path)),
+        ...(search.maxDepth !== undefined && { maxDepth: search.maxDepth }),
+        ...(search.follow && { follow: true }),
+        ...(excludes && { excludes })
+      }))
+    )
+  }
+
+  /** Looks whether the run is over: by a limit, or by a signal; throws where somebody cancelled it. */
+  get ended(): boolean {
+    const { signal } = this.#host
+    if (signal.aborted) {
+      const code = codeOf(signal.reason)
+      if (!code.startsWith('limit-')) throw signal.reason
+      this.#limit ??= code
+    }
+    return this.#hard
+  }
+
+  /** A limit of the whole run is reached; that of one search ends just that search. */
+  get #hard(): boolean {
+    return this.#limit !== undefined && this.#limit !== 'limit-rows'
+  }
+
+  async rowsOf(file: WalkedFile): Promise<Row[]> {
+    try {
+      const named = file.scopes.filter(index => mayHoldByName(this.#searches[index]!, file.name))
+      if (named.length === 0 || this.walk.refuses(file)) return []
+      const left = named.filter(index => mayHoldByStatus(this.#searches[index]!, file))
+      const scanned = await this.#scan(file, left)
+      return left.flatMap(index => this.#rows(index, file, scanned))
+    } catch (error) {
+      this.walk.count.missed(error)
+      return []
+    }
+  }
+
+  async #scan(file: WalkedFile, left: readonly number[]): Promise<Scanned | undefined> {
+    const reading = left.map(index => this.#searches[index]!).filter(needsReading)
+    if (reading.length === 0) return undefined
+    const scanned = await scanFile(file.real, reading, { budget: this.#budget, signal: this.#host.signal })
+    const { failure } = scanned
+    if (failure === undefined) {
+      const unsure = left.some(index => judge(this.#searches[index]!, file, scanned).unknown)
+      if (unsure) this.walk.count.skip('line-too-long')
+    } else if (this.#budget.left <= 0) this.#limit ??= 'limit-bytes'
+    else if (!this.#host.signal.aborted) this.walk.count.missed(failure)
+    return scanned
+  }
+
+  #rows(index: number, file: WalkedFile, scanned: Scanned | undefined): Row[] {
+    const search = this.#searches[index]!
+    const judgement = judge(search, file, scanned)
+    if (!judgement.holds) return []
+    return this.#limited(index, rowsFor(file, search, judgement, scanned, this.#accounts))
+  }
+
+  /** The rows of one search that still fit. One more than its limit shows that there are more. */
+  #limited(index: number, rows: readonly Row[]): Row[] {
+    const asked = this.#searches[index]!.search.matchLimit
+    const most = Math.min(asked ?? LIMITS.rows, this.#share)
+    const taken: Row[] = []
+    for (const row of rows) {
+      const size = sizeOf(row)
+      if (this.#hard) break
+      if (this.#counts[index]! >= most) {
+        if (most !== asked) this.#limit ??= 'limit-rows'
+        this.walk.close(index)
+        break
+      }
+      if (this.#bytes + size > this.#host.limits.outputBytes) {
+        this.#limit = 'limit-bytes'
+        break
+      }
+      this.#bytes += size
+      this.#counts[index]!++
+      taken.push(row)
+    }
+    // Who asked for so many does not want to know whether there are more.
+    if (this.#counts[index] === asked) this.walk.close(index)
+    return taken
+  }
+
+  outcome(): Outcome {
+    const { seen, unreadable, skipped, errors } = this.walk.count
+    const told = Math.max(...this.#params.searches.map(({ errorLimit }) => errorLimit ?? ERRORS))
+    const limit = this.#hard ? this.#limit : (this.walk.limit ?? this.#limit)
+    return {
+      found: this.#counts.some(count => count > 0),
+      coverage: { seen, unreadable, skipped },
+      counts: Object.fromEntries(this.#params.searches.map(({ label }, i) => [label, this.#counts[i]!])),
+      errors: Object.fromEntries([...errors].slice(0, told)),
+      ...(limit && { limit })
+    }
+  }
+}
+
+const rowsFor = (
+  file: WalkedFile,
+  search: CompiledSearch,
+  { checks }: Judgement,
+  scanned: Scanned | undefined,
+  accounts: Accounts
+): Row[] => {
+  const row = rowOf(file, search.search, scanned?.sha256(search), accounts)
+  return search.search.any ? checks.map(check => ({ ...row, check })) : [row]
+}
+
+const rowOf = (
+  { path, status }: WalkedFile,
+  search: Search,
+  sha256: string | undefined,
+  accounts: Accounts
+): Row => ({
+  search: search.label,
+  path: new Uint8Array(path),
+  size: status.size,
+  mode: modeText(status.mode),
+  mtime: time(status.mtimeMs),
+  ctime: time(status.ctimeMs),
+  owner: accounts.user(status.uid),
+  group: accounts.group(status.gid),
+  ...(search.sha256 && sha256 !== undefined && { sha256 })
+})
+
+/** Whole milliseconds. A file may bear any time that its file system can write: what no number holds is told as the nearest that one does. */
+const time = (ms: number): number =>
+  Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.floor(ms)))
+
+/** What a row costs of the output limit, by the measure of src/run/rows.ts. */
+const sizeOf = (row: Row): number =>
+  Object.entries(row).reduce(
+    (sum, [name, cell]) =>
+      sum + name.length + (cell instanceof Uint8Array || typeof cell === 'string' ? cell.length : 8),
+    0
+  )
