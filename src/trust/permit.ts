@@ -86,10 +86,13 @@ export const assertPermit = (
   permit: Permit,
   operation: Pick<Operation, 'id' | 'module' | 'params'>
 ): void => {
-  if (ownHosts.has(permit)) return refuseMember()
-  const mine = accepted.has(permit) && (permit as Accepted).operations
-  const asked = mine && mine.find(({ operation: { id } }) => id === operation.id)?.operation
+  if (ownHosts.has(permit)) {
+    refuseMember()
+    return
+  }
+  const mine = accepted.has(permit) ? (permit as Accepted).operations : []
+  const asked = mine.find(({ operation: { id } }) => id === operation.id)?.operation
   // The parameters are compared as the very object: what was judged, not what looks like it.
-  if (!asked || asked.module !== operation.module || asked.params !== operation.params)
+  if (asked === undefined || asked.module !== operation.module || asked.params !== operation.params)
     throw new GumshoeError('internal', 'There is no leave to run this.')
 }
