@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { FACT_NAMES } from '../src/documents/facts.ts'
 import { ERRORS, EXIT } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
+import { MODULES } from '../src/modules/index.ts'
+import { moduleBlock, modulesPage } from './docs-modules.ts'
 import { ROOT } from './source-tree.ts'
 
 /**
@@ -58,7 +60,9 @@ const errorsPage = (): string =>
 /** 192 KiB, 5 s, 14 days: the unit is in the name of the limit. */
 const withUnit = (name: string, value: number): string => {
   const scaled = (units: [string, number][]): string => {
-    const [unit, size] = units.find(([unit, each]) => value >= (unit === 'days' ? 2 * each : each) && value % each === 0) ?? units.at(-1)!
+    const [unit, size] =
+      units.find(([unit, each]) => value >= (unit === 'days' ? 2 * each : each) && value % each === 0) ??
+      units.at(-1)!
     return `${(value / size).toLocaleString('en')} ${unit}`
   }
   if (/Bytes/.test(name))
@@ -140,7 +144,14 @@ const between = (page: string, mark: string, made: string): string => {
 export const PAGES: Readonly<Record<string, (now: string) => string>> = {
   'docs/errors.md': errorsPage,
   'docs/limits.md': limitsPage,
-  'docs/target.md': now => between(now, 'facts', factsTable())
+  'docs/target.md': now => between(now, 'facts', factsTable()),
+  'docs/modules.md': () => modulesPage(NOTE, table),
+  ...Object.fromEntries(
+    MODULES.map(spec => [
+      `docs/modules/${spec.name}.md`,
+      (now: string) => between(now, 'module', moduleBlock(spec, table, withUnit))
+    ])
+  )
 }
 
 export const readPage = (path: string): string => {

@@ -13,8 +13,9 @@ export class LineSearcher {
   readonly #pattern: Pattern
   readonly #every: boolean
   #lines = 0
-  /** A window of a very long line has matched. */
+  /** A window of a very long line has matched, or held what every match holds. */
   #hit = false
+  #near = false
   #unsure = false
   /** Decided: true or false for certain, whatever follows. */
   result: boolean | undefined
@@ -38,10 +39,12 @@ export class LineSearcher {
   line(part: Buffer, first: boolean, last: boolean): void {
     if (this.result !== undefined) return
     const hit = this.#hit || this.#pattern.testPart(last ? withoutReturn(part) : part, first, last)
+    const near = !(first && last) && (this.#near || !this.#pattern.lacks(part))
     this.#hit = hit && !last
+    this.#near = near && !last
     if (!last) {
       if (hit && !this.#every) this.result = true
-    } else if (!first && !hit && !this.#pattern.near) {
+    } else if (!first && !hit && near && !this.#pattern.bounded) {
       // A match that is longer than the overlap may have fallen between two windows.
       this.#unsure = true
     } else this.#count(hit)

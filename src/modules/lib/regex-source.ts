@@ -62,18 +62,9 @@ export const withoutAnchors = (source: string, first: boolean, last: boolean): s
     .map(({ kind, text }) => ((kind === 'begin' && !first) || (kind === 'end' && !last) ? NEVER : text))
     .join('')
 
-/**
- * False where an expression repeats without bound something that takes nearly every byte (`a.*b`): such a match may be
- * longer than any window. Runs of spaces, digits or letters are taken to be short.
- */
-export const neverFar = (source: string): boolean => {
-  const tokens = tokensOf(source)
-  return !tokens.some(({ kind, text }, i) => {
-    const before = tokens[i - 1]
-    if (kind !== 'repeat' || before === undefined || !/^[*+]|,\}/.test(text)) return false
-    return ['any', 'not-class', 'close'].includes(before.kind) || /^\\[SDWP]/.test(before.text)
-  })
-}
+/** True where no match can be longer than some thousand characters: nothing repeats without bound (`a.*b` does). */
+export const isBounded = (source: string): boolean =>
+  !tokensOf(source).some(({ kind, text }) => kind === 'repeat' && /^[*+]|,\}/.test(text))
 
 /** A run of ASCII that every match holds, by which most of a disk is passed over quickly. */
 export interface Required {

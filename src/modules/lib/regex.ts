@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js'
 import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
-import { neverFar, requiredText, withoutAnchors } from './regex-source.ts'
+import { isBounded, requiredText, withoutAnchors } from './regex-source.ts'
 
 /** A linear-time regular expression over bytes, taken as UTF-8 (re2js: no pattern makes it backtrack; threats.md, T7). */
 export interface Pattern {
@@ -12,8 +12,10 @@ export interface Pattern {
   mayMatch(lines: Buffer): boolean
   /** The same as test, for a part that was cut out of a very long line: ^ and $ hold only at the line's own ends. */
   testPart(part: Buffer, first: boolean, last: boolean): boolean
+  /** Says quickly that bytes lack what every match holds; false where that is not known. */
+  lacks(bytes: Buffer): boolean
   /** True where no match can be longer than what windows over a very long line overlap by. */
-  readonly near: boolean
+  readonly bounded: boolean
 }
 
 /** Compiles a pattern. Throws `bad-params` that names the flag. */
@@ -48,7 +50,8 @@ export const patternOf = (source: string, flag: string): Pattern => {
       }
       return pattern.test(part)
     },
-    near: neverFar(source)
+    lacks,
+    bounded: isBounded(source)
   }
 }
 
@@ -56,7 +59,6 @@ export const patternOf = (source: string, flag: string): Pattern => {
 const LONG = 4_096
 const PIECE = 64 * 1024
 
-/** Says quickly that bytes lack what every match holds; false where that is not known. */
 const lacksOf = (source: string): ((bytes: Buffer) => boolean) => {
   const required = requiredText(source)
   if (required === undefined) return () => false

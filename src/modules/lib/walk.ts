@@ -1,5 +1,5 @@
 import { type Dir, type Dirent, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
-import { codeOf, type ErrorCode } from '../../errors.ts'
+import { codeOf, type ErrorCode, GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { Boundary, type FileSystemKind } from './filesystems.ts'
 import {
@@ -336,8 +336,12 @@ export class Walk {
     return new WalkedFile({ directory: place.directory, device: place.device, name }, scopes, link, status)
   }
 
-  /** Where a file that is mounted by itself lies on a file system that must not be read; it is counted. Throws what lstat throws. */
+  /**
+   * True where an entry is no file for us after all: swapped for something else since it was listed, or mounted by itself
+   * from a file system that must not be read. It is counted. Throws what lstat throws.
+   */
   refuses(file: WalkedFile): boolean {
+    if (!file.status.isFile()) throw new GumshoeError('unreadable', 'It is no regular file any more.')
     if (file.status.dev === file.device) return false
     const kind = this.#boundary.refusedDevice(file.status.dev, file.real)
     if (kind !== undefined) this.count.skip(kind)

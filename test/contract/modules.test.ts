@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { codeOf, GumshoeError } from '../../src/errors.ts'
+import { findModule, MODULES } from '../../src/modules/index.ts'
+import { type Host, type ModuleSpec, moduleId, type Outcome, type Row } from '../../src/modules/spec.ts'
+import { fromChannel, toChannel } from '../../src/run/rows.ts'
+import { plant } from '../support/ask-file.ts'
+
+/** What holds for every module, whatever it asks: this file needs no change when a module is added, but for one question of it. */
+
+const NOW = Date.parse('2026-11-24T12:00:00Z')
+
+/** Flags with which a module finds every regular file of the planted host, and nothing on an empty one. */
+const FINDS: Record<string, Record<string, unknown>> = { file: { path: ['/'] } }
+
+const hostOf = (root: string, spec: ModuleSpec<never>, more: Partial<Host['limits']> = {}): Host => ({
+  root,
+  signal: new AbortController().signal,
+  asOf: NOW,
+  limits: { ...spec.limits.defaults, ...more }
+})
+
+const ask = async (
+  spec: ModuleSpec,
+  params: unknown,
+  host: Host
+): Promise<{ rows: Row[]; outcome: Outcome }> => {
+  const running = spec.run(params, host)
+  const rows: Row[] = []
+  for (;;) {
+    const next = await running.next()
+    if (next.done) return { rows, outcome: next.value }
+    rows.push(next.value)
+  }
+}
+
+/** Flags of an example, as yargs would hand them over. */
+const flagsOf = (spec: ModuleSpec, argv: readonly string[]): Record<string, unknown> => {
+  const flags: Record<string, unknown> = {}
+  for (let i = 0; i < argv.length; i++) {
+    const name = argv[i]!.replace(/^--/, '')
+    const flag = spec.flags[name]
+    assert.ok(argv[i]!.startsWith('--') && flag, `${spec.name} has no flag ${argv[i]}`)
+    if (flag.type === 'boolean') flags[name] = true
+    else {
+      const value = flag.type === 'number' ? Number(argv[++i]) : argv[++i]!
+      flags[name] = flag.repeat ? [...((flags[name] as unknown[]) ?? []), value] : value
+    }
+  }
+  return flags
+}
+
+test('the list holds each module once, and finds it by its id', () => {
+  const ids = MODULES.map(moduleId)
+  assert.equal(new Set(ids).size, ids.length)
+  for (const spec of MODULES) assert.equal(findModule(moduleId(spec)), spec)
+  for (const none of ['', 'file', 'file/0', 'file/2', 'toString', '__proto__', '../file/1'])
+    assert.equal(findModule(none), undefined, none)
+})
+
+for (const spec of MODULES as readonly ModuleSpec[]) {
+  const find = FINDS[spec.name]!
+  const host = (root: string, more?: Partial<Host['limits']>) => hostOf(root, spec as ModuleSpec<never>, more)
+  const params = () => spec.fromFlags(find, NOW)
+
+  test(`${spec.name}: says of itself what screens and docs need`, () => {
+    assert.ok(find, `FINDS has a question for ${spec.name}`)
+    assert.match(spec.name, /^[a-z][a-z0-9-]{1,31}$/)
+    assert.ok(Number.isSafeInteger(spec.major) && spec.major > 0)
+    assert.match(spec.sentence, /^[A-Z].*\.$/s)
+    assert.ok(spec.platforms.length > 0 && spec.examples.length > 0)
+    for (const { right, without } of spec.rights) assert.ok(right && without)
+    for (const [name, flag] of Object.entries(spec.flags)) {
+      assert.match(name, /^[a-z][a-z0-9-]*$/)
+      assert.ok(flag.doc.length > 3, name)
+    }
+    for (const [name, { doc }] of Object.entries(spec.columns)) assert.ok(doc, name)
+    for (const [name, most] of Object.entries(spec.limits.most))
+      assert.ok(spec.limits.defaults[name as keyof Host['limits']] <= most, name)
+  })
+
+  test(`${spec.name}: every example is parsed, said, and survives the signed JSON`, () => {
+    for (const { title, argv } of spec.examples) {
+      const made = spec.fromFlags(flagsOf(spec, argv), NOW)
+      const signed = JSON.parse(JSON.stringify(made)) as unknown
+      assert.deepEqual(spec.params.parse(signed), made, title)
+      const later = spec.fromFlags(flagsOf(spec, argv), NOW + 86_400_000)
+      assert.ok(spec.say(made).length > 10 && !spec.say(made).includes('undefined'), title)
+      assert.ok(
+        spec.literals(made).every(literal => typeof literal === 'string' && literal !== ''),
+        title
+      )
+      if (argv.some(word => /^<\d+d$/.test(word))) assert.notDeepEqual(later, made, 'times are absolute')
+    }
+  })
+
+  test(`${spec.name}: what is not in the schema, is null, or is no integer is refused`, () => {
+    const made = params() as Record<string, unknown>
+    for (const more of [{ extra: 1 }, { __proto__x: {} }, { searches: null }])
+      assert.equal(spec.params.safeParse({ ...made, ...more }).success, false, JSON.stringify(more))
+    for (const wrong of [null, undefined, [], '', 0, {}])
+      assert.equal(spec.params.safeParse(wrong).success, false, JSON.stringify(wrong))
+  })
+
+  test(`${spec.name}: an empty host is a no`, async t => {
+    const { rows, outcome } = await ask(spec, params(), host(plant(t)))
+    assert.equal(rows.length, 0)
+    assert.equal(outcome.found, false)
+    assert.deepEqual(
+      [outcome.coverage.unreadable, outcome.coverage.skipped, outcome.limit],
+      [0, 0, undefined]
+    )
+    assert.ok(Object.values(outcome.counts).every(count => count === 0))
+  })
+
+  test(`${spec.name}: a hit has the declared columns only, and comes through the channel as it was`, async t => {
+    const { rows, outcome } = await ask(spec, params(), host(plant(t, { a: 'x', 'b/c': 'y' })))
+    assert.equal(outcome.found, true)
+    assert.ok(rows.length > 0)
+    assert.equal(
+      Object.values(outcome.counts).reduce((sum, count) => sum + count, 0),
+      rows.length
+    )
+    for (const row of rows)
+      assert.deepEqual(fromChannel(JSON.parse(JSON.stringify(toChannel(row))), spec), row)
+  })
+
+  test(`${spec.name}: the row limit ends it with what there is`, async t => {
+    const root = plant(t, Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`f${i}`, ''])))
+    const { rows, outcome } = await ask(spec, params(), host(root, { rows: 7 }))
+    assert.deepEqual([rows.length, outcome.limit, outcome.found], [7, 'limit-rows', true])
+  })
+
+  test(`${spec.name}: an abort ends it with the reason as its limit`, async t => {
+    const stop = new AbortController()
+    stop.abort(new GumshoeError('limit-cpu', 'The CPU limit is reached.'))
+    const { outcome } = await ask(spec, params(), { ...host(plant(t, { a: '' })), signal: stop.signal })
+    assert.equal(outcome.limit, 'limit-cpu')
+  })
+
+  test(`${spec.name}: names of any bytes are bytes in the row`, async t => {
+    const root = plant(t)
+    const name = Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0xff, 0x0a])
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/`), name]), '')
+    const { rows } = await ask(spec, params(), host(root))
+    const cells = Object.values(rows[0]!).filter(cell => cell instanceof Uint8Array)
+    assert.ok(cells.some(cell => Buffer.from(cell).includes(name)))
+    for (const cell of Object.values(rows[0]!)) if (typeof cell === 'string') assert.ok(cell.isWellFormed())
+  })
+
+  test(`${spec.name}: what may not be read is told, unless it may be read all the same`, async t => {
+    const root = plant(t, { open: '' })
+    mkdirSync(join(root, 'closed'))
+    writeFileSync(join(root, 'closed/inside'), '')
+    chmodSync(join(root, 'closed'), 0)
+    const { rows, outcome } = await ask(spec, params(), host(root))
+    chmodSync(join(root, 'closed'), 0o700)
+    // Root reads everything; everyone else is told what is missing.
+    if (process.getuid?.() === 0) assert.equal(rows.length, 2)
+    else assert.deepEqual([rows.length, outcome.coverage.unreadable, outcome.errors['permission']], [1, 1, 1])
+  })
+
+  test(`${spec.name}: no flags at all are refused with a code, never with a crash`, () => {
+    const wrongs: Record<string, unknown>[] = [
+      {},
+      ...Object.keys(spec.flags).map(name => ({ ...find, [name]: '\0' }))
+    ]
+    for (const flags of wrongs) {
+      try {
+        spec.fromFlags(flags, NOW)
+      } catch (error) {
+        assert.equal(codeOf(error), 'bad-params', `${JSON.stringify(flags)}: ${String(error)}`)
+      }
+    }
+    assert.throws(() => spec.fromFlags({}, NOW), GumshoeError)
+  })
+}
