@@ -2,7 +2,8 @@
 // Finds the Node that the project brings along and runs a program with it, whatever `node` the PATH has (ADR 4).
 // CommonJS and builtins only: this file must run on Node 20. On Node 24 it imports the program in place.
 const { spawn } = require('node:child_process')
-const { existsSync } = require('node:fs')
+const { existsSync, statSync } = require('node:fs')
+const { enableCompileCache } = require('node:module')
 const { join, resolve, sep } = require('node:path')
 const { pathToFileURL } = require('node:url')
 
@@ -32,8 +33,24 @@ function bundledNode() {
   }
 }
 
+/**
+ * Compiled code is kept beside what npm installed, where nobody else can plant any: a directory of our own user. It more
+ * than halves the start of a command.
+ */
+function keepCompiled() {
+  const modules = join(ROOT, 'node_modules')
+  try {
+    const { uid, mode } = statSync(modules)
+    if (process.getuid && (uid !== process.getuid() || (mode & 0o022) !== 0)) return
+    enableCompileCache?.(join(modules, '.cache', 'gumshoe'))
+  } catch {
+    // Without a cache everything works, a little later.
+  }
+}
+
 /** Imports the program's main file, which exports `main(argv): Promise<exit status>`. */
 async function runHere(program, argv) {
+  keepCompiled()
   const { main } = await import(pathToFileURL(mainFile(program)).href)
   const status = await main(argv)
   // What is printed to a pipe must be taken before the process ends.
