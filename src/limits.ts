@@ -75,6 +75,12 @@ export const LIMITS = {
   frameBytes: 1 * MiB,
   /** A peer that has not answered by then is treated as gone. */
   requestMs: 15 * second,
+  /** Who dialled a member asks it for hello this often; what a firewall forgets after a minute stays open. */
+  pulseMs: 30 * second,
+  /** A peer that broke the rules of gossip stays out for so long; an honest one that was mended comes back by itself. */
+  expelledMs: 5 * minute,
+  /** Other agents that an agent lets in: sybils of one member can't fill it, its own choice of neighbours and hubs goes beside them. */
+  inboundAgents: 32,
   /** Documents that a follower lets the other side send before it grants more. */
   followCredit: 256,
   /** An answer with a single receipt is `thin` from here on, and retried. */
@@ -119,6 +125,8 @@ export const LIMITS = {
   parallelRuns: 2,
   /** What a killed child may overrun before it is gone. */
   killMs: 500,
+  /** A host under load takes seconds to start a process; one that takes longer has no room for a question. */
+  childStartMs: 20 * second,
 
   // The file module.
   /** A pattern longer than this is a list: give an attachment or several patterns. */
@@ -147,6 +155,16 @@ export const LIMITS = {
   answersPerAgentAction: 64,
   /** The same in bytes: twice the largest output of a run. */
   answerBytesPerAgentAction: 16 * MiB,
+  /** A reader's consoles may each wrap the sealing key once more; nobody needs more than a few. */
+  keywrapsPerReader: 8,
+  /** One cancel ends an action; a few more come from persons who did not know of each other. */
+  cancelsPerAction: 8,
+  /** A node looks for what is past its retention this often. */
+  retentionMs: 6 * hour,
+  /** Every record is read once in the background this often, so that what the disk forgot is noticed (threats.md F5). */
+  scrubMs: 7 * day,
+  /** Documents of another node that wait here for what they name. */
+  replicaWaitingBytes: 32 * MiB,
   /** Answers that wait for a node; the oldest are dropped with a signed word about it beyond this. */
   outboxBytes: 256 * MiB,
   /** How long nodes keep answers where the policy does not say. */

@@ -7,6 +7,7 @@ import {
   StrictNoSign,
   TopicValidatorResult
 } from '@chainsafe/libp2p-gossipsub'
+import type { PeerId } from '@libp2p/interface'
 import { LIMITS } from '../limits.ts'
 import { ALL, type GossipVerdict, type MeshInit, topicName } from './mesh.ts'
 import type { Caller } from './sync/ports.ts'
@@ -67,7 +68,9 @@ export const gossipService = (role: MeshInit['role'], isHub: (peer: string) => b
     mcacheLength: 12,
     mcacheGossip: 8,
     pruneBackoff: 15_000,
-    maxInboundDataLength: 256 * 1024,
+    // A frame that is too long silently ends gossip with its sender; a charter is a message of 1 MiB, and several
+    // actions may come in one frame.
+    maxInboundDataLength: 4 << 20,
     awaitRpcHandler: true,
     maxTopicBytesPerPeer: 16 << 20,
     decodeRpcLimits: {
@@ -96,31 +99,48 @@ export const gossipService = (role: MeshInit['role'], isHub: (peer: string) => b
     ...DEGREES[role]
   })
 
-/** What gossipsub keeps behind its interface and we need: the live score table. */
-interface Scored {
+/** One frame of gossip as gossipsub decodes it: what we look at. */
+interface Rpc {
+  subscriptions: unknown[]
+  messages: { topic?: string; data?: Uint8Array }[]
+  control?: Record<'ihave' | 'iwant' | 'graft' | 'prune' | 'idontwant', { messageIDs?: unknown[] }[]>
+}
+
+/** What gossipsub keeps behind its interface and we need: the live score table, and the one place where frames come in. */
+interface Inside {
   score: { params: { topics: Record<string, typeof TOPIC_SCORE> }; score(peer: string): number }
+  handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>
 }
 
 export interface GossipComponents {
   member(peer: string): Caller | undefined
   judge(topic: string, data: Uint8Array, from: string): Promise<GossipVerdict>
-  /** Ends the connection of a peer that broke the rules of topics or fell below the graylist. */
+  /** Ends the connection of a peer that broke the rules of topics, sends too much or fell below the graylist. */
   expel(peer: string, reason: string): void
   /** True while the peer may cause one more check. */
   allowed(peer: string): boolean
+  /** Charges a peer for what its frame holds; false once it owes too much. */
+  charge(peer: string, items: number): boolean
 }
+
+/** The largest message: a charter with its signatures. */
+const MESSAGE_BYTES = LIMITS.charterBytes + LIMITS.signatures * LIMITS.signatureBytes
 
 /** Topics of one member: which it may hear, and what comes in by them. */
 export class Gossip {
   readonly #pubsub: GossipSub
+  readonly #inside: Inside
   readonly #init: MeshInit
   readonly #components: GossipComponents
   readonly #topics = new Set<string>()
 
   constructor(pubsub: GossipSub, init: MeshInit, components: GossipComponents) {
     this.#pubsub = pubsub
+    this.#inside = pubsub as unknown as Inside
     this.#init = init
     this.#components = components
+    const handle = this.#inside.handleReceivedRpc.bind(pubsub)
+    this.#inside.handleReceivedRpc = (from, rpc) => this.#frame(from, rpc, handle)
     for (const tag of [ALL, ...init.tags]) this.subscribe(tag)
     pubsub.addEventListener('subscription-change', event => {
       const peer = event.detail.peerId.toString()
@@ -132,8 +152,7 @@ export class Gossip {
     const topic = topicName(this.#init.mesh, tag)
     if (this.#topics.has(topic)) return
     this.#topics.add(topic)
-    const { score } = this.#pubsub as unknown as Scored
-    score.params.topics[topic] = TOPIC_SCORE
+    this.#inside.score.params.topics[topic] = TOPIC_SCORE
     this.#pubsub.topicValidators.set(topic, (from, message) =>
       this.#judge(topic, message.data, from.toString())
     )
@@ -145,19 +164,42 @@ export class Gossip {
     return recipients.length
   }
 
-  /** Peers whose score fell below the graylist: they cost only, from here on. */
-  graylisted(peers: readonly string[]): string[] {
-    const { score } = this.#pubsub as unknown as Scored
-    return peers.filter(peer => score.score(peer) < GRAYLIST)
+  /** Peers that gossip flows with: the stream of a connected one may have ended by itself. */
+  peers(): Set<string> {
+    return new Set(this.#pubsub.getPeers().map(String))
+  }
+
+  /**
+   * What a peer sends is charged before gossipsub looks at it, duplicates and control too. Messages of topics that are
+   * not ours go no further: gossipsub would keep them, unseen by any validator.
+   */
+  async #frame(from: PeerId, rpc: Rpc, handle: Inside['handleReceivedRpc']): Promise<void> {
+    const peer = from.toString()
+    if (!this.#components.charge(peer, itemsOf(rpc)))
+      return this.#components.expel(peer, 'it sends far more than a member needs to')
+    const messages = rpc.messages.filter(
+      ({ topic, data }) =>
+        topic !== undefined && this.#topics.has(topic) && (data?.length ?? 0) <= MESSAGE_BYTES
+    )
+    await handle(from, { ...rpc, messages })
   }
 
   async #judge(topic: string, data: Uint8Array, from: string): Promise<TopicValidatorResult> {
     try {
       if (!this.#components.allowed(from)) return TopicValidatorResult.Ignore
-      return VERDICTS[await this.#components.judge(topic, data, from)]
+      const verdict = await this.#components.judge(topic, data, from)
+      // The score is charged when this returns.
+      if (verdict === 'reject') setImmediate(() => this.#graylist(from))
+      return VERDICTS[verdict]
     } catch {
       return TopicValidatorResult.Ignore
     }
+  }
+
+  /** Below the graylist a peer only costs. */
+  #graylist(peer: string): void {
+    if (this.#inside.score.score(peer) < GRAYLIST)
+      this.#components.expel(peer, 'its messages were invalid too often')
   }
 
   /** A hub follows its agents to their topics; a member that subscribes to one that is not its own is expelled. */
@@ -167,7 +209,14 @@ export class Gossip {
     const member = this.#components.member(peer)
     if (member === undefined || member.role === 'node') return
     const own = tag === ALL || (member.role === 'agent' && tag !== undefined && member.tags.includes(tag))
-    if (!own) this.#components.expel(peer, `it subscribed to ${topic}, which is not its own`)
+    if (!own) this.#components.expel(peer, `it subscribed to ${topic.slice(0, 100)}, which is not its own`)
     else if (this.#init.role === 'node' && this.#topics.size < LIMITS.topics + 1) this.subscribe(tag)
   }
+}
+
+/** Ids are cheaper than messages: fifty count as one. */
+const itemsOf = ({ subscriptions, messages, control }: Rpc): number => {
+  const lists = control === undefined ? [] : Object.values(control).filter(Array.isArray).flat()
+  const ids = lists.reduce((sum, { messageIDs }) => sum + (messageIDs?.length ?? 0), 0)
+  return 1 + subscriptions.length + messages.length + lists.length + Math.floor(ids / 50)
 }

@@ -13,40 +13,48 @@ export interface HubsComponents {
   failed(peer: string, error: unknown): void
 }
 
-/** Hubs that a member of a larger charter keeps: spread by rendezvous hashing, so that none carries everyone. */
-const WANTED = 3
+/** Hubs that a member of a larger charter keeps: one more than must be, so that the loss of one is no hurry. */
+const WANTED = LIMITS.hubs + 1
 
-/** Keeps connections to bootstrap nodes for ever: backoff × 1.6 with jitter, at most LIMITS.redialMaxMs (mesh-facts.md 6). */
+/**
+ * Keeps connections to bootstrap nodes for ever: backoff × 1.6 with jitter, at most LIMITS.redialMaxMs (mesh-facts.md
+ * 6). Hubs keep all others; members keep WANTED of a larger charter, chosen by rendezvous hashing so that none carries
+ * everyone, and one more for each of those that can't be reached.
+ */
 export class Hubs {
   readonly #self: string
+  readonly #all: boolean
   readonly #components: HubsComponents
   readonly #stop = new AbortController()
   readonly #loops = new Map<string, Promise<void>>()
+  readonly #failing = new Set<string>()
   #wake = new AbortController()
 
-  constructor(self: string, components: HubsComponents) {
+  constructor(self: string, all: boolean, components: HubsComponents) {
     this.#self = self
+    this.#all = all
     this.#components = components
   }
 
-  /** The nodes to stay connected to, our own peer left out; all of them in small meshes. */
-  wanted(all: boolean): string[] {
+  /** The nodes to be connected to, best first, our own peer left out. */
+  wanted(): string[] {
     const others = [...this.#components.hubs().keys()].filter(peer => peer !== this.#self)
-    if (all || others.length <= WANTED) return others
+    if (this.#all || others.length <= WANTED) return others
     const rank = (peer: string) => createHash('sha256').update(peer).update(this.#self).digest('hex')
-    const ranked = others.sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
-    const chosen = ranked.slice(0, WANTED)
-    const reached = chosen.filter(peer => this.#components.connected(peer)).length
-    return reached >= LIMITS.hubs ? chosen : ranked
+    const ranked = others.map(peer => ({ peer, rank: rank(peer) })).sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    let good = 0
+    const end = ranked.findIndex(({ peer }) => !this.#failing.has(peer) && ++good === WANTED)
+    return ranked.slice(0, end < 0 ? undefined : end + 1).map(({ peer }) => peer)
   }
 
-  /** Starts a loop for each wanted hub that has none; called again when the charter changes. */
-  update(all: boolean): void {
-    for (const peer of this.wanted(all)) {
-      if (this.#loops.has(peer)) continue
-      const loop = this.#keep(peer, all).finally(() => this.#loops.delete(peer))
+  /** Starts a loop for each hub that has none; called again when the charter changes. */
+  update(): void {
+    for (const peer of this.#components.hubs().keys()) {
+      if (peer === this.#self || this.#loops.has(peer)) continue
+      const loop = this.#keep(peer).finally(() => this.#loops.delete(peer))
       this.#loops.set(peer, loop)
     }
+    this.wake()
   }
 
   /** A connection has gone: don't wait for the next look. */
@@ -57,38 +65,48 @@ export class Hubs {
 
   async stop(): Promise<void> {
     this.#stop.abort()
+    this.wake()
     await Promise.all(this.#loops.values())
   }
 
-  async #keep(peer: string, all: boolean): Promise<void> {
-    const { clock, hubs, connected, dial, random, failed } = this.#components
+  async #keep(peer: string): Promise<void> {
+    const { hubs, connected, random } = this.#components
     let backoff: number = LIMITS.redialMinMs
-    for (;;) {
-      if (this.#stop.signal.aborted || !this.wanted(all).includes(peer)) return
-      if (connected(peer)) {
+    while (!this.#stop.signal.aborted && hubs().has(peer)) {
+      if (connected(peer) || !this.wanted().includes(peer)) {
+        if (connected(peer)) this.#failing.delete(peer)
         backoff = LIMITS.redialMinMs
-        await this.#rest(clock, LIMITS.redialMaxMs)
+        await this.#rest(LIMITS.redialMaxMs, this.#wake.signal)
         continue
       }
-      for (const address of hubs().get(peer) ?? []) {
-        try {
-          await dial(address)
-          break
-        } catch (error) {
-          failed(peer, error)
-        }
-      }
+      await this.#dial(peer)
       if (connected(peer)) continue
-      await this.#rest(clock, backoff * (0.5 + random()), this.#stop.signal)
+      if (!this.#failing.has(peer)) {
+        this.#failing.add(peer)
+        // Another one is wanted in its place.
+        this.wake()
+      }
+      await this.#rest(backoff * (0.5 + random()), this.#stop.signal)
       backoff = Math.min(backoff * 1.6, LIMITS.redialMaxMs)
+    }
+    this.#failing.delete(peer)
+  }
+
+  async #dial(peer: string): Promise<void> {
+    const { hubs, dial, failed } = this.#components
+    for (const address of hubs().get(peer) ?? []) {
+      if (this.#stop.signal.aborted) return
+      try {
+        await dial(address)
+        return
+      } catch (error) {
+        failed(peer, error)
+      }
     }
   }
 
-  async #rest(
-    clock: Clock,
-    ms: number,
-    signal = AbortSignal.any([this.#stop.signal, this.#wake.signal])
-  ): Promise<void> {
-    await clock.sleep(ms, signal).catch(() => undefined)
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#stop.signal.aborted) return
+    await this.#components.clock.sleep(ms, signal).catch(() => undefined)
   }
 }

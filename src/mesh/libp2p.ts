@@ -34,7 +34,8 @@ export const startNode = async (
         tcp({ backlog: 1_024, inboundSocketInactivityTimeout: 120_000, dialOpts: { noDelay: true } })
       ],
       connectionEncrypters: [members.encrypter()],
-      streamMuxers: [yamux({ maxEarlyStreams: 64 })],
+      // A paused reader holds at most one window; beyond 4 MiB yamux would reset the stream.
+      streamMuxers: [yamux({ maxEarlyStreams: 64, streamOptions: { maxStreamWindowSize: 1 << 20 } })],
       connectionManager: { ...CONNECTIONS[init.role], dialTimeout: 10_000 },
       // Its ping streams cost a hub 2 % of a core for each hundred peers; our own hello goes over the open stream.
       connectionMonitor: { enabled: false },

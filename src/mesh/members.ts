@@ -6,6 +6,7 @@ import type {
   SecuredConnection
 } from '@libp2p/interface'
 import { lpStream } from '@libp2p/utils'
+import type { Clock } from '../clock.ts'
 import { decodeCbor, encodeCbor } from '../codec.ts'
 import { GumshoeError, isErrorCode } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
@@ -18,16 +19,24 @@ import type { Caller } from './sync/ports.ts'
 export const PROTOCOL = '/gumshoe/noise/1'
 
 export interface Door {
+  readonly clock: Clock
   /** Our own card. */
   card(): Uint8Array
-  /** Judges the other side's; throws GumshoeError. */
-  judge(card: Uint8Array, peer: string): Promise<Caller>
+  /** Judges the other side's; throws GumshoeError. `outbound` where we dialled. */
+  judge(card: Uint8Array, peer: string, outbound: boolean): Promise<Caller>
+}
+
+interface Entry {
+  readonly caller: Caller
+  readonly card: Uint8Array
+  /** Monotonic time of the last hello, at first of the door. */
+  heard: number
 }
 
 /** The members that passed the door, with the card by which they can be judged again. */
 export class Members {
   readonly #door: Door
-  readonly #known = new Map<string, { caller: Caller; card: Uint8Array }>()
+  readonly #known = new Map<string, Entry>()
   readonly #refusals = new Map<string, GumshoeError>()
 
   constructor(door: Door) {
@@ -38,8 +47,23 @@ export class Members {
     return this.#known.get(peer)?.caller
   }
 
+  all(): Caller[] {
+    return [...this.#known.values()].map(({ caller }) => caller)
+  }
+
   forget(peer: string): void {
     this.#known.delete(peer)
+  }
+
+  hear(peer: string): void {
+    const entry = this.#known.get(peer)
+    if (entry) entry.heard = this.#door.clock.monotonic()
+  }
+
+  /** Ms since the peer was last heard. */
+  silence(peer: string): number {
+    const entry = this.#known.get(peer)
+    return entry ? this.#door.clock.monotonic() - entry.heard : 0
   }
 
   /** Why the last dial to this peer ended at the door, if it did; asked once. */
@@ -52,47 +76,16 @@ export class Members {
   /** Judges everyone again; returns the peers that are members no longer. */
   async rejudge(): Promise<string[]> {
     const gone: string[] = []
-    for (const [peer, { card }] of this.#known) {
+    for (const [peer, entry] of [...this.#known]) {
       try {
-        this.#known.set(peer, { card, caller: await this.#door.judge(card, peer) })
+        const caller = await this.#door.judge(entry.card, peer, true)
+        if (this.#known.get(peer) === entry) this.#known.set(peer, { ...entry, caller })
       } catch {
         this.#known.delete(peer)
         gone.push(peer)
       }
     }
     return gone
-  }
-
-  async #meet(secured: SecuredConnection, outbound: boolean): Promise<void> {
-    const peer = secured.remotePeer.toString()
-    const frames = lpStream(secured.connection, { maxDataLength: LIMITS.memberFrameBytes })
-    const signal = AbortSignal.timeout(LIMITS.memberFrameMs)
-    const send = (frame: unknown) => frames.write(encodeCbor(frame), { signal })
-    const receive = async () => {
-      const card = readFrame((await frames.read({ signal })).subarray())
-      try {
-        this.#known.set(peer, { card, caller: await this.#door.judge(card, peer) })
-      } catch (error) {
-        const code = error instanceof GumshoeError ? error.code : 'internal'
-        // The other side learns why, so that an admin at its screen does; it is a word, no oracle: codes are public.
-        await send(['refused', code]).catch(() => undefined)
-        throw error
-      }
-    }
-    try {
-      if (outbound) {
-        await send(['card', this.#door.card()])
-        await receive()
-      } else {
-        await receive()
-        await send(['card', this.#door.card()])
-      }
-    } catch (error) {
-      this.#known.delete(peer)
-      if (error instanceof GumshoeError) this.#refusals.set(peer, error)
-      throw error
-    }
-    frames.unwrap()
   }
 
   /** The encrypter for libp2p: noise without early muxer negotiation, then the door. */
@@ -117,6 +110,36 @@ export class Members {
         secureOutbound: (connection, options) => wrap(connection, options, true)
       }
     }
+  }
+
+  async #meet(secured: SecuredConnection, outbound: boolean): Promise<void> {
+    const peer = secured.remotePeer.toString()
+    const frames = lpStream(secured.connection, { maxDataLength: LIMITS.memberFrameBytes })
+    const signal = AbortSignal.timeout(LIMITS.memberFrameMs)
+    const send = (frame: unknown) => frames.write(encodeCbor(frame), { signal })
+    const receive = async (): Promise<Entry> => {
+      const card = readFrame((await frames.read({ signal })).subarray())
+      try {
+        const caller = await this.#door.judge(card, peer, outbound)
+        return { caller, card, heard: this.#door.clock.monotonic() }
+      } catch (error) {
+        const code = error instanceof GumshoeError ? error.code : 'internal'
+        // The other side learns why, so that an admin at its screen does; it is a word, no oracle: codes are public.
+        await send(['refused', code]).catch(() => undefined)
+        throw error
+      }
+    }
+    try {
+      if (outbound) await send(['card', this.#door.card()])
+      const entry = await receive()
+      if (!outbound) await send(['card', this.#door.card()])
+      this.#known.set(peer, entry)
+    } catch (error) {
+      // Only of peers that we dialled: strangers could fill the memory with peer ids.
+      if (outbound && error instanceof GumshoeError) this.#refusals.set(peer, error)
+      throw error
+    }
+    frames.unwrap()
   }
 }
 

@@ -10,28 +10,31 @@ import { Hubs } from './hubs.ts'
 import { type Node, startNode } from './libp2p.ts'
 import { Members } from './members.ts'
 import type { Mesh, MeshComponents, MeshInit } from './mesh.ts'
+import { Neighbours } from './neighbours.ts'
 import { Rates } from './rates.ts'
 import { Client } from './sync/client.ts'
-import { SYNC } from './sync/frames.ts'
 import type { Caller, Hello } from './sync/ports.ts'
 import { serve } from './sync/serve.ts'
+import { Turns } from './sync/turns.ts'
+import { SYNC } from './sync/verbs.ts'
 
-/** Streams of one peer at a time: one long-lived one each way, and its follows. */
-const STREAMS = 64
-/** How long an expelled peer stays out. */
-const EXPELLED_MS = 5 * 60_000
-/** A member that says nothing for this long is asked hello; one that doesn't answer is gone. */
-const PULSE_MS = 30_000
+/** Streams that a peer may have open here: a long-lived one and its follows; each may hold two frames. */
+const STREAMS = 16
+/** A peer that dialled us and has not been heard for so many pulses is gone. */
+const SILENT_PULSES = 4
+/** A farewell takes no longer; a dead peer does not take part in it. */
+const CLOSE_MS = 2_000
 
 /** Starts one member of the mesh. Throws `port-in-use`, `permission`, `usage` for addresses that can't be had. */
 export const createMesh = async (
   init: MeshInit,
   components: MeshComponents,
-  clock: Clock = systemClock
+  clock: Clock = systemClock,
+  pulseMs: number = LIMITS.pulseMs
 ): Promise<Mesh> => {
   // From here on this process runs what its gate accepts, nothing else (threats.md, T22).
   joinedMesh()
-  const member = new Member(init, components, clock)
+  const member = new Member(init, components, clock, pulseMs)
   await member.start()
   return member
 }
@@ -40,26 +43,36 @@ class Member implements Mesh {
   readonly #init: MeshInit
   readonly #components: MeshComponents
   readonly #clock: Clock
+  readonly #pulseMs: number
   readonly #members: Members
   readonly #rates: Rates
-  #hubs!: Hubs
+  readonly #turns: Turns
   readonly #clients = new Map<string, Client>()
-  readonly #present = new Set<string>()
+  /** Members that have answered hello, as those who listen were told of them. */
+  readonly #present = new Map<string, Caller>()
+  readonly #dialled = new Set<string>()
   readonly #expelled = new Map<string, number>()
+  /** Members without gossip at the last look. */
+  #deaf = new Set<string>()
   readonly #ups: ((caller: Caller) => void)[] = []
   readonly #downs: ((caller: Caller) => void)[] = []
   #node!: Node
   #gossip!: Gossip
+  #hubs!: Hubs
+  #neighbours!: Neighbours
   #pulse: NodeJS.Timeout | undefined
 
-  constructor(init: MeshInit, components: MeshComponents, clock: Clock) {
+  constructor(init: MeshInit, components: MeshComponents, clock: Clock, pulseMs: number) {
     this.#init = init
     this.#components = components
     this.#clock = clock
+    this.#pulseMs = pulseMs
     this.#rates = new Rates(clock)
+    this.#turns = new Turns(this.#rates, clock)
     this.#members = new Members({
+      clock,
       card: () => components.card(),
-      judge: (card, peer) => this.#judge(card, peer)
+      judge: (card, peer, outbound) => this.#judge(card, peer, outbound)
     })
   }
 
@@ -72,27 +85,40 @@ class Member implements Mesh {
       member: peer => this.#members.get(peer),
       judge: (topic, data, from) => this.#components.judgeGossip(topic, data, from),
       expel: (peer, reason) => this.#expel(peer, reason),
-      allowed: peer => {
-        const caller = this.#members.get(peer)
-        return caller !== undefined && this.#rates.take(caller, 'gossip')
-      }
+      allowed: peer => this.#member(peer, caller => this.#rates.take(caller, 'check')),
+      charge: (peer, items) => this.#member(peer, caller => this.#rates.charge(caller, 'item', items))
     })
     await this.#node.handle(SYNC, (stream, connection) => this.#serve(stream, connection), {
       maxInboundStreams: STREAMS,
       maxOutboundStreams: STREAMS
     })
     this.#node.addEventListener('peer:disconnect', event => this.#gone(event.detail.toString()))
-    this.#hubs = new Hubs(this.peer, {
+    const dialling = {
       clock: this.#clock,
-      hubs: () => this.#components.hubs(),
-      connected: peer => this.#present.has(peer),
-      dial: address => this.dial(address),
+      connected: (peer: string) => this.#present.has(peer),
+      dial: (address: string) => this.dial(address),
       random: Math.random,
-      failed: (peer, error) =>
+      failed: (peer: string, error: unknown) =>
         this.#components.log('debug', 'dial-failed', { peer, error: String(error), cause: error })
+    }
+    this.#hubs = new Hubs(this.peer, this.#init.role === 'node', {
+      ...dialling,
+      hubs: () => this.#components.hubs()
     })
-    this.#hubs.update(this.#init.role === 'node')
-    this.#pulse = setInterval(() => void this.#beat(), PULSE_MS)
+    this.#neighbours = new Neighbours({
+      ...dialling,
+      self: this.peer,
+      chosen: () => [...this.#dialled].filter(peer => this.#present.get(peer)?.role === 'agent'),
+      hubs: () =>
+        Promise.all(
+          this.members()
+            .filter(({ role }) => role === 'node')
+            .map(({ peer }) => this.client(peer))
+        ).catch(() => [])
+    })
+    this.#hubs.update()
+    if (this.#init.role === 'agent') this.#neighbours.start()
+    this.#pulse = setInterval(() => void this.#beat(), this.#pulseMs)
     this.#pulse.unref()
   }
 
@@ -113,7 +139,9 @@ class Member implements Mesh {
   }
 
   members(): Caller[] {
-    return [...this.#present].map(peer => this.#members.get(peer)).filter(caller => caller !== undefined)
+    return [...this.#present.keys()]
+      .map(peer => this.#members.get(peer))
+      .filter(caller => caller !== undefined)
   }
 
   async client(peer: string): Promise<Client> {
@@ -121,12 +149,11 @@ class Member implements Mesh {
     if (caller === undefined) throw new GumshoeError('unreached', `There is no connection to ${peer}.`)
     const known = this.#clients.get(peer)
     if (known) return known
-    const open = () =>
-      this.#node.dialProtocol(peerIdFromString(peer), SYNC, {
-        signal: AbortSignal.timeout(LIMITS.requestMs),
-        maxOutboundStreams: STREAMS
-      })
-    const client = new Client(caller, open, () => this.#hello())
+    const client = new Client(
+      caller,
+      () => this.#openStream(peer),
+      () => this.#hello()
+    )
     this.#clients.set(peer, client)
     return client
   }
@@ -137,79 +164,143 @@ class Member implements Mesh {
     try {
       const connection = await this.#node.dial(target, { signal: AbortSignal.timeout(LIMITS.requestMs) })
       peer = connection.remotePeer.toString()
+      if (connection.direction === 'outbound') this.#dialled.add(peer)
     } catch (error) {
       const refusal = this.#members.refusal(address.split('/p2p/').at(-1) ?? '')
       throw refusal ?? new GumshoeError('unreached', `${address} could not be reached.`, { cause: error })
     }
-    const client = await this.client(peer)
-    await client.hello()
-    this.#here(client.caller)
-    return client.caller
+    try {
+      await this.#ask(peer)
+    } catch (error) {
+      // A connection that does not answer is none: the next dial makes another.
+      if (!this.#present.has(peer)) await this.disconnect(peer)
+      throw error
+    }
+    this.#here(peer)
+    const caller = this.#present.get(peer)
+    if (caller === undefined) throw new GumshoeError('unreached', `${address} has gone again.`)
+    return caller
   }
 
   async disconnect(peer: string): Promise<void> {
-    await this.#node.hangUp(peerIdFromString(peer)).catch(() => undefined)
+    await Promise.all(
+      this.#node
+        .getConnections(peerIdFromString(peer))
+        .map(connection =>
+          connection
+            .close({ signal: AbortSignal.timeout(CLOSE_MS) })
+            .catch(error => connection.abort(error instanceof Error ? error : new Error(String(error))))
+        )
+    )
   }
 
   onMember(up: (caller: Caller) => void, down: (caller: Caller) => void): void {
     this.#ups.push(up)
     this.#downs.push(down)
+    for (const caller of this.#present.values()) this.#tell([up], caller)
   }
 
   async rejudge(): Promise<void> {
     const gone = await this.#members.rejudge()
     await Promise.all(gone.map(peer => this.disconnect(peer)))
-    this.#hubs.update(this.#init.role === 'node')
-    this.#hubs.wake()
+    this.#hubs.update()
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#pulse)
-    await this.#hubs.stop()
+    await Promise.all([this.#hubs.stop(), this.#neighbours.stop()])
     await Promise.all([...this.#clients.values()].map(client => client.close()))
     await this.#node.stop()
   }
 
-  async #judge(card: Uint8Array, peer: string): Promise<Caller> {
+  async #judge(card: Uint8Array, peer: string, outbound: boolean): Promise<Caller> {
     if (this.#isExpelled(peer)) throw new GumshoeError('rate', 'This peer was expelled a moment ago.')
-    return this.#components.judge(card, peer)
+    const caller = await this.#components.judge(card, peer)
+    if (!outbound && caller.role === 'agent' && this.#isFull(peer))
+      throw new GumshoeError('quota', 'This agent has enough neighbours.')
+    return caller
+  }
+
+  /** Agents let in few others, or the sybils of one member could crowd out the honest (threats.md, T13). */
+  #isFull(peer: string): boolean {
+    if (this.#init.role !== 'agent' || this.#members.get(peer) !== undefined) return false
+    const inbound = this.#members
+      .all()
+      .filter(other => other.role === 'agent' && !this.#dialled.has(other.peer))
+    return inbound.length >= LIMITS.inboundAgents
+  }
+
+  /** Applies a rate to a member; who is none any more may nothing. */
+  #member(peer: string, rate: (caller: Caller) => boolean): boolean {
+    const caller = this.#members.get(peer)
+    return caller !== undefined && rate(caller)
   }
 
   #hello(): Hello {
     return this.#components.port?.hello() ?? { charterVersion: 0, charterId: '' }
   }
 
-  #serve(stream: Stream, connection: Connection): void {
-    const caller = this.#members.get(connection.remotePeer.toString())
-    if (caller === undefined) {
-      stream.abort(new Error('not a member'))
-      return
-    }
-    void serve(stream, caller, {
-      ...(this.#components.port && { port: this.#components.port }),
-      hello: () => this.#hello(),
-      greeted: () => this.#here(caller),
-      allowed: () => this.#rates.take(caller, 'request')
+  /** A stream over the connection that there is: asking never dials. */
+  async #openStream(peer: string): Promise<Stream> {
+    const connection = this.#node
+      .getConnections(peerIdFromString(peer))
+      .find(({ status }) => status === 'open')
+    if (connection === undefined) throw new GumshoeError('unreached', `There is no connection to ${peer}.`)
+    return connection.newStream(SYNC, {
+      signal: AbortSignal.timeout(LIMITS.requestMs),
+      maxOutboundStreams: STREAMS
     })
   }
 
-  #here(caller: Caller): void {
-    if (this.#present.has(caller.peer) || this.#members.get(caller.peer) === undefined) return
-    this.#present.add(caller.peer)
-    for (const up of this.#ups) up(caller)
+  #serve(stream: Stream, connection: Connection): void {
+    const peer = connection.remotePeer.toString()
+    void serve(stream, {
+      ...(this.#components.port && { port: this.#components.port }),
+      caller: () => this.#members.get(peer),
+      hello: () => this.#hello(),
+      greeted: () => {
+        this.#members.hear(peer)
+        this.#here(peer)
+      },
+      turn: caller => this.#turns.take(caller)
+    })
+  }
+
+  #here(peer: string): void {
+    const caller = this.#members.get(peer)
+    if (caller === undefined || this.#present.has(peer)) return
+    this.#present.set(peer, caller)
+    // Hubs are the last to go when there are too many connections.
+    if (caller.role === 'node')
+      void this.#node.peerStore
+        .merge(peerIdFromString(peer), { tags: { 'gumshoe-hub': { value: 100 } } })
+        .catch(() => undefined)
+    this.#tell(this.#ups, caller)
   }
 
   #gone(peer: string): void {
-    const caller = this.#members.get(peer)
     // A second connection of the same peer may live on.
     if (this.#node.getConnections(peerIdFromString(peer)).length > 0) return
     void this.#clients.get(peer)?.close()
     this.#clients.delete(peer)
+    this.#dialled.delete(peer)
     this.#rates.forget(peer)
     this.#members.forget(peer)
-    const was = this.#present.delete(peer)
+    const caller = this.#present.get(peer)
+    this.#present.delete(peer)
     this.#hubs.wake()
-    if (was && caller !== undefined) for (const down of this.#downs) down(caller)
+    if (caller !== undefined) this.#tell(this.#downs, caller)
+  }
+
+  /** A listener that throws is logged: an exception in an event ends the process. */
+  #tell(listeners: readonly ((caller: Caller) => void)[], caller: Caller): void {
+    for (const listener of listeners) {
+      try {
+        listener(caller)
+      } catch (error) {
+        this.#components.log('error', 'listener-failed', { error: String(error) })
+      }
+    }
   }
 
   #isExpelled(peer: string): boolean {
@@ -221,24 +312,38 @@ class Member implements Mesh {
   }
 
   #expel(peer: string, reason: string): void {
+    if (this.#isExpelled(peer)) return
     this.#components.log('warn', 'expelled', { peer, reason })
-    this.#expelled.set(peer, this.#clock.monotonic() + EXPELLED_MS)
-    void this.disconnect(peer)
+    this.#expelled.set(peer, this.#clock.monotonic() + LIMITS.expelledMs)
+    for (const connection of this.#node.getConnections(peerIdFromString(peer)))
+      connection.abort(new Error(reason))
   }
 
-  /** Ends consoles whose voucher is over and peers that fell below the graylist; asks the silent ones whether they live. */
+  /** Looks at every member: whose voucher is over, who is silent, whose gossip has ended by itself. Who dialled asks hello. */
   async #beat(): Promise<void> {
-    const peers = [...this.#present]
-    for (const peer of this.#gossip.graylisted(peers))
-      this.#expel(peer, 'its messages were invalid too often')
-    for (const caller of this.members()) {
-      if (caller.role === 'console' && caller.until < this.#clock.now()) void this.disconnect(caller.peer)
+    const hearing = this.#gossip.peers()
+    const deaf = new Set<string>()
+    for (const caller of this.#members.all()) {
+      const { peer } = caller
+      const silence = this.#members.silence(peer)
+      const connected = this.#node.getConnections(peerIdFromString(peer)).length > 0
+      if (!connected) {
+        // It passed the door and its connection never came about.
+        if (silence > this.#pulseMs) this.#members.forget(peer)
+        continue
+      }
+      if (!hearing.has(peer)) deaf.add(peer)
+      const over = caller.role === 'console' && caller.until < this.#clock.now()
+      const silent = !this.#dialled.has(peer) && silence > SILENT_PULSES * this.#pulseMs
+      if (over || silent || (deaf.has(peer) && this.#deaf.has(peer))) void this.disconnect(peer)
     }
-    // A hub is asked by its members, so that it need not ask a whole fleet.
-    if (this.#init.role === 'node') return
-    await Promise.all(
-      [...this.#clients.values()].map(client => client.hello().catch(() => this.disconnect(client.peer)))
-    )
+    this.#deaf = deaf
+    await Promise.all([...this.#dialled].map(peer => this.#ask(peer).catch(() => this.disconnect(peer))))
+  }
+
+  async #ask(peer: string): Promise<void> {
+    const client = await this.client(peer)
+    await client.hello()
   }
 }
 

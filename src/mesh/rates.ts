@@ -1,49 +1,94 @@
 import type { Clock } from '../clock.ts'
+import { LIMITS } from '../limits.ts'
 import type { Caller } from './sync/ports.ts'
 
-/** How much one peer may ask: refill a second and the most that may come at once. */
+/** How much one peer may cause: refill a second, the most that may come at once, and what it may owe before it is out. */
 interface Rate {
   readonly perSecond: number
   readonly burst: number
+  readonly debt: number
 }
-
-type What = 'gossip' | 'request'
 
 /**
- * Rates by the role of the peer, with the reason of each (threats.md, T14). What is above is ignored (gossip) or answered
- * `rate` (requests); it is never queued.
+ * `item`: anything inside gossip's frames (messages, duplicates too, subscriptions, control), each some 20 µs. `check`:
+ * a message that the gate must look at, up to a millisecond of crypto. `request`: one request of the stream protocol.
+ */
+export type What = 'item' | 'check' | 'request'
+
+/**
+ * Rates by the role of the peer (threats.md, T14). A check above is not made, a request above waits and holds back the
+ * stream behind it, and a peer that owes too many items is expelled.
  */
 export const RATES: Record<Caller['role'], Record<What, Rate>> = {
-  // An agent forwards what it hears and puts its answers: a fleet's question costs it a few messages.
-  agent: { gossip: { perSecond: 200, burst: 400 }, request: { perSecond: 200, burst: 1_000 } },
-  // A hub forwards and replicates for everyone.
-  node: { gossip: { perSecond: 2_000, burst: 10_000 }, request: { perSecond: 20_000, burst: 50_000 } },
-  // A person types; keywraps come in bundles of one a reader.
-  console: { gossip: { perSecond: 20, burst: 100 }, request: { perSecond: 100, burst: 500 } }
+  agent: {
+    // Its neighbours' and its hubs' announcements: a few a heartbeat. 2,000 a second are out after 5 s.
+    item: { perSecond: 500, burst: 2_000, debt: 5_000 },
+    // It forwards what it hears; a fleet's question costs it a few messages.
+    check: { perSecond: LIMITS.peerMessagesPerS, burst: 2 * LIMITS.peerMessagesPerS, debt: 0 },
+    // A catch-up after a week away is some hundred requests, an outbox likewise.
+    request: { perSecond: 200, burst: 1_000, debt: 1_000 }
+  },
+  node: {
+    // Announcements of LIMITS.topics each heartbeat, and everything that a mesh says.
+    item: { perSecond: 5_000, burst: 20_000, debt: 50_000 },
+    check: { perSecond: 2_000, burst: 10_000, debt: 0 },
+    // It replicates for everyone.
+    request: { perSecond: 20_000, burst: 50_000, debt: 50_000 }
+  },
+  console: {
+    item: { perSecond: 500, burst: 2_000, debt: 5_000 },
+    // A person types.
+    check: { perSecond: 20, burst: 100, debt: 0 },
+    // Keywraps come in bundles of one a reader.
+    request: { perSecond: 200, burst: 1_000, debt: 1_000 }
+  }
 }
 
-/** Token buckets by peer; a peer that has gone is forgotten. */
+/** Token buckets by peer, on monotonic time; a peer that has gone is forgotten. */
 export class Rates {
   readonly #clock: Clock
-  readonly #buckets = new Map<string, { left: number; at: number }>()
+  readonly #buckets = new Map<string, Map<What, { left: number; at: number }>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Takes one token; false where the peer has none left. */
+  /** Takes one where there is one; false where the peer has none left. */
   take(caller: Caller, what: What): boolean {
-    const { perSecond, burst } = RATES[caller.role][what]
-    const name = `${what} ${caller.peer}`
-    const now = this.#clock.monotonic()
-    const bucket = this.#buckets.get(name) ?? { left: burst, at: now }
-    const left = Math.min(burst, bucket.left + ((now - bucket.at) / 1_000) * perSecond)
-    this.#buckets.set(name, { left: Math.max(0, left - 1), at: now })
-    return left >= 1
+    const bucket = this.#filled(caller, what)
+    if (bucket.left < 1) return false
+    bucket.left--
+    return true
+  }
+
+  /** Takes `count` even where there are none; false once the peer owes more than it may. */
+  charge(caller: Caller, what: What, count: number): boolean {
+    const bucket = this.#filled(caller, what)
+    const { debt } = RATES[caller.role][what]
+    bucket.left = Math.max(bucket.left - count, -debt - 1)
+    return bucket.left >= -debt
+  }
+
+  /** Takes one and tells how long to wait until it is there, in ms. */
+  wait(caller: Caller, what: What): number {
+    this.charge(caller, what, 1)
+    const { left } = this.#filled(caller, what)
+    return left >= 0 ? 0 : (-left / RATES[caller.role][what].perSecond) * 1_000
   }
 
   forget(peer: string): void {
-    this.#buckets.delete(`gossip ${peer}`)
-    this.#buckets.delete(`request ${peer}`)
+    this.#buckets.delete(peer)
+  }
+
+  #filled(caller: Caller, what: What): { left: number; at: number } {
+    const { perSecond, burst } = RATES[caller.role][what]
+    const now = this.#clock.monotonic()
+    const buckets = this.#buckets.get(caller.peer) ?? new Map<What, { left: number; at: number }>()
+    this.#buckets.set(caller.peer, buckets)
+    const bucket = buckets.get(what) ?? { left: burst, at: now }
+    buckets.set(what, bucket)
+    bucket.left = Math.min(burst, bucket.left + ((now - bucket.at) / 1_000) * perSecond)
+    bucket.at = now
+    return bucket
   }
 }

@@ -2,7 +2,8 @@ import type { Stream } from '@libp2p/interface'
 import type { z } from 'zod'
 import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
-import { type Ask, errorOf, Frames, fit, type Reply, VERBS, type Verb } from './frames.ts'
+import { follow } from './follow.ts'
+import { errorOf, Frames } from './frames.ts'
 import type {
   Caller,
   Cursor,
@@ -15,6 +16,7 @@ import type {
   PutReply,
   SyncClient
 } from './ports.ts'
+import { type Ask, fit, IDS, type Reply, VERBS, type Verb } from './verbs.ts'
 
 interface Pending {
   resolve(frame: readonly unknown[]): void
@@ -22,10 +24,13 @@ interface Pending {
   timer: NodeJS.Timeout
 }
 
-/** Requests under way on one stream; more wait their turn. */
+/** Requests under way at one peer, as many as it works on at a time and as many again on their way; more wait their turn here. */
 const IN_FLIGHT = 64
 
-/** The asking side of one peer over one long-lived stream; `follow` opens a stream of its own, so that a flood of answers never blocks receipts. */
+/**
+ * The asking side of one peer over one long-lived stream, opened when it is first needed and again after it broke.
+ * Everything throws `unreached` where the connection fails, `timeout` after LIMITS.requestMs, else the other side's code.
+ */
 export class Client implements SyncClient {
   readonly caller: Caller
   readonly #openStream: () => Promise<Stream>
@@ -50,13 +55,8 @@ export class Client implements SyncClient {
     return this.#ask('hello', this.#hello())
   }
 
-  put(parcel: Parcel): Promise<PutReply> {
-    return this.#ask(
-      'put',
-      parcel.body === undefined
-        ? { envelope: parcel.envelope }
-        : { envelope: parcel.envelope, body: parcel.body }
-    )
+  put({ envelope, body }: Parcel): Promise<PutReply> {
+    return this.#ask('put', body === undefined ? { envelope } : { envelope, body })
   }
 
   async want(id: string): Promise<Parcel | undefined> {
@@ -68,8 +68,9 @@ export class Client implements SyncClient {
     return this.#ask('charters', above)
   }
 
+  /** Names the newest of what it has where that is more than one frame holds: being sent a known one costs little. */
   open(topics: readonly string[], have: readonly string[]): Promise<OpenReply> {
-    return this.#ask('open', { topics: [...topics], have: [...have] })
+    return this.#ask('open', { topics: [...topics], have: have.slice(-IDS) })
   }
 
   async head(): Promise<{ seq: number; id: string; actions: readonly string[] } | undefined> {
@@ -81,45 +82,19 @@ export class Client implements SyncClient {
     return this.#ask('neighbours', true)
   }
 
-  /** Ends the long-lived stream; what is under way fails with `unreached`. */
-  async close(): Promise<void> {
-    const frames = this.#frames
-    this.#fail(new GumshoeError('unreached', `The connection to ${this.peer} was closed.`))
-    await frames?.then(f => f.close()).catch(() => undefined)
-  }
-
   async *follow(
     filter: FollowFilter,
     cursors: readonly Cursor[],
     signal: AbortSignal
   ): AsyncIterable<FeedItem | FeedMark> {
-    const frames = new Frames(await this.#openStream())
-    try {
-      await frames.write([
-        'follow',
-        1,
-        { filter: { ...filter, ...(filter.kinds && { kinds: [...filter.kinds] }) }, cursors: [...cursors] }
-      ])
-      await frames.write(['credit', 1, LIMITS.followCredit])
-      let taken = 0
-      for (;;) {
-        const frame = await frames.read(signal)
-        if (frame === undefined || frame[0] === 'end') {
-          if (frame === undefined && !signal.aborted)
-            throw new GumshoeError('unreached', `${this.peer} ended the feed.`)
-          return
-        }
-        if (frame[0] === 'error') throw errorOf(frame)
-        yield fit(VERBS.follow.reply, frame[2], 'follow')
-        taken++
-        if (taken >= LIMITS.followCredit / 2) {
-          await frames.write(['credit', 1, taken])
-          taken = 0
-        }
-      }
-    } finally {
-      await frames.close()
-    }
+    yield* follow(new Frames(await this.#openStream()), this.peer, { filter, cursors, signal })
+  }
+
+  /** Ends the long-lived stream; what is under way fails with `unreached`. */
+  async close(): Promise<void> {
+    const frames = this.#frames
+    this.#fail(new GumshoeError('unreached', `The connection to ${this.peer} was closed.`))
+    await frames?.then(open => open.close()).catch(() => undefined)
   }
 
   async #ask<V extends Exclude<Verb, 'follow'>>(verb: V, argument: Ask<V>): Promise<Reply<V>> {
@@ -127,22 +102,7 @@ export class Client implements SyncClient {
     this.#flying++
     try {
       const frames = await this.#connected()
-      this.#request += 2
-      const request = this.#request
-      const answer = new Promise<readonly unknown[]>((resolve, reject) => {
-        const timer = setTimeout(() => {
-          this.#pending.delete(request)
-          reject(
-            new GumshoeError(
-              'timeout',
-              `${this.peer} did not answer ${verb} within ${LIMITS.requestMs / 1_000} s.`
-            )
-          )
-        }, LIMITS.requestMs)
-        this.#pending.set(request, { resolve, reject, timer })
-      })
-      await frames.write([verb, request, argument]).catch(error => this.#fail(asUnreached(error, this.peer)))
-      const frame = await answer
+      const frame = await this.#exchange(frames, verb, argument)
       if (frame[0] === 'error') throw errorOf(frame)
       return fit(VERBS[verb].reply as unknown as z.ZodType<Reply<V>>, frame[2], verb)
     } finally {
@@ -151,37 +111,65 @@ export class Client implements SyncClient {
     }
   }
 
+  #exchange(frames: Frames, verb: Verb, argument: unknown): Promise<readonly unknown[]> {
+    const request = this.#next()
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(request)
+        const waited = `within ${LIMITS.requestMs / 1_000} s`
+        reject(new GumshoeError('timeout', `${this.peer} did not answer ${verb} ${waited}.`))
+      }, LIMITS.requestMs)
+      this.#pending.set(request, { resolve, reject, timer })
+      frames.write([verb, request, argument]).catch(error => {
+        clearTimeout(timer)
+        this.#pending.delete(request)
+        reject(asUnreached(error, this.peer))
+      })
+    })
+  }
+
   #connected(): Promise<Frames> {
-    this.#frames ??= this.#openStream().then(
+    if (this.#frames !== undefined) return this.#frames
+    const opening = this.#openStream().then(
       stream => {
         const frames = new Frames(stream)
-        void this.#read(frames)
+        void this.#read(frames, opening)
+        // A stream begins with hello; its answer is of interest only to those who ask for it.
+        void frames.write(['hello', this.#next(), this.#hello()]).catch(() => undefined)
         return frames
       },
       error => {
-        this.#frames = undefined
+        if (this.#frames === opening) this.#frames = undefined
         throw asUnreached(error, this.peer)
       }
     )
-    return this.#frames
+    this.#frames = opening
+    return opening
   }
 
-  async #read(frames: Frames): Promise<void> {
+  async #read(frames: Frames, opening: Promise<Frames>): Promise<void> {
+    let reason: unknown = new GumshoeError('unreached', `${this.peer} closed the stream.`)
     try {
       for (;;) {
         const frame = await frames.read()
         if (frame === undefined) break
+        // The answer to hello, and those that came too late, are nobody's.
         const pending = this.#pending.get(frame[1] as number)
         if (pending === undefined) continue
         this.#pending.delete(frame[1] as number)
         clearTimeout(pending.timer)
         pending.resolve(frame)
       }
-      this.#fail(new GumshoeError('unreached', `${this.peer} closed the stream.`))
     } catch (error) {
-      this.#fail(asUnreached(error, this.peer))
-      frames.abort(error instanceof Error ? error : new Error(String(error)))
+      reason = error
     }
+    frames.abort(reason)
+    if (this.#frames === opening) this.#fail(asUnreached(reason, this.peer))
+  }
+
+  #next(): number {
+    this.#request += 2
+    return this.#request
   }
 
   #fail(error: Error): void {

@@ -1,131 +1,168 @@
 import type { Stream } from '@libp2p/interface'
-import { type LengthPrefixedStream, lpStream } from '@libp2p/utils'
-import { z } from 'zod'
 import { decodeCbor, encodeCbor } from '../../codec.ts'
-import { idForm, peerForm, rawForm } from '../../documents/vocabulary.ts'
 import { GumshoeError, isErrorCode } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 
-/** `/gumshoe/sync/1`: CBOR frames `[verb, request, argument?]`, answered `['ok', request, result?]` or `['error', request, code, message]`. */
-export const SYNC = '/gumshoe/sync/1'
+/** What a frame says beside the document that it carries: verb, number, member names, signatures. */
+const FRAME_BYTES = LIMITS.frameBytes + 2 * LIMITS.signatures * LIMITS.signatureBytes
+const HEAD_BYTES = 4
 
-const parcelForm = z.strictObject({
-  envelope: rawForm(LIMITS.frameBytes),
-  body: rawForm(LIMITS.bodyBytes).optional()
-})
-const cursorForm = z.strictObject({
-  node: peerForm,
-  incarnation: z.string().max(64),
-  sequence: z.int().min(0)
-})
-const helloForm = z.strictObject({ charterVersion: z.int().min(0), charterId: z.string().max(64) })
-const ids = z.array(idForm).max(20_000)
-
-/** What each verb takes and gives. A frame that does not fit is a broken protocol. */
-export const VERBS = {
-  hello: { ask: helloForm, reply: helloForm },
-  put: {
-    ask: parcelForm,
-    reply: z.union([
-      z.strictObject({ receipt: rawForm(LIMITS.smallBytes) }),
-      z.strictObject({ refused: z.string().max(64), message: z.string().max(2_000) })
-    ])
-  },
-  want: { ask: idForm, reply: z.union([parcelForm, z.literal(false)]) },
-  charters: { ask: z.int().min(0), reply: z.array(rawForm(LIMITS.charterBytes)).max(64) },
-  open: {
-    ask: z.strictObject({ topics: z.array(z.string().max(200)).max(64), have: ids }),
-    reply: z.strictObject({ missing: ids, cancels: z.array(rawForm(LIMITS.smallBytes)).max(20_000) })
-  },
-  head: {
-    ask: z.literal(true),
-    reply: z.union([z.strictObject({ seq: z.int().min(0), id: idForm, actions: ids }), z.literal(false)])
-  },
-  neighbours: { ask: z.literal(true), reply: z.array(z.string().max(256)).max(64) },
-  follow: {
-    ask: z.strictObject({
-      filter: z.strictObject({
-        kinds: z.array(z.string().max(64)).max(32).optional(),
-        action: idForm.optional(),
-        untilNow: z.boolean().optional()
-      }),
-      cursors: z.array(cursorForm).max(64)
-    }),
-    reply: z.union([
-      z.strictObject({
-        cursor: cursorForm,
-        kind: z.string().max(64),
-        id: idForm,
-        parcel: parcelForm,
-        live: z.boolean()
-      }),
-      z.strictObject({ cursor: cursorForm, caughtUp: z.literal(true) })
-    ])
-  }
-} as const
-
-export type Verb = keyof typeof VERBS
-export type Ask<V extends Verb> = z.infer<(typeof VERBS)[V]['ask']>
-export type Reply<V extends Verb> = z.infer<(typeof VERBS)[V]['reply']>
-
-export const isVerb = (text: unknown): text is Verb => typeof text === 'string' && Object.hasOwn(VERBS, text)
-
-/** Framed CBOR over one stream, with a deadline on each write and a bound on what is buffered. */
+/**
+ * Framed CBOR over one stream: four bytes of length, big-endian, then `[word, request, …]`. One frame is written at a
+ * time; reading stops the other side when more than one frame waits, and a frame that has begun ends within
+ * LIMITS.requestMs or the stream does.
+ */
 export class Frames {
   readonly #stream: Stream
-  readonly #lp: LengthPrefixedStream<Stream>
+  readonly #chunks: Uint8Array[] = []
+  #held = 0
+  #length: number | undefined
+  #paused = false
+  #ended = false
+  #wake: () => void = () => undefined
   #writing: Promise<void> = Promise.resolve()
 
   constructor(stream: Stream) {
-    stream.maxWriteBufferLength = 8 << 20
+    // The default has no limit (mesh-facts.md 3); one frame at a time is far below this.
+    stream.maxWriteBufferLength = 8 * LIMITS.frameBytes
     this.#stream = stream
-    this.#lp = lpStream(stream, { maxDataLength: LIMITS.frameBytes + 4_096 })
+    this.#ended = stream.status !== 'open'
+    const end = () => {
+      this.#ended = true
+      this.#wake()
+    }
+    stream.addEventListener('message', event => this.#take(event.data.subarray()))
+    stream.addEventListener('remoteCloseWrite', end)
+    stream.addEventListener('close', end)
   }
 
-  /** Writes one frame, in order; throws when the other side does not take it in time. */
+  /** Writes one frame, in order. Throws `too-large`, which harms no other frame, or what ended the stream. */
   write(frame: readonly unknown[]): Promise<void> {
     const bytes = encodeCbor(frame)
-    if (bytes.length > LIMITS.frameBytes + 4_096) {
-      return Promise.reject(new GumshoeError('too-large', `A frame has at most ${LIMITS.frameBytes} bytes.`))
-    }
-    const next = this.#writing.then(() =>
-      this.#lp.write(bytes, { signal: AbortSignal.timeout(LIMITS.requestMs) })
-    )
+    if (bytes.length > FRAME_BYTES)
+      return Promise.reject(
+        new GumshoeError(
+          'too-large',
+          `A frame has at most ${LIMITS.frameBytes} bytes, this one ${bytes.length}.`
+        )
+      )
+    const framed = new Uint8Array(HEAD_BYTES + bytes.length)
+    new DataView(framed.buffer).setUint32(0, bytes.length)
+    framed.set(bytes, HEAD_BYTES)
+    const next = this.#writing.then(() => this.#send(framed))
     this.#writing = next.catch(() => undefined)
     return next
   }
 
-  /** Reads one frame; undefined at the end of the stream. Throws GumshoeError for what is no frame. */
+  /** Reads one frame; undefined at the end of the stream or when `signal` aborts. Throws GumshoeError for what is no frame or does not end. */
   async read(signal?: AbortSignal): Promise<unknown[] | undefined> {
-    let bytes: Uint8Array
-    try {
-      bytes = (await this.#lp.read(signal ? { signal } : {})).subarray()
-    } catch (error) {
-      if (
-        error instanceof Error &&
-        /^(UnexpectedEOFError|StreamResetError|StreamStateError|StreamClosedError|AbortError)$/.test(
-          error.name
-        )
-      )
-        return undefined
-      throw error
+    for (;;) {
+      const bytes = this.#whole()
+      if (bytes !== undefined) return parse(bytes)
+      if (this.#resume()) continue
+      if (this.#ended || signal?.aborted) return undefined
+      await this.#more(signal)
     }
-    const frame = decodeCbor(bytes)
-    if (!Array.isArray(frame) || frame.length < 2 || !Number.isSafeInteger(frame[1])) {
-      throw new GumshoeError('protocol', 'A frame is [verb, request, …].')
-    }
-    return frame
   }
 
   async close(): Promise<void> {
     await this.#stream
       .close({ signal: AbortSignal.timeout(1_000) })
-      .catch(() => this.#stream.abort(new Error('closed')))
+      .catch(() => this.abort(new Error('not closed in time')))
   }
 
-  abort(error: Error): void {
-    this.#stream.abort(error)
+  abort(error: unknown): void {
+    this.#stream.abort(error instanceof Error ? error : new Error(String(error)))
   }
+
+  async #send(framed: Uint8Array): Promise<void> {
+    try {
+      if (!this.#stream.send(framed))
+        await this.#stream.onDrain({ signal: AbortSignal.timeout(LIMITS.requestMs) })
+    } catch (error) {
+      // Half a frame may be out: nothing that follows would be understood.
+      this.abort(error)
+      throw error
+    }
+  }
+
+  #take(chunk: Uint8Array): void {
+    this.#chunks.push(chunk)
+    this.#held += chunk.length
+    if (!this.#paused && this.#held > HEAD_BYTES + FRAME_BYTES && this.#stream.readStatus === 'readable') {
+      this.#paused = true
+      this.#stream.pause()
+    }
+    this.#wake()
+  }
+
+  /** Takes in what waits behind a pause; false where there was none. */
+  #resume(): boolean {
+    if (!this.#paused) return false
+    this.#paused = false
+    if (this.#stream.readStatus === 'paused') this.#stream.resume()
+    return true
+  }
+
+  async #more(signal: AbortSignal | undefined): Promise<void> {
+    let late = false
+    const begun = this.#held > 0 || this.#length !== undefined
+    await new Promise<void>(resolve => {
+      const timer = begun
+        ? setTimeout(() => {
+            late = true
+            resolve()
+          }, LIMITS.requestMs)
+        : undefined
+      this.#wake = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', this.#wake)
+        resolve()
+      }
+      signal?.addEventListener('abort', this.#wake)
+    })
+    if (late) throw new GumshoeError('timeout', 'A frame that has begun did not end.')
+  }
+
+  /** The next whole frame of what is held, if there is one. */
+  #whole(): Uint8Array | undefined {
+    if (this.#length === undefined) {
+      if (this.#held < HEAD_BYTES) return undefined
+      const head = this.#shift(HEAD_BYTES)
+      this.#length = new DataView(head.buffer, head.byteOffset).getUint32(0)
+      if (this.#length > FRAME_BYTES)
+        throw new GumshoeError('too-large', `A frame has at most ${LIMITS.frameBytes} bytes.`)
+    }
+    if (this.#held < this.#length) return undefined
+    const bytes = this.#shift(this.#length)
+    this.#length = undefined
+    return bytes
+  }
+
+  #shift(count: number): Uint8Array {
+    this.#held -= count
+    const first = this.#chunks[0]
+    if (first !== undefined && first.length > count) {
+      this.#chunks[0] = first.subarray(count)
+      return first.subarray(0, count)
+    }
+    const bytes = new Uint8Array(count)
+    for (let at = 0; at < count; ) {
+      const chunk = this.#chunks.shift()!
+      const taken = chunk.subarray(0, count - at)
+      bytes.set(taken, at)
+      at += taken.length
+      if (taken.length < chunk.length) this.#chunks.unshift(chunk.subarray(taken.length))
+    }
+    return bytes
+  }
+}
+
+const parse = (bytes: Uint8Array): unknown[] => {
+  const frame = decodeCbor(bytes)
+  if (!Array.isArray(frame) || frame.length < 2 || !Number.isSafeInteger(frame[1]))
+    throw new GumshoeError('protocol', 'A frame is [word, request, …].')
+  return frame
 }
 
 /** The error of an error frame; codes that we don't know become `protocol`. */
@@ -136,14 +173,4 @@ export const errorOf = (frame: readonly unknown[]): GumshoeError => {
       ? frame[3].slice(0, 2_000).replace(/[^\P{C}]/gu, '?')
       : 'The other side gave no reason.'
   return new GumshoeError(code, message)
-}
-
-/** Checks an argument or a result by its form; `protocol` names the verb where it does not fit. */
-export const fit = <T>(form: z.ZodType<T>, value: unknown, verb: string): T => {
-  const result = form.safeParse(value)
-  if (result.success) return result.data
-  throw new GumshoeError(
-    'protocol',
-    `A frame of ${verb} does not have its form: ${result.error.issues[0]?.message}.`
-  )
 }

@@ -1,0 +1,33 @@
+import type { Clock } from '../../clock.ts'
+import type { Rates } from '../rates.ts'
+import type { Caller } from './ports.ts'
+
+/** Requests of one peer that are worked on at a time, over all of its streams. */
+const AT_ONCE = 32
+
+/** Turns of a peer's requests: so many at a time, so many a second. Who waits for one reads nothing, which holds the sender back. */
+export class Turns {
+  readonly #rates: Rates
+  readonly #clock: Clock
+  readonly #peers = new Map<string, { working: number; waiting: (() => void)[] }>()
+
+  constructor(rates: Rates, clock: Clock) {
+    this.#rates = rates
+    this.#clock = clock
+  }
+
+  /** Resolves to the function that ends the turn. */
+  async take(caller: Caller): Promise<() => void> {
+    const peer = this.#peers.get(caller.peer) ?? { working: 0, waiting: [] }
+    this.#peers.set(caller.peer, peer)
+    while (peer.working >= AT_ONCE) await new Promise<void>(resume => peer.waiting.push(resume))
+    peer.working++
+    const wait = this.#rates.wait(caller, 'request')
+    if (wait > 0) await this.#clock.sleep(wait, undefined, true)
+    return () => {
+      peer.working--
+      peer.waiting.shift()?.()
+      if (peer.working === 0 && peer.waiting.length === 0) this.#peers.delete(caller.peer)
+    }
+  }
+}
