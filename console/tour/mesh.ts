@@ -19,8 +19,15 @@ export interface TourMesh {
 
 const READY = /"event":"ready"/
 
+/** Where a node listens, and what it announces where that differs (a test puts a wire in between that it can cut). */
+export type Place = (name: 'b1' | 'b2', port: number) => Promise<{ listen: string; announce?: string }>
+
 /** Makes the mesh with the commands that an operator would type: two nodes, a charter, enrolment files, agents. */
-export const makeMesh = async (stage: Stage, agents: number): Promise<TourMesh> => {
+export const makeMesh = async (
+  stage: Stage,
+  agents: number,
+  place: Place = async (_, port) => ({ listen: `/ip4/127.0.0.1/tcp/${port}` })
+): Promise<TourMesh> => {
   const at = (name: string) => join(stage.fleet.directory, name)
   const hosts = tourHosts(agents, stage.fleet.directory)
   const late = hosts.find(({ name }) => name === 'db-03') ?? hosts.at(-1)!
@@ -32,9 +39,19 @@ export const makeMesh = async (stage: Stage, agents: number): Promise<TourMesh> 
   stage.say('Two relay operators make their bootstrap nodes; each prints its address line.')
   const lines: string[] = []
   for (const name of ['b1', 'b2'] as const) {
+    const { listen, announce } = await place(name, await freePort())
     const made = await stage.type(
       'gumshoe-bootstrap',
-      ['init', '--home', at(name), '--name', name, '--listen', `/ip4/127.0.0.1/tcp/${await freePort()}`],
+      [
+        'init',
+        '--home',
+        at(name),
+        '--name',
+        name,
+        '--listen',
+        listen,
+        ...(announce ? ['--announce', announce] : [])
+      ],
       { quiet: true }
     )
     lines.push(made.stdout.trim())

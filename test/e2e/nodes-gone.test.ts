@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { checkHistory, makeFleet, type TestFleet } from '../support/fleet.ts'
+import { eventually } from '../support/members.ts'
+
+/** Every bootstrap node gone: the console reaches listening agents itself, and what they answered is delivered when the nodes are back. */
+let fleet: TestFleet
+after(() => fleet?.remove())
+
+test('with every node gone the console asks the agents, and the nodes get the answers later', {
+  timeout: 150_000
+}, async () => {
+  fleet = await makeFleet(4)
+  await eventually('every agent is known', async () => (await fleet.ask('agents')).length === 4, 30_000)
+  await fleet.fleet.kill('b1', 'SIGKILL')
+  await fleet.fleet.kill('b2', 'SIGKILL')
+  const lines = await fleet.ask(
+    'file',
+    '--path',
+    '/etc',
+    '--name',
+    '^hostname$',
+    '-t',
+    'all',
+    '--yes',
+    '--wait',
+    '20s'
+  )
+  const done = lines.filter(({ type, state }) => type === 'host' && state === 'done')
+  assert.equal(done.length, 4, `${done.length} of 4 answered directly`)
+  const [action] = lines.filter(({ type }) => type === 'action')
+  await fleet.startNode('b1')
+  await fleet.startNode('b2')
+  await eventually(
+    'the answers are out',
+    () =>
+      fleet.hosts.every(({ name }) =>
+        fleet.records(name).some(event => event['what'] === 'delivered' && event['action'] === action!['id'])
+      ),
+    40_000
+  )
+  const shown = await fleet.ask('show', String(action!['name']))
+  assert.equal(shown.filter(({ type, state }) => type === 'host' && state === 'done').length, 4)
+  assert.deepEqual(checkHistory(fleet), [])
+})
