@@ -1,6 +1,6 @@
 import type { Scanned } from './scan.ts'
 import type { CompiledSearch } from './search.ts'
-import type { WalkedFile } from './walk.ts'
+import type { WalkedFile } from './walked.ts'
 
 /** How one search stands to one file: whether it holds, or the checks that do; `unknown` where too little could be seen. */
 export interface Judgement {

@@ -9,7 +9,8 @@ import { modeText } from './mode.ts'
 import { type Scanned, scanFile } from './scan.ts'
 import { type CompiledSearch, compileSearch } from './search.ts'
 import type { FileParams, Search } from './search-params.ts'
-import { Walk, type WalkedFile } from './walk.ts'
+import { Walk } from './walk.ts'
+import type { WalkedFile } from './walked.ts'
 
 /** Kinds of errors told where no search says how many. */
 const ERRORS = 256

@@ -1,18 +1,18 @@
 import { type Dir, type Dirent, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
-import { codeOf, type ErrorCode, GumshoeError } from '../../errors.ts'
+import { type ErrorCode, GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import { Boundary, type FileSystemKind } from './filesystems.ts'
 import {
   childOf,
   closeDirectory,
-  joined,
   type OpenDirectory,
   openChild,
   openParent,
   openRoot,
-  pathOf,
-  resolveIn
+  pathOf
 } from './root.ts'
+import { locate, Refused, type Start, Starts } from './starts.ts'
+import { type EntryKind, kindOf, WalkCount, WalkedFile } from './walked.ts'
 
 /** What one search wants of a walk. */
 export interface Scope {
@@ -35,92 +35,9 @@ export interface WalkOptions {
   readonly boundary?: Boundary
 }
 
-/** A regular file that some scopes want to know about. It is named through its directory's descriptor: good until the walk goes on. */
-export class WalkedFile {
-  readonly name: Buffer
-  /** Numbers of the scopes that it lies in. */
-  readonly scopes: readonly number[]
-  /** The device of its directory; -1 where that says nothing. */
-  readonly device: number
-  readonly #link: Buffer | undefined
-  readonly #directory: OpenDirectory
-  readonly #file: Buffer
-  #status: Stats | undefined
-
-  constructor(
-    place: { directory: OpenDirectory; device: number; name: Buffer },
-    scopes: readonly number[],
-    link: { path: Buffer; name: Buffer } | undefined,
-    status: Stats | undefined
-  ) {
-    this.#directory = place.directory
-    this.device = place.device
-    this.#file = place.name
-    this.name = link?.name ?? place.name
-    this.#link = link?.path
-    this.scopes = scopes
-    this.#status = status
-  }
-
-  /** Its path as the host knows it; of a link that was followed, the link's. */
-  get path(): Buffer {
-    return this.#link ?? pathOf(this.#directory, this.#file)
-  }
-
-  /** What the operating system is asked for. */
-  get real(): Buffer {
-    return childOf(this.#directory, this.#file)
-  }
-
-  /** Throws what lstat throws. */
-  get status(): Stats {
-    this.#status ??= lstatSync(this.real)
-    return this.#status
-  }
-}
-
-/** What a walk has seen so far. */
-export class WalkCount {
-  seen = 0
-  unreadable = 0
-  skipped = 0
-  readonly errors = new Map<string, number>()
-
-  note(code: string): void {
-    this.errors.set(code, (this.errors.get(code) ?? 0) + 1)
-  }
-
-  /** What could not be looked at. A thing that is not there any more is nothing that a question could be about. */
-  missed(error: unknown): void {
-    const code = reasonOf(error)
-    this.note(code)
-    if (code !== 'not-found') this.unreadable++
-  }
-
-  skip(why: string): void {
-    this.skipped++
-    this.note(why)
-  }
-}
-
-/** A stable code for what the system said. */
-export const reasonOf = (error: unknown): ErrorCode => {
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'EACCES' || code === 'EPERM') return 'permission'
-  if (code === 'ENOENT') return 'not-found'
-  const ours = codeOf(error)
-  return ours === 'internal' ? 'unreadable' : ours
-}
-
 interface Active {
   readonly scope: number
   readonly depth: number
-}
-
-interface Start {
-  readonly parts: readonly Buffer[]
-  readonly scopes: number[]
-  done: boolean
 }
 
 interface Level {
@@ -149,9 +66,7 @@ export class Walk {
   readonly #scopes: readonly Scope[]
   readonly #boundary: Boundary
   readonly #closed = new Set<number>()
-  readonly #starts = new Map<string, Start>()
-  /** The same by the directory that holds them. */
-  readonly #startsIn = new Map<string, Map<string, Start>>()
+  readonly #starts = new Starts()
   #looked = 0
 
   constructor(options: WalkOptions, scopes: readonly Scope[]) {
@@ -167,40 +82,26 @@ export class Walk {
 
   /** Yields files, and undefined every so often: breathe then. */
   *files(): Generator<WalkedFile | undefined> {
-    for (let scope = 0; scope < this.#scopes.length; scope++)
-      for (const path of this.#scopes[scope]!.paths) this.#addStart(path, scope)
-    // Outer starts first: their walk takes the inner ones along, each search being told once.
-    const starts = [...this.#starts.values()].sort((a, b) => a.parts.length - b.parts.length)
-    for (const start of starts) {
+    for (const [scope, { paths }] of this.#scopes.entries())
+      for (const path of paths) this.#start(path, scope)
+    for (const start of this.#starts.ordered()) {
       if (this.limit !== undefined || this.#closed.size === this.#scopes.length) return
       if (!start.done) yield* this.#from(start)
     }
   }
 
-  #addStart(path: Buffer, scope: number): void {
-    let parts: Buffer[]
+  #start(path: Buffer, scope: number): void {
     try {
-      parts = resolveIn(this.#options.root, path, here => this.#pass(here))
+      this.#starts.add(locate(this.#options.root, path, this.#boundary), scope)
     } catch (error) {
       // A path that is not there is a plain "no"; one that may not be looked at is not.
-      if (error instanceof Refused) this.count.skip(error.kind)
-      else if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') this.count.missed(error)
-      return
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') this.#lost(error)
     }
-    const key = joined(parts).toString('latin1')
-    const start = this.#starts.get(key) ?? { parts, scopes: [], done: false }
-    if (!start.scopes.includes(scope)) start.scopes.push(scope)
-    this.#starts.set(key, start)
-    if (parts.length === 0) return
-    const above = joined(parts.slice(0, -1)).toString('latin1')
-    const here = this.#startsIn.get(above) ?? new Map<string, Start>()
-    here.set(parts.at(-1)!.toString('latin1'), start)
-    this.#startsIn.set(above, here)
   }
 
-  #pass(path: Buffer): void {
-    const kind = this.#boundary.refusedAt(path)
-    if (kind !== undefined) throw new Refused(kind)
+  #lost(error: unknown): void {
+    if (error instanceof Refused) this.count.skip(error.kind)
+    else this.count.missed(error)
   }
 
   *#from(start: Start): Generator<WalkedFile | undefined> {
@@ -282,23 +183,13 @@ export class Walk {
     }
   }
 
-  #kindOf(entry: Dirent, directory: OpenDirectory, name: Buffer): 'file' | 'directory' | 'link' | 'other' {
-    let known: Dirent | Stats = entry
-    if (isUnknown(entry)) {
-      try {
-        known = lstatSync(childOf(directory, name))
-      } catch (error) {
-        this.count.missed(error)
-        return 'other'
-      }
+  #kindOf(entry: Dirent, directory: OpenDirectory, name: Buffer): EntryKind {
+    try {
+      return kindOf(entry, () => childOf(directory, name))
+    } catch (error) {
+      this.count.missed(error)
+      return 'other'
     }
-    return known.isFile()
-      ? 'file'
-      : known.isDirectory()
-        ? 'directory'
-        : known.isSymbolicLink()
-          ? 'link'
-          : 'other'
   }
 
   /** The searches of a directory together with those that start at one entry of it. */
@@ -358,7 +249,7 @@ export class Walk {
     if (wanted.length === 0) return
     let above: OpenDirectory | undefined
     try {
-      const parts = resolveIn(this.#options.root, path, here => this.#pass(here))
+      const parts = locate(this.#options.root, path, this.#boundary)
       const last = parts.at(-1)
       if (last === undefined) return
       above = openParent(this.#options.root, parts)
@@ -366,8 +257,7 @@ export class Walk {
       if (status.isFile())
         yield this.#file({ directory: above, device: -1 }, last, wanted, status, { path, name })
     } catch (error) {
-      if (error instanceof Refused) this.count.skip(error.kind)
-      else this.count.missed(error)
+      this.#lost(error)
     } finally {
       if (above !== undefined) closeDirectory(above)
     }
@@ -386,7 +276,7 @@ export class Walk {
     }
     const mounted = this.#boundary.refusedAt(path)
     if (mounted !== undefined) {
-      if (mounted === 'network') this.count.skip(mounted)
+      if (mounted === 'network') this.count.note(mounted)
       return false
     }
     let directory: OpenDirectory
@@ -413,13 +303,15 @@ export class Walk {
       const refused = dev === device ? undefined : this.#boundary.refusedDevice(dev, directory.front)
       const elsewhere = device !== undefined && dev !== device && !this.#options.crossDevices
       const loop = stack.some(level => level.device === dev && level.inode === ino)
-      // The kernel's own trees are nothing that a question about files means; any other place left out is told.
+      // A question is about the file system of its path: what else is mounted below is told, and makes no "no" partial.
+      // The kernel's own trees are nothing that anybody means. A path that was itself named is another matter.
       if (refused !== undefined) {
-        if (refused === 'network' || device === undefined) this.count.skip(refused)
-      } else if (elsewhere) this.count.skip('other-device')
+        if (device === undefined) this.count.skip(refused)
+        else if (refused === 'network') this.count.note(refused)
+      } else if (elsewhere) this.count.note('other-device')
       else if (!loop && active.length > 0) {
         const list = opendirSync(directory.front as never, { encoding: 'buffer' as never, bufferSize: 128 })
-        const starts = this.#startsIn.get(directory.path.toString('latin1'))
+        const starts = this.#starts.in(directory)
         stack.push({ directory, list, device: dev, inode: ino, active, starts })
         return dev
       }
@@ -433,29 +325,7 @@ export class Walk {
   }
 }
 
-/** A path leads to a file system that must not be touched. */
-class Refused extends Error {
-  readonly kind: FileSystemKind
-
-  constructor(kind: FileSystemKind) {
-    super(`It lies on a ${kind} file system.`)
-    this.kind = kind
-  }
-}
-
 const leave = ({ directory, list }: Level): void => {
   list.closeSync()
   closeDirectory(directory)
 }
-
-/** Some file systems do not say of what kind an entry is. */
-const isUnknown = (entry: Dirent): boolean =>
-  !(
-    entry.isFile() ||
-    entry.isDirectory() ||
-    entry.isSymbolicLink() ||
-    entry.isFIFO() ||
-    entry.isSocket() ||
-    entry.isCharacterDevice() ||
-    entry.isBlockDevice()
-  )
