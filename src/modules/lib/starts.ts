@@ -1,6 +1,23 @@
 import type { Boundary, FileSystemKind } from './filesystems.ts'
 import { joined, type OpenDirectory, resolveIn } from './root.ts'
 
+/** What one search wants of a walk. */
+export interface Scope {
+  /** Absolute paths, as typed: links in them are resolved inside the root. */
+  readonly paths: readonly Buffer[]
+  /** 1 is the directory of the path itself; undefined: as deep as the house allows. */
+  readonly maxDepth?: number
+  /** Links to files are looked at too. */
+  readonly follow?: boolean
+  readonly excludes?: (path: Buffer) => boolean
+}
+
+/** A scope that holds where the walk stands; depth 1 is the directory of its path itself. */
+export interface Active {
+  readonly scope: number
+  readonly depth: number
+}
+
 /** A place where a walk begins, for some scopes. */
 export interface Start {
   readonly parts: readonly Buffer[]
@@ -53,4 +70,14 @@ export class Starts {
   in(directory: OpenDirectory): ReadonlyMap<string, Start> | undefined {
     return this.#in.get(directory.path.toString('latin1'))
   }
+}
+
+/** The scopes of a directory together with those that start at one entry of it. */
+export const withStart = (active: readonly Active[], start: Start | undefined): readonly Active[] => {
+  if (start === undefined) return active
+  // Depth 0: the entry itself is the start, which makes its own directory depth 1.
+  return [
+    ...active.filter(({ scope }) => !start.scopes.includes(scope)),
+    ...start.scopes.map(scope => ({ scope, depth: 0 }))
+  ]
 }

@@ -11,19 +11,8 @@ import {
   openRoot,
   pathOf
 } from './root.ts'
-import { locate, Refused, type Start, Starts } from './starts.ts'
+import { type Active, locate, Refused, type Scope, type Start, Starts, withStart } from './starts.ts'
 import { type EntryKind, kindOf, WalkCount, WalkedFile } from './walked.ts'
-
-/** What one search wants of a walk. */
-export interface Scope {
-  /** Absolute paths, as typed: links in them are resolved inside the root. */
-  readonly paths: readonly Buffer[]
-  /** 1 is the directory of the path itself; undefined: as deep as the house allows. */
-  readonly maxDepth?: number
-  /** Links to files are looked at too. */
-  readonly follow?: boolean
-  readonly excludes?: (path: Buffer) => boolean
-}
 
 export interface WalkOptions {
   readonly root: string
@@ -33,11 +22,6 @@ export interface WalkOptions {
   /** Kinds of file systems beside storage that may be walked. */
   readonly kinds: ReadonlySet<FileSystemKind>
   readonly boundary?: Boundary
-}
-
-interface Active {
-  readonly scope: number
-  readonly depth: number
 }
 
 interface Level {
@@ -158,7 +142,7 @@ export class Walk {
         const name = entry.name as unknown as Buffer
         const kind = this.#kindOf(entry, level.directory, name)
         const start = level.starts?.get(name.toString('latin1'))
-        const here = this.#with(level.active, start)
+        const here = withStart(level.active, start)
         if (kind === 'directory') {
           const entered = this.#descend(stack, level, name, here, device)
           // One that this walk may not enter, on another device say, is walked from its own start.
@@ -190,16 +174,6 @@ export class Walk {
       this.count.missed(error)
       return 'other'
     }
-  }
-
-  /** The searches of a directory together with those that start at one entry of it. */
-  #with(active: readonly Active[], start: Start | undefined): readonly Active[] {
-    if (start === undefined) return active
-    // Depth 0: the entry itself is the start, which makes its own directory depth 1.
-    return [
-      ...active.filter(({ scope }) => !start.scopes.includes(scope)),
-      ...start.scopes.map(scope => ({ scope, depth: 0 }))
-    ]
   }
 
   #wanted(active: readonly Active[], path: Buffer): Active[] {
