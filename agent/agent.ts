@@ -91,7 +91,7 @@ class Agent {
       records,
       deliver: () => this.#outbox.deliver()
     })
-    this.#runner = new Runner({ clock, memory, replies: this.#replies, root, fence, log })
+    this.#runner = new Runner({ clock, memory, replies: this.#replies, root, log })
     this.#judge = new Judge({
       clock,
       chain,

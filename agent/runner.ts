@@ -3,7 +3,6 @@ import { type Operation, REVEAL } from '../src/documents/action.ts'
 import type { AnswerBody } from '../src/documents/body.ts'
 import { LIMITS } from '../src/limits.ts'
 import { findModule } from '../src/modules/index.ts'
-import type { Fence } from '../src/run/fence.ts'
 import { type RunResult, run } from '../src/run/run.ts'
 import { disclose } from '../src/trust/commit.ts'
 import type { Accepted, AcceptedOperation } from '../src/trust/permit.ts'
@@ -17,7 +16,6 @@ export interface RunnerComponents {
   readonly memory: Memory
   readonly replies: Replies
   readonly root: string
-  readonly fence: Fence
   log(level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>): void
 }
 
@@ -82,7 +80,7 @@ export class Runner {
     { operation, limits }: AcceptedOperation,
     signal: AbortSignal
   ): Promise<{ body: AnswerBody; openings: ReturnType<typeof disclose>['openings'] }> {
-    const { memory, root, fence } = this.#components
+    const { memory, root } = this.#components
     const none = { openings: [] }
     if (memory.isCancelled(accepted.id))
       return { body: { state: 'cancelled', code: 'cancelled', rows: [] }, ...none }
@@ -93,7 +91,7 @@ export class Runner {
     const result = await run(
       accepted,
       { id: operation.id, spec, params: operation.params },
-      { root, fence, limits, signal, asOf: parseTime(accepted.action.validFrom) }
+      { root, limits, signal, asOf: parseTime(accepted.action.validFrom) }
     )
     const literals = spec.literals(spec.params.parse(operation.params))
     const { rows, openings } = disclose(accepted.action.disclosure, spec, accepted.id, literals, result.rows)

@@ -4,7 +4,6 @@ import { type Clock, systemClock } from '../clock.ts'
 import { EXIT, GumshoeError } from '../errors.ts'
 import { MODULES } from '../modules/index.ts'
 import { type Cell, type ModuleSpec, moduleId, type Row } from '../modules/spec.ts'
-import { fenceOf } from '../run/fence.ts'
 import { type RunResult, run } from '../run/run.ts'
 import type { OwnHost } from '../trust/permit.ts'
 import { gateModule, resolveLimits } from '../trust/policy.ts'
@@ -68,7 +67,7 @@ const runLocal = async (
   return run(
     permit,
     { id: 'o1', spec, params },
-    { root: resolve(String(args['root'] ?? '/')), asOf: now, limits, fence: await fenceOf() }
+    { root: resolve(String(args['root'] ?? '/')), asOf: now, limits }
   )
 }
 

@@ -1,38 +1,26 @@
-import type { RunLimits } from '../documents/charter.ts'
-import { codeOf, type ErrorCode, GumshoeError } from '../errors.ts'
+import type { Readable, Writable } from 'node:stream'
+import { codeOf, GumshoeError } from '../errors.ts'
 import { findModule } from '../modules/index.ts'
 import type { Outcome } from '../modules/spec.ts'
 import { type ChannelRow, toChannel } from './rows.ts'
-
-/** What the parent asks; the only message to a child. */
-export interface Job {
-  readonly module: string
-  readonly params: unknown
-  readonly root: string
-  readonly asOf: number
-  readonly limits: Required<RunLimits>
-}
-
-/** What a child says: `ready` once, rows in batches, then how it ended. */
-export type ChildWord =
-  | { readonly word: 'ready' }
-  | { readonly word: 'rows'; readonly rows: readonly ChannelRow[] }
-  | { readonly word: 'done'; readonly outcome: Outcome }
-  | { readonly word: 'failed'; readonly code: ErrorCode; readonly message: string }
+import type { ChildWord, Job } from './words.ts'
 
 const BATCH = 200
 const LOOK_MS = 50
 
-/** The role `child`: takes one job over the channel, runs its module, sends rows and the outcome, ends. It holds no key and knows no mesh. */
-export const runChild = async (): Promise<number> => {
-  if (process.send === undefined) throw new GumshoeError('usage', 'The role child is for the program itself.')
-  const job = await new Promise<Job>(take => {
-    process.once('message', message => take(message as Job))
-    process.send!({ word: 'ready' } satisfies ChildWord)
-  })
-  process.once('disconnect', () => process.exit(1))
+/**
+ * The role `child`: takes one job from its input, runs its module, says rows and the outcome, ends. It holds no key, knows
+ * no mesh and loads neither. Resolves to its exit status.
+ */
+export const runChild = async (
+  input: Readable = process.stdin,
+  output: Writable = process.stdout
+): Promise<number> => {
+  const say = sayerTo(output)
+  await say({ word: 'ready' })
+  const job = await readJob(input)
   try {
-    await say({ word: 'done', outcome: await work(job) })
+    await say({ word: 'done', outcome: await work(job, say) })
     return 0
   } catch (error) {
     await say({
@@ -44,21 +32,43 @@ export const runChild = async (): Promise<number> => {
   }
 }
 
-/** Resolves when the parent's end of the channel took it, which holds a fast module back. */
-const say = (word: ChildWord): Promise<void> =>
-  new Promise((done, failed) => process.send!(word, undefined, {}, error => (error ? failed(error) : done())))
+type Say = (word: ChildWord) => Promise<void>
 
-const work = async (job: Job): Promise<Outcome> => {
+/** Resolves when the parent's end took it, which holds a fast module back. */
+const sayerTo =
+  (output: Writable): Say =>
+  word =>
+    new Promise((done, failed) =>
+      output.write(`${JSON.stringify(word)}\n`, error => (error ? failed(error) : done()))
+    )
+
+/** The first line; when the input ends, the parent has gone and nobody wants to know any more. */
+const readJob = (input: Readable): Promise<Job> =>
+  new Promise((take, failed) => {
+    let text = ''
+    input.setEncoding('utf8')
+    input.on('data', chunk => {
+      text += chunk
+      const end = text.indexOf('\n')
+      if (end >= 0) take(JSON.parse(text.slice(0, end)) as Job)
+    })
+    input.once('end', () => {
+      failed(new GumshoeError('usage', 'The role child is for the program itself.'))
+      if (input === process.stdin) process.exit(1)
+    })
+  })
+
+const work = async (job: Job, say: Say): Promise<Outcome> => {
   const spec = findModule(job.module)
   if (spec === undefined) throw new GumshoeError('unknown-module', `There is no module ${job.module}.`)
   const params = spec.params.parse(job.params)
   const stop = new AbortController()
   const started = performance.now()
+  const before = cpuMs()
   const look = setInterval(() => {
-    const { user, system } = process.cpuUsage()
     if (performance.now() - started > job.limits.wallMs)
       stop.abort(new GumshoeError('limit-wall', 'The wall-time limit is reached.'))
-    else if ((user + system) / 1_000 > job.limits.cpuMs)
+    else if (cpuMs() - before > job.limits.cpuMs)
       stop.abort(new GumshoeError('limit-cpu', 'The CPU limit is reached.'))
   }, LOOK_MS)
   try {
@@ -79,4 +89,9 @@ const work = async (job: Job): Promise<Outcome> => {
   } finally {
     clearInterval(look)
   }
+}
+
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }

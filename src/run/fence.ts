@@ -1,12 +1,13 @@
+import { writeFileSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import type { FENCES } from '../documents/facts.ts'
-import { loadNative, ownExecutables } from './native.ts'
-import { roleArguments } from './role.ts'
+import { loadNative, type Native, ownExecutables } from './native.ts'
+import { CHILD_ENVIRONMENT, roleArguments } from './role.ts'
 
 export type Fence = (typeof FENCES)[number]
 
 /** From this Landlock ABI on, TCP, signals and abstract sockets are fenced too. */
 const FULL_ABI = 6
-const IPC_FD = 3
 
 /** How tightly this machine's kernel can hold a module's child. */
 export const fenceOf = async (): Promise<Fence> => {
@@ -16,29 +17,36 @@ export const fenceOf = async (): Promise<Fence> => {
 }
 
 /**
- * The role `fence`: takes from itself the rights that no module needs (write, execute, TCP, signals; rlimits; new
- * privileges), then executes itself as the child. Landlock binds the calling thread only, so nothing less than an exec
- * holds all threads of the new image (agent-facts.md 6).
+ * The role `fence`: takes from itself the rights that no module needs (write, execute, network, signals; files and cores;
+ * new privileges), then executes itself as the child. Landlock binds the calling thread only, so nothing less than an exec
+ * holds all threads of the new image (agent-facts.md 6). Where there is no native part for this machine, the child runs
+ * here as it is, only at the lowest priority: `fence: none` is a fact that the host tells.
  */
-export const runFence = async (environment: NodeJS.ProcessEnv = process.env): Promise<never> => {
+export const runFence = async (): Promise<number> => {
+  lowerPriority()
   const native = await loadNative()
-  if (native === undefined) throw new Error('there is no native part for this machine')
+  if (native === undefined) return (await import('./child.ts')).runChild()
+  return enter(native)
+}
+
+const enter = (native: Native): never => {
   const executables = ownExecutables()
+  native.dieWithParent()
   native.lowDiskPriority()
   native.setLimit('core', 0)
   native.setLimit('file-size', 0)
+  native.leaveNetwork()
+  native.noNewPrivileges()
   if (native.landlockAbi() > 0) native.restrict(executables)
-  return native.execute(
-    process.execPath,
-    roleArguments('child'),
-    {
-      PATH: environment['PATH'] ?? '/usr/bin:/bin',
-      LANG: 'C.UTF-8',
-      TZ: 'UTC',
-      // Node takes these out of its own environment at start; the new image needs them to find the channel.
-      NODE_CHANNEL_FD: String(IPC_FD),
-      NODE_CHANNEL_SERIALIZATION_MODE: 'json'
-    },
-    [0, 1, 2, IPC_FD]
-  )
+  return native.execute(process.execPath, roleArguments('child'), CHILD_ENVIRONMENT, [0, 1, 2])
+}
+
+/** Last in the queue for the processor, and the first to go where memory runs out; both last over the exec. */
+const lowerPriority = (): void => {
+  try {
+    setPriority(19)
+    writeFileSync('/proc/self/oom_score_adj', '1000')
+  } catch {
+    // Some systems have no such file; a module runs all the same.
+  }
 }

@@ -5,8 +5,8 @@ import type { LibraryHandle } from 'koffi'
 
 /** Syscall numbers that differ; those of Landlock (444 to 446) are the same everywhere. */
 const NUMBERS = {
-  x64: { prctl: 157, ioprio_set: 251 },
-  arm64: { prctl: 167, ioprio_set: 30 }
+  x64: { prctl: 157, ioprio_set: 251, unshare: 272 },
+  arm64: { prctl: 167, ioprio_set: 30, unshare: 97 }
 } as const
 
 const LANDLOCK = { create: 444, addRule: 445, restrict: 446 } as const
@@ -15,14 +15,21 @@ const EXECUTE = 1n << 0n
 const WRITES = [1n, 4n, 5n, 6n, 7n, 8n, 9n, 10n, 11n, 12n].reduce((bits, bit) => bits | (1n << bit), 0n)
 const REFER = 1n << 13n
 const TRUNCATE = 1n << 14n
+const IOCTL_DEVICES = 1n << 15n
 const TCP = 3n
 const SCOPES = 3n
 
 export interface Native {
   /** The Landlock ABI of the kernel, 0 where it has none. */
   landlockAbi(): number
+  /** No setuid file and no capability of a file gives this thread, or what it executes, more than it has. */
+  noNewPrivileges(): void
   /** Takes write, execute, TCP, signals and abstract sockets from this thread and what it executes. Throws where the kernel refuses. */
   restrict(executables: readonly string[]): void
+  /** Puts this thread into a network of its own without any interface, where we may: Landlock does not know UDP. */
+  leaveNetwork(): void
+  /** Ends this process when the thread that started it ends, also by kill -9. */
+  dieWithParent(): void
   setLimit(resource: 'cpu' | 'core' | 'file-size', value: number): void
   /** The lowest best-effort class of disk priority. */
   lowDiskPriority(): void
@@ -50,6 +57,9 @@ export const loadNative = async (): Promise<Native | undefined> => {
 const RESOURCES = { cpu: 0, 'file-size': 1, core: 4 } as const
 const F_SETFD = 2
 const PR_SET_NO_NEW_PRIVS = 38
+const PR_SET_PDEATHSIG = 1
+const SIGKILL = 9
+const CLONE_NEWNET = 0x40000000
 
 const linux = (
   libc: LibraryHandle,
@@ -62,6 +72,8 @@ const linux = (
     if (result < 0) throw new Error(`${what} failed with errno ${errno()}`)
     return result
   }
+  const prctl = (option: number, value: number): number =>
+    call('prctl', numbers.prctl, 'int', option, 'ulong', value, 'ulong', 0, 'ulong', 0, 'ulong', 0)
   const open = libc.func('int open(const char *path, int flags)')
   const fcntl = libc.func('int fcntl(int fd, int command, long argument)')
   const setrlimit = libc.func('int setrlimit(int resource, void *limit)')
@@ -76,7 +88,11 @@ const linux = (
     restrict: executables => {
       const version = abi()
       const attributes = new BigUint64Array([
-        EXECUTE | WRITES | (version >= 2 ? REFER : 0n) | (version >= 3 ? TRUNCATE : 0n),
+        EXECUTE |
+          WRITES |
+          (version >= 2 ? REFER : 0n) |
+          (version >= 3 ? TRUNCATE : 0n) |
+          (version >= 5 ? IOCTL_DEVICES : 0n),
         version >= 4 ? TCP : 0n,
         version >= 6 ? SCOPES : 0n
       ])
@@ -99,7 +115,6 @@ const linux = (
         rule.writeInt32LE(fd, 8)
         call('landlock_add_rule', LANDLOCK.addRule, 'int', ruleset, 'int', 1, 'void *', rule, 'uint', 0)
       }
-      call('prctl', numbers.prctl, 'int', PR_SET_NO_NEW_PRIVS, 'ulong', 1, 'ulong', 0, 'ulong', 0, 'ulong', 0)
       call('landlock_restrict_self', LANDLOCK.restrict, 'int', ruleset, 'uint', 0)
     },
     setLimit: (resource, value) => {
@@ -107,6 +122,9 @@ const linux = (
       if (setrlimit(RESOURCES[resource], Buffer.from(limit.buffer)) !== 0)
         throw new Error(`setrlimit ${resource}: errno ${errno()}`)
     },
+    noNewPrivileges: () => void prctl(PR_SET_NO_NEW_PRIVS, 1),
+    leaveNetwork: () => void syscall(numbers.unshare, 'int', CLONE_NEWNET),
+    dieWithParent: () => void prctl(PR_SET_PDEATHSIG, SIGKILL),
     lowDiskPriority: () => void syscall(numbers.ioprio_set, 'int', 1, 'int', 0, 'int', (2 << 13) | 7),
     execute: (path, argv, environment, keepOpen) => {
       for (const fd of keepOpen) fcntl(fd, F_SETFD, 0)

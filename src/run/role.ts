@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { isSea } from 'node:sea'
+import type { Readable, Writable } from 'node:stream'
 import { GumshoeError } from '../errors.ts'
 
 /** Parts that a program plays as a child of itself; its main dispatches them before anything else. */
@@ -16,14 +17,20 @@ export const roleArguments = (role: ProcessRole, entry: string | undefined = pro
   return [entry, role]
 }
 
+/** What a child's environment holds: nothing of ours, so that neither a secret nor NODE_OPTIONS reaches it. */
+export const CHILD_ENVIRONMENT = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', TZ: 'UTC' } as const
+
 /**
- * Starts our own program in a role, with an IPC channel. Nothing of an action stands on its command line or in its
- * environment: the job goes over the channel.
+ * Starts our own program in a role. Nothing of an action stands on its command line or in its environment: the job goes
+ * through its standard input, and its words come through its standard output. Plain pipes and not Node's IPC channel,
+ * which takes a line of any length into memory: the child is hostile.
  */
-export const spawnRole = (role: ProcessRole, entry?: string): ChildProcess =>
+export const spawnRole = (
+  role: ProcessRole,
+  entry?: string
+): ChildProcessByStdio<Writable, Readable, Readable> =>
   spawn(process.execPath, roleArguments(role, entry), {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    serialization: 'json',
-    env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', TZ: 'UTC' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: CHILD_ENVIRONMENT,
     cwd: '/'
   })

@@ -6,9 +6,9 @@ export const usageOf = (pid: number): { cpuMs: number; memoryMiB: number } | und
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
       .replace(/^.*\) /s, '')
       .split(' ')
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1])
-    // utime and stime are fields 14 and 15 of proc(5), in ticks of 10 ms; pages have 4 KiB on what we run on.
-    return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, memoryMiB: (pages * 4_096) / (1 << 20) }
+    const resident = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0'
+    // utime and stime are fields 14 and 15 of proc(5), in ticks of 10 ms.
+    return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, memoryMiB: Number(resident) / 1_024 }
   } catch {
     return undefined
   }

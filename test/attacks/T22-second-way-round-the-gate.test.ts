@@ -45,8 +45,7 @@ test('the runner asks for the permit before anything else', async () => {
       throw new Error('The runner looked at its options before the permit.')
     },
     asOf: 0,
-    limits: testModule.limits.defaults,
-    fence: 'none' as const
+    limits: testModule.limits.defaults
   }
   const action = SAMPLES['gumshoe/action/1']
   const operations = [

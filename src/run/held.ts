@@ -1,0 +1,187 @@
+import { type ErrorCode, isErrorCode } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
+import type { ModuleSpec, Outcome, Row } from '../modules/spec.ts'
+import { readOutcome } from './outcome.ts'
+import { spawnRole } from './role.ts'
+import { fromChannel, sizeOf } from './rows.ts'
+import { usageOf } from './usage.ts'
+import { type ChildWord, type Job, lineCutter } from './words.ts'
+
+/** All that came of one child. */
+export interface Ended {
+  readonly rows: readonly Row[]
+  /** What the module itself says of its end. */
+  readonly outcome?: Outcome
+  /** Why we ended it, if we did. */
+  readonly stopped?: ErrorCode
+  readonly failure?: { readonly code: ErrorCode; readonly message: string }
+}
+
+export interface HoldOptions {
+  /** Aborting ends the child with `cancelled`. */
+  readonly signal?: AbortSignal | undefined
+  /** The launcher to start the child from; our own program's by default. */
+  readonly entry?: string | undefined
+}
+
+const POLL_MS = 100
+const MESSAGE = 500
+/** What rows cost on the channel beyond what they are: base64, names, JSON. */
+const OVERHEAD = 3
+
+/** One child with one job, within its limits, from its start until it is gone. Never rejects. */
+export const hold = (spec: ModuleSpec, job: Job, options: HoldOptions = {}): Promise<Ended> =>
+  new Held(spec, job, options).gone
+
+class Held {
+  readonly gone: Promise<Ended>
+  readonly #spec: ModuleSpec
+  readonly #job: Job
+  readonly #child: ReturnType<typeof spawnRole>
+  readonly #rows: Row[] = []
+  readonly #timers: NodeJS.Timeout[] = []
+  #bytes = 0
+  #cpuAtStart = 0
+  #began = false
+  #outcome: Outcome | undefined
+  #stopped: ErrorCode | undefined
+  #failure: Ended['failure']
+
+  constructor(spec: ModuleSpec, job: Job, { entry, signal }: HoldOptions) {
+    this.#spec = spec
+    this.#job = job
+    this.#child = spawnRole('fence', entry)
+    this.gone = this.#live(signal)
+  }
+
+  async #live(signal: AbortSignal | undefined): Promise<Ended> {
+    const child = this.#child
+    let complaint = ''
+    child.stderr.on('data', chunk => (complaint = (complaint + chunk).slice(-MESSAGE)))
+    const cut = lineCutter(this.#job.limits.outputBytes * OVERHEAD + LIMITS.frameBytes, line =>
+      this.#hear(line)
+    )
+    child.stdout.on('data', chunk => {
+      if (!cut(chunk)) this.#fail('module-failed', 'The child said more at once than it may.')
+    })
+    // It may end before it has read its job.
+    child.stdin.on('error', () => undefined)
+    this.#after(LIMITS.childStartMs, () => this.#fail('module-failed', 'The child did not start in time.'))
+    const poll = setInterval(() => this.#watch(), POLL_MS)
+    const cancel = () => this.#stop('cancelled')
+    signal?.addEventListener('abort', cancel, { once: true })
+    if (signal?.aborted) cancel()
+    await new Promise<void>(gone => {
+      child.once('error', error => {
+        complaint = error.message
+        gone()
+      })
+      child.once('close', () => gone())
+    })
+    clearInterval(poll)
+    for (const timer of this.#timers) clearTimeout(timer)
+    signal?.removeEventListener('abort', cancel)
+    return this.#end(complaint)
+  }
+
+  #end(complaint: string): Ended {
+    const rows = this.#rows
+    if (this.#failure !== undefined) return { rows, failure: this.#failure }
+    if (this.#outcome !== undefined) return { rows, outcome: this.#outcome }
+    if (this.#stopped !== undefined) return { rows, stopped: this.#stopped }
+    const said = complaint.trim().split('\n').at(-1) ?? ''
+    const message = `The child ended without an answer. ${said}`.trim().slice(0, MESSAGE)
+    return { rows, failure: { code: 'module-failed', message } }
+  }
+
+  get #over(): boolean {
+    return this.#stopped !== undefined || this.#outcome !== undefined || this.#failure !== undefined
+  }
+
+  #hear(line: string): void {
+    if (this.#over) return
+    const word = readWord(line)
+    if (word?.word === 'ready') this.#begin()
+    else if (word?.word === 'rows' && this.#began && Array.isArray(word.rows)) this.#take(word.rows)
+    else if (word?.word === 'done' && this.#began) {
+      this.#outcome = readOutcome(word.outcome)
+      // Nothing that it says from here on counts, and it may not stay.
+      this.#after(LIMITS.killMs, () => this.#kill())
+    } else if (word?.word === 'failed')
+      this.#fail(isErrorCode(word.code) ? word.code : 'module-failed', String(word.message))
+    else this.#fail('module-failed', 'The child said something that is no word of it.')
+  }
+
+  /** Its time begins when it is ready: a loaded host is slow to start a process. */
+  #begin(): void {
+    if (this.#began) return
+    this.#began = true
+    clearTimeout(this.#timers[0])
+    this.#cpuAtStart = this.#used()?.cpuMs ?? 0
+    this.#child.stdin.write(`${JSON.stringify(this.#job)}\n`)
+    this.#after(this.#job.limits.wallMs + LIMITS.killMs, () => this.#stop('limit-wall'))
+  }
+
+  #take(rows: readonly unknown[]): void {
+    const { limits } = this.#job
+    for (const entry of rows) {
+      if (this.#over) return
+      const row = fromChannel(entry, this.#spec)
+      const size = row === undefined ? 0 : sizeOf(row)
+      if (row === undefined)
+        this.#fail('module-failed', 'The child sent a row that its module may not yield.')
+      else if (this.#rows.length >= limits.rows) this.#stop('limit-rows')
+      else if (this.#bytes + size > limits.outputBytes) this.#stop('limit-bytes')
+      else {
+        this.#bytes += size
+        this.#rows.push(row)
+      }
+    }
+  }
+
+  #watch(): void {
+    const used = this.#used()
+    if (used === undefined) return
+    const { limits } = this.#job
+    if (used.memoryMiB > limits.memoryMiB) this.#stop('limit-memory')
+    else if (this.#began && used.cpuMs - this.#cpuAtStart > limits.cpuMs + LIMITS.killMs)
+      this.#stop('limit-cpu')
+  }
+
+  #used(): ReturnType<typeof usageOf> {
+    return this.#child.pid === undefined ? undefined : usageOf(this.#child.pid)
+  }
+
+  #stop(code: ErrorCode): void {
+    if (this.#over) return
+    this.#stopped = code
+    this.#kill()
+  }
+
+  #fail(code: ErrorCode, message: string): void {
+    if (this.#over) return
+    this.#failure = { code, message: message.slice(0, MESSAGE) }
+    this.#kill()
+  }
+
+  #kill(): void {
+    this.#child.kill('SIGKILL')
+    // What still is in the pipes is no longer wanted.
+    this.#child.stdout.destroy()
+    this.#child.stderr.destroy()
+  }
+
+  #after(ms: number, act: () => void): void {
+    this.#timers.push(setTimeout(act, ms))
+  }
+}
+
+/** A line as one of the child's words, without a look at what is in it; undefined where it is none. */
+const readWord = (line: string): ChildWord | undefined => {
+  try {
+    const word: unknown = JSON.parse(line)
+    return typeof word === 'object' && word !== null && 'word' in word ? (word as ChildWord) : undefined
+  } catch {
+    return undefined
+  }
+}

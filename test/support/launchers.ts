@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { ROOT } from '../source-tree.ts'
+
+/** The launcher of the true agent, as `run` and `spawnRole` take it. */
+export const AGENT_LAUNCHER = join(ROOT, 'agent/gumshoe-agent.cjs')
+
+/**
+ * A launcher that plays the role `fence` as the true one does, and this code as the role `child`. `say` writes a word, `job`
+ * resolves to the job that it is given.
+ */
+export const fencedLauncher = (t: Pick<TestContext, 'after'>, child: string): string =>
+  launcher(
+    t,
+    `if (process.argv[2] === 'fence') import(${JSON.stringify(join(ROOT, 'src/run/fence.ts'))}).then(fence => fence.runFence())
+     else (async () => {${child}})()`
+  )
+
+/** A launcher that plays this code whatever role it is started in: a child that is not held, and that is hostile. */
+export const hostileLauncher = (t: Pick<TestContext, 'after'>, child: string): string =>
+  launcher(t, `(async () => {${child}})()`)
+
+const PRELUDE = `
+const say = word => new Promise(done => process.stdout.write(JSON.stringify(word) + '\\n', done))
+const job = () => new Promise(done => process.stdin.once('data', line => done(JSON.parse(line))))
+`
+
+const launcher = (t: Pick<TestContext, 'after'>, code: string): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'gumshoe-run-'))
+  t.after(() => rmSync(directory, { recursive: true, force: true }))
+  const path = join(directory, 'launcher.cjs')
+  writeFileSync(path, `${PRELUDE};${code}`)
+  return path
+}
