@@ -96,6 +96,12 @@ export class Memory {
     )
   }
 
+  /** The envelope of an action that was decided here, while its record is kept. */
+  envelopeOf(id: string): Uint8Array | undefined {
+    const envelope = this.#runs.get(id)?.envelope
+    return envelope !== undefined && envelope.length > 0 ? envelope : undefined
+  }
+
   /** Ids that catch-up need not bring. */
   known(): string[] {
     return [...this.#runs.keys()]

@@ -2,7 +2,7 @@ import type { Clock } from '../src/clock.ts'
 import { codeOf } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
-import type { Caller } from '../src/mesh/sync/ports.ts'
+import type { Caller, PutReply, SyncClient } from '../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { verifyReceipt } from '../src/trust/verify-machine.ts'
 import type { Memory, OutRecord } from './memory.ts'
@@ -82,7 +82,7 @@ export class Outbox {
     for (let from = 0; from < pending.length; from += AT_ONCE) {
       await Promise.all(
         pending.slice(from, from + AT_ONCE).map(async out => {
-          const reply = await client.put(out.parcel)
+          const reply = to.role === 'node' ? await this.#putToNode(client, out) : await client.put(out.parcel)
           if ('refused' in reply)
             this.#components.log('debug', 'answer-refused', {
               by: to.peer,
@@ -94,6 +94,15 @@ export class Outbox {
         })
       )
     }
+  }
+
+  /** A node that was gone when the question was asked does not know it: it is given the question first. */
+  async #putToNode(client: SyncClient, out: OutRecord): Promise<PutReply> {
+    const reply = await client.put(out.parcel)
+    const question = this.#components.memory.envelopeOf(out.action)
+    if (!('refused' in reply) || reply.refused !== 'not-found' || question === undefined) return reply
+    const given = await client.put({ envelope: question })
+    return 'refused' in given ? given : client.put(out.parcel)
   }
 
   async #received(out: OutRecord, raw: Uint8Array): Promise<void> {
