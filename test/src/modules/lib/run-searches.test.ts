@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sizeOf } from '../../../../src/run/rows.ts'
+import { askFile, plant } from '../../../support/ask-file.ts'
+
+const many = (count: number): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`d${i % 7}/file-${i}`, 'x']))
+
+test('the limit of output ends a run before the agent would have to, by the same measure', async t => {
+  const root = plant(t, many(200))
+  const { rows, outcome } = await askFile(root, { path: ['/'] }, { limits: { outputBytes: 5_000 } })
+  const size = rows.reduce((sum, row) => sum + sizeOf(row), 0)
+  assert.deepEqual([outcome.limit, outcome.found], ['limit-bytes', true])
+  assert.ok(size <= 5_000 && size > 4_500, String(size))
+  assert.equal(outcome.counts['s1'], rows.length)
+})
+
+test('the budget of reading ends a run, with what was found before', async t => {
+  const root = plant(t, many(100))
+  const { rows, outcome } = await askFile(
+    root,
+    { path: ['/'], content: ['x'] },
+    { limits: { readBytes: 40 } }
+  )
+  assert.deepEqual([rows.length, outcome.limit], [40, 'limit-bytes'])
+})
+
+test('kinds of errors are told as many as the question asks for', async t => {
+  const root = plant(t, { 'a.gz': Buffer.from([0x1f, 0x8b, 1, 2]), b: 'x' })
+  const flags = { path: ['/'], content: ['y'], decompress: true }
+  assert.deepEqual((await askFile(root, flags)).outcome.errors, { unreadable: 1 })
+  const none = (await askFile(root, { ...flags, 'max-errors': 0 })).outcome
+  assert.deepEqual([none.errors, none.coverage.unreadable], [{}, 1])
+})
+
+test('whoever cancels is not told of limits: the reason is thrown', async t => {
+  const stop = new AbortController()
+  stop.abort(new Error('cancelled by a person'))
+  await assert.rejects(
+    askFile(plant(t, { a: '' }), { path: ['/'] }, { signal: stop.signal }),
+    /cancelled by a person/
+  )
+})
