@@ -144,7 +144,7 @@ export const makeMesh = async (
     )
   }
   setOwners(stage, hosts, homeOf)
-  const first = hosts.find(host => host !== late)!
+  const first = hosts.find(host => host !== late) ?? late
   stage.say(
     `${hosts.length} agents, each for the file system of its host; the first as it is typed, the others likewise; ${late.name} stays off.`
   )
