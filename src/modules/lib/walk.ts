@@ -129,7 +129,7 @@ export class Walk {
     try {
       while (stack.length > 0) {
         const level = stack.at(-1)!
-        const entry = this.#read(level)
+        const entry = this.#ask<Dirent | null>(() => level.list.readSync(), null)
         if (entry === null) {
           leave(stack.pop()!)
           continue
@@ -140,7 +140,7 @@ export class Walk {
         }
         if (this.#looked % SLICE === 0) yield undefined
         const name = entry.name as unknown as Buffer
-        const kind = this.#kindOf(entry, level.directory, name)
+        const kind = this.#ask<EntryKind>(() => kindOf(entry, () => childOf(level.directory, name)), 'other')
         const start = level.starts?.get(name.toString('latin1'))
         const here = withStart(level.active, start)
         if (kind === 'directory') {
@@ -158,21 +158,13 @@ export class Walk {
     }
   }
 
-  #read(level: Level): Dirent | null {
+  /** What the system answers; where it fails, that is counted. */
+  #ask<T>(what: () => T, otherwise: T): T {
     try {
-      return level.list.readSync()
+      return what()
     } catch (error) {
       this.count.missed(error)
-      return null
-    }
-  }
-
-  #kindOf(entry: Dirent, directory: OpenDirectory, name: Buffer): EntryKind {
-    try {
-      return kindOf(entry, () => childOf(directory, name))
-    } catch (error) {
-      this.count.missed(error)
-      return 'other'
+      return otherwise
     }
   }
 
@@ -253,13 +245,8 @@ export class Walk {
       if (mounted === 'network') this.count.note(mounted)
       return false
     }
-    let directory: OpenDirectory
-    try {
-      directory = openChild(level.directory, name)
-    } catch (error) {
-      this.count.missed(error)
-      return false
-    }
+    const directory = this.#ask(() => openChild(level.directory, name), undefined)
+    if (directory === undefined) return false
     const levels = stack.length
     this.#enter(stack, directory, deeper, device)
     return stack.length > levels
