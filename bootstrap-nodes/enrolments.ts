@@ -5,9 +5,11 @@ import type { Membership } from '../src/documents/grant.ts'
 import { read } from '../src/documents/read.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
-import type { Documents, Index } from '../src/store/documents.ts'
+import type { Documents } from '../src/store/documents.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { agentCard, type Judged, judgeCardWhole, type Member } from '../src/trust/membership.ts'
+import { Turns } from '../src/turns.ts'
+import { indexOf } from './index-of.ts'
 
 const MEMBERSHIP = 'gumshoe/membership/1'
 
@@ -16,7 +18,7 @@ export class Enrolments {
   readonly #clock: Clock
   readonly #chain: CharterChain
   readonly #documents: Documents
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(clock: Clock, chain: CharterChain, documents: Documents) {
     this.#clock = clock
@@ -31,9 +33,7 @@ export class Enrolments {
     if (member.role !== 'agent' || grant === undefined || membership === undefined) return member
     const id = documentId(decodeEnvelope(membership).bytes)
     if (await this.#documents.has(id)) return member
-    const turn = this.#turn.then(() => this.#enrol(judged as Required<Judged>, id))
-    this.#turn = turn.catch(() => undefined)
-    await turn
+    await this.#turns.take(grant.id, () => this.#enrol(judged as Required<Judged>, id))
     return member
   }
 
@@ -49,11 +49,12 @@ export class Enrolments {
     const own = (member as Member & { membership: Membership }).membership
     await this.#refuseClone(own)
     await this.#documents.put({ kind: 'gumshoe/grant/1', id: grant.id, parcel: { envelope: grant.envelope } })
-    await this.#documents.put({ kind: MEMBERSHIP, id, parcel: { envelope: membership } }, indexOf(own))
+    const kept = { kind: MEMBERSHIP, id, parcel: { envelope: membership } }
+    await this.#documents.put(kept, indexOf(kept))
   }
 
   /** A membership that another node enrolled. Throws what the door would. */
-  async verifyReplicated(envelope: Uint8Array): Promise<Index> {
+  async verifyReplicated(envelope: Uint8Array): Promise<void> {
     const document = read(decodeEnvelope(envelope).bytes, MEMBERSHIP)
     const grant = await this.#documents.get(document.grant)
     if (grant === undefined)
@@ -65,7 +66,6 @@ export class Enrolments {
       this.#clock.now()
     )
     await this.#refuseClone(document)
-    return indexOf(document)
   }
 
   /** Throws `not-a-member` or `revoked` for a peer that is no agent in force. */
@@ -87,9 +87,3 @@ export class Enrolments {
     }
   }
 }
-
-const indexOf = ({ grant, peer }: Membership): Index => ({
-  action: grant,
-  place: peer,
-  also: [{ subject: `peer:${peer}`, place: grant }]
-})

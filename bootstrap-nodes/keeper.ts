@@ -1,22 +1,29 @@
 import { type Clock, parseTime } from '../src/clock.ts'
+import type { Action } from '../src/documents/action.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
 import { type Kind, kindOf, read } from '../src/documents/read.ts'
 import { write } from '../src/documents/write.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Caller, Parcel } from '../src/mesh/sync/ports.ts'
-import type { Documents, Index } from '../src/store/documents.ts'
+import type { Documents } from '../src/store/documents.ts'
 import type { Watermark } from '../src/store/watermark.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { forwardable } from '../src/trust/gate.ts'
+import type { Verdict } from '../src/trust/gate-context.ts'
 import type { Identity } from '../src/trust/identity.ts'
+import type { VerifiedAction } from '../src/trust/permit.ts'
 import type { Seen } from '../src/trust/seen.ts'
 import { mergeSignatures } from '../src/trust/signers.ts'
 import { verifyGrant } from '../src/trust/verify-grant.ts'
 import { verifyBody, verifyDropped, verifyHeader, verifyPresence } from '../src/trust/verify-machine.ts'
 import { verifyCancel, verifyKeywrap } from '../src/trust/verify-person.ts'
+import { Turns } from '../src/turns.ts'
+import { EarlierChains } from './earlier-chains.ts'
 import type { Enrolments } from './enrolments.ts'
+import { indexOf } from './index-of.ts'
 import type { OpenActions } from './open-actions.ts'
+import { checkQuota, shareOf } from './quota.ts'
 
 export interface KeeperComponents {
   readonly clock: Clock
@@ -37,7 +44,8 @@ export interface KeeperComponents {
 
 /** Which roles may put which kinds; nodes may put everything, since they replicate. */
 const MAY_PUT: Partial<Record<Kind, readonly Caller['role'][]>> = {
-  'gumshoe/action/1': ['console', 'node'],
+  // An agent brings the question that it answered while every node was gone; its signatures are judged like any other's.
+  'gumshoe/action/1': ['console', 'node', 'agent'],
   'gumshoe/cancel/1': ['console', 'node'],
   'gumshoe/keywrap/1': ['console', 'node'],
   'gumshoe/charter/1': ['console', 'node', 'agent'],
@@ -48,7 +56,7 @@ const MAY_PUT: Partial<Record<Kind, readonly Caller['role'][]>> = {
   'gumshoe/membership/1': ['node']
 }
 
-const padded = (seq: number): string => String(seq).padStart(16, '0')
+const DAY_MS = 24 * 60 * 60 * 1_000
 
 /**
  * What a bootstrap node keeps: each document is verified by its kind before it is written, and acknowledged by a signed
@@ -56,9 +64,12 @@ const padded = (seq: number): string => String(seq).padStart(16, '0')
  */
 export class Keeper {
   readonly #components: KeeperComponents
+  readonly #turns = new Turns()
+  readonly #earlier: EarlierChains
 
   constructor(components: KeeperComponents) {
     this.#components = components
+    this.#earlier = new EarlierChains(components.chain)
   }
 
   /** Verifies, keeps, signs a receipt. Throws GumshoeError with the code that the sender is told. */
@@ -69,7 +80,7 @@ export class Keeper {
       throw new GumshoeError('policy', `A peer of role ${role} may not put a ${kind}.`)
     const id = documentId(bytes)
     if (kind === 'gumshoe/charter/1') await this.#charter(parcel.envelope)
-    else if (kind === 'gumshoe/action/1') await this.#action(id, parcel.envelope)
+    else if (kind === 'gumshoe/action/1') await this.#action(role, id, parcel.envelope)
     else if (!(await this.#components.documents.has(id))) {
       this.#components.watermark.check()
       await this.#keep(kind, id, parcel)
@@ -94,28 +105,13 @@ export class Keeper {
     if ((await chain.accept(envelope, clock.now())) === 'taken') await charterTaken(envelope)
   }
 
-  async #action(id: string, envelope: Uint8Array): Promise<void> {
-    const { documents, chain, clock, announce } = this.#components
-    const kept = await documents.get(id)
-    if (kept !== undefined) {
-      const now = clock.now()
-      const merged = await mergeSignatures(
-        decodeEnvelope(kept.parcel.envelope),
-        decodeEnvelope(envelope),
-        chain.current.charter,
-        now
-      )
-      if (merged === undefined) return
-      const raw = encodeEnvelope(merged)
-      await documents.replace({ ...kept, parcel: { envelope: raw } }, id)
-      announce('gumshoe/action/1', raw)
-      return
-    }
+  async #action(role: Caller['role'], id: string, envelope: Uint8Array): Promise<void> {
+    if (await this.#components.documents.has(id)) return this.#addSignatures(id, envelope)
     this.#components.watermark.check()
     const { seen } = this.#components
-    const verdict = await forwardable(envelope, { now: clock.now(), chain, seen })
+    const verdict = await this.#judge(role, envelope)
     // Gossip brought it a moment ago: it is being kept right now.
-    if (verdict.kind === 'ignore' && verdict.code === 'known') return await this.#untilKept(id)
+    if (verdict.kind === 'ignore' && verdict.code === 'known') return await this.untilKept(id)
     if (verdict.kind !== 'accept')
       throw new GumshoeError(verdict.code, `The action is refused: ${verdict.code}.`)
     try {
@@ -124,65 +120,108 @@ export class Keeper {
       seen.forget(id)
       throw error
     }
-    announce('gumshoe/action/1', envelope)
+    if (this.#components.open.has(id)) this.#components.announce('gumshoe/action/1', envelope)
   }
 
-  /** Waits for the copy that verified; this one was not looked at, so it may not be kept in its place. */
-  async #untilKept(id: string): Promise<void> {
-    for (let turn = 0; turn < 20; turn++) {
+  /** What is open is judged now; what a node has kept, or a host answered while no node was there, as it was judged then. */
+  async #judge(role: Caller['role'], envelope: Uint8Array): Promise<Verdict<VerifiedAction>> {
+    const { clock, chain, seen } = this.#components
+    const now = clock.now()
+    const verdict = await forwardable(envelope, { now, chain, seen })
+    if (role === 'console' || verdict.kind === 'accept' || verdict.code !== 'expired') return verdict
+    const action = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
+    const expires = parseTime(action.expires)
+    if (now > expires + chain.current.charter.policy.retentionDays * DAY_MS) return verdict
+    const then = await this.#earlier.at(action.charter, now)
+    return forwardable(envelope, { now: expires, chain: then, seen })
+  }
+
+  async #addSignatures(id: string, envelope: Uint8Array): Promise<void> {
+    const { documents, chain, clock, open, announce } = this.#components
+    const merged = await this.#turns.take(id, async () => {
+      const kept = await documents.get(id)
+      if (kept === undefined) return undefined
+      const [held, offered] = [decodeEnvelope(kept.parcel.envelope), decodeEnvelope(envelope)]
+      const whole = await mergeSignatures(held, offered, chain.current.charter, clock.now())
+      if (whole === undefined) return undefined
+      const raw = encodeEnvelope(whole)
+      await documents.replace({ ...kept, parcel: { envelope: raw } }, id)
+      return raw
+    })
+    if (merged !== undefined && open.has(id)) announce('gumshoe/action/1', merged)
+  }
+
+  /** Waits for the copy that verified; another one was not looked at, so it may not be kept in its place. */
+  async untilKept(id: string): Promise<void> {
+    for (let turn = 0; turn < 100; turn++) {
       if (await this.#components.documents.has(id)) return
-      await this.#components.clock.sleep(50)
+      await this.#components.clock.sleep(20)
     }
     throw new GumshoeError('not-found', 'The action was not kept; put it again.')
   }
 
   /** Keeps an action that was verified already (by gossip's judge). */
   async keepVerified(id: string, envelope: Uint8Array): Promise<void> {
-    const { documents, open, chain } = this.#components
+    const { documents, open, chain, clock } = this.#components
     const action = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
-    await documents.put({ kind: 'gumshoe/action/1', id, parcel: { envelope } }, { action: id })
-    open.add(id, action, chain.current.charter.topicKeys)
+    const kept = { kind: 'gumshoe/action/1', id, parcel: { envelope } }
+    await documents.put(kept, indexOf(kept))
+    if (clock.now() <= parseTime(action.expires) + LIMITS.clockSkewMs)
+      open.add(id, action, chain.current.charter.topicKeys)
   }
 
+  /** Verifies by kind, then counts and keeps; documents that count for one share come one after the other. */
   async #keep(kind: Kind, id: string, parcel: Parcel): Promise<void> {
     const { documents } = this.#components
-    const index = await this.#verify(kind, parcel)
-    await documents.put({ kind, id, parcel }, index)
-    await this.#kept(kind, parcel)
+    await this.#verify(kind, parcel)
+    const kept = { kind, id, parcel }
+    const index = indexOf(kept)
+    const bytes = parcel.envelope.length + (parcel.body?.length ?? 0)
+    const isNew = await this.#turns.take(shareOf(kind, index) ?? id, async () => {
+      if (await documents.has(id)) return false
+      await checkQuota(documents, kind, index, bytes)
+      return documents.put(kept, index)
+    })
+    if (isNew) this.#follow(kind, parcel)
   }
 
-  async #verify(kind: Kind, parcel: Parcel): Promise<Index> {
+  async #verify(kind: Kind, parcel: Parcel): Promise<void> {
     const { chain, clock, enrolments } = this.#components
     const { envelope } = parcel
     if (kind !== 'gumshoe/answer/1' && parcel.body !== undefined)
       throw new GumshoeError('malformed', 'Only answers have a body.')
     switch (kind) {
-      case 'gumshoe/answer/1':
-        return this.#answer(parcel)
+      case 'gumshoe/answer/1': {
+        if (parcel.body === undefined) throw new GumshoeError('malformed', 'An answer has a body.')
+        const { document } = verifyHeader(envelope, chain.mesh)
+        verifyBody(document, parcel.body)
+        await enrolments.requireMember(document.agent)
+        const action = await this.#requireAction(document.action)
+        if (!action.operations.some(({ id }) => id === document.op))
+          throw new GumshoeError('malformed', `The action has no operation ${document.op}.`)
+        return
+      }
       case 'gumshoe/dropped/1': {
         const { document } = verifyDropped(envelope, chain.mesh)
         await enrolments.requireMember(document.agent)
-        return {
-          action: document.action,
-          place: `${document.agent}/`,
-          also: [{ subject: `chain:${document.agent}`, place: padded(document.seq) }]
-        }
+        await this.#requireAction(document.action)
+        return
       }
-      case 'gumshoe/presence/1': {
-        const { document } = verifyPresence(envelope, chain.mesh)
-        await enrolments.requireMember(document.peer)
-        return { latest: { name: `presence/${document.peer}`, counter: document.counter } }
-      }
+      case 'gumshoe/presence/1':
+        return enrolments.requireMember(verifyPresence(envelope, chain.mesh).document.peer)
       case 'gumshoe/cancel/1':
-        return { action: (await verifyCancel(envelope, chain, clock.now())).document.action }
+        await verifyCancel(envelope, chain, clock.now())
+        return
       case 'gumshoe/keywrap/1': {
         const { document } = await verifyKeywrap(envelope, chain, clock.now())
-        await this.#requireAction(document.action)
-        return { action: document.action, place: document.reader }
+        const action = await this.#requireAction(document.action)
+        if (!action.readers.includes(document.reader))
+          throw new GumshoeError('policy', 'The keywrap is for somebody who is no reader of the action.')
+        return
       }
       case 'gumshoe/grant/1':
         await verifyGrant(envelope, chain, clock.now())
-        return {}
+        return
       case 'gumshoe/membership/1':
         return enrolments.verifyReplicated(envelope)
       default:
@@ -190,38 +229,25 @@ export class Keeper {
     }
   }
 
-  async #answer(parcel: Parcel): Promise<Index> {
-    const { chain, documents, enrolments } = this.#components
-    if (parcel.body === undefined) throw new GumshoeError('malformed', 'An answer has a body.')
-    const { document } = verifyHeader(parcel.envelope, chain.mesh)
-    verifyBody(document, parcel.body)
-    await enrolments.requireMember(document.agent)
-    await this.#requireAction(document.action)
-    const kept = await documents.about(document.action, 'gumshoe/answer/1', `${document.agent}/`)
-    if (kept.length >= LIMITS.answersPerAgentAction)
-      throw new GumshoeError('quota', `${document.agent} has answered this action ${kept.length} times.`)
-    return {
-      action: document.action,
-      place: `${document.agent}/${document.op}/${padded(document.part)}`,
-      also: [{ subject: `chain:${document.agent}`, place: `${padded(document.seq)}/${document.action}` }]
-    }
-  }
-
-  async #requireAction(action: string): Promise<void> {
-    if (!(await this.#components.documents.has(action)))
+  /** The action that a document names. Throws `not-found` where it is not known here, or not yet. */
+  async #requireAction(id: string): Promise<Action> {
+    const kept = await this.#components.documents.get(id)
+    if (kept?.kind !== 'gumshoe/action/1')
       throw new GumshoeError('not-found', 'The action is not known here yet.')
+    return read(decodeEnvelope(kept.parcel.envelope).bytes, 'gumshoe/action/1')
   }
 
   /** What else follows from a document that was kept. */
-  async #kept(kind: Kind, { envelope }: Parcel): Promise<void> {
+  #follow(kind: Kind, { envelope }: Parcel): void {
     const { open, announce, listens } = this.#components
+    const { bytes } = decodeEnvelope(envelope)
     if (kind === 'gumshoe/cancel/1') {
-      const { action, issued } = read(decodeEnvelope(envelope).bytes, kind)
+      const { action, issued } = read(bytes, kind)
       open.cancel(action, envelope, parseTime(issued))
       announce(kind, envelope)
     }
     if (kind === 'gumshoe/presence/1') {
-      const { peer, addresses } = read(decodeEnvelope(envelope).bytes, kind)
+      const { peer, addresses } = read(bytes, kind)
       listens(peer, addresses)
     }
   }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { type Clock, parseTime } from '../src/clock.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { read } from '../src/documents/read.ts'
@@ -6,20 +7,20 @@ import type { Log } from '../src/log.ts'
 import { ALL, type Mesh } from '../src/mesh/mesh.ts'
 import { createMesh } from '../src/mesh/node.ts'
 import type { Caller, SyncPort } from '../src/mesh/sync/ports.ts'
-import { audit } from '../src/store/audit.ts'
-import { Database } from '../src/store/database.ts'
 import { Documents } from '../src/store/documents.ts'
 import { Watermark } from '../src/store/watermark.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { nodeCard } from '../src/trust/membership.ts'
 import { Seen } from '../src/trust/seen.ts'
 import { Enrolments } from './enrolments.ts'
-import { judgeAtHub } from './gossip-judge.ts'
-import { databaseOf, type NodeIdentity, saveCharter } from './home.ts'
+import { HubJudge } from './gossip-judge.ts'
+import { type NodeIdentity, saveCharter } from './home.ts'
+import { keepHouse } from './housekeeping.ts'
 import { Keeper } from './keeper.ts'
 import { OpenActions } from './open-actions.ts'
+import { openStore } from './open-store.ts'
 import { bootstrapPort } from './port.ts'
-import { followFromZero, replicate } from './replica.ts'
+import { replicate } from './replica.ts'
 
 export interface BootstrapInit {
   readonly home: string
@@ -49,14 +50,14 @@ export const startBootstrap = async ({
   log,
   wrapPort
 }: BootstrapInit): Promise<RunningNode> => {
-  const watermark = new Watermark(home)
-  const { database, aside } = await openStore(home, watermark, log)
-  if (aside !== undefined || database.unclean) await mendStore(database, log)
+  const watermark = new Watermark(home, clock)
+  const database = await openStore(home, watermark, log)
   const documents = await Documents.open(database, node.identity.peer)
   const open = await readOpen(documents, chain)
   const enrolments = new Enrolments(clock, chain, documents)
   const addresses = new Map<string, readonly string[]>()
   const stop = new AbortController()
+  const replicas = new Map<string, AbortController>()
   const seen = new Seen()
   let mesh: Mesh
   const announce = (kind: string, envelope: Uint8Array): void => {
@@ -88,12 +89,14 @@ export const startBootstrap = async ({
       await mesh.rejudge()
     }
   })
+  const judge = new HubJudge({ clock, chain, documents, keeper, open, seen })
   const neighbours = (peer: string): string[] =>
     mesh
       .members()
       .filter(member => member.role === 'agent' && member.peer !== peer && !member.leaf)
-      .sort(() => Math.random() - 0.5)
-      .flatMap(member => (addresses.get(member.peer) ?? []).slice(0, 1))
+      .map(member => ({ address: addresses.get(member.peer)?.[0], turn: randomInt(1 << 30) }))
+      .sort((a, b) => a.turn - b.turn)
+      .flatMap(({ address }) => address ?? [])
       .slice(0, NEIGHBOURS)
   const port = bootstrapPort({ clock, chain, documents, open, keeper, neighbours })
   mesh = await createMesh(
@@ -108,13 +111,16 @@ export const startBootstrap = async ({
     {
       card: nodeCard,
       judge: (card, peer) => enrolments.judge(card, peer),
-      judgeGossip: (_, data) => judgeAtHub(data, { clock, chain, documents, keeper, seen }),
+      judgeGossip: (topic, data) => judge.judge(topic, data),
       hubs: () => new Map(chain.current.charter.nodes.map(entry => [entry.peer, entry.addresses])),
       port: wrapPort ? wrapPort(port) : port,
       log
     },
     clock
-  )
+  ).catch(async error => {
+    await database.close()
+    throw error
+  })
   const up = async (caller: Caller): Promise<void> => {
     log('info', 'up', {
       peer: caller.peer,
@@ -122,18 +128,26 @@ export const startBootstrap = async ({
       ...(caller.role === 'console' && { person: caller.person })
     })
     if (caller.role !== 'node') return
+    replicas.get(caller.peer)?.abort()
+    const replica = new AbortController()
+    replicas.set(caller.peer, replica)
     const client = await mesh.client(caller.peer)
-    await takeNewer(client, chain, keeper)
-    await replicate(client, { database, keeper, log }, stop.signal)
+    const parts = { clock, database, documents, chain, keeper, log }
+    await replicate(client, parts, AbortSignal.any([stop.signal, replica.signal]))
+  }
+  const down = (caller: Caller): void => {
+    log('info', 'down', { peer: caller.peer, role: caller.role })
+    replicas.get(caller.peer)?.abort()
+    replicas.delete(caller.peer)
   }
   mesh.onMember(
     caller =>
       void up(caller).catch(error =>
         log('debug', 'peer-failed', { peer: caller.peer, code: codeOf(error), error: String(error) })
       ),
-    caller => log('info', 'down', { peer: caller.peer, role: caller.role })
+    down
   )
-  watermark.layBallast()
+  void keepHouse({ clock, chain, documents, open, watermark, log }, stop.signal)
   return {
     mesh,
     documents,
@@ -143,33 +157,6 @@ export const startBootstrap = async ({
       await database.close()
     }
   }
-}
-
-/** Opens the store; on a full disk the ballast makes the room that LevelDB needs (threats.md, F6). */
-const openStore = async (
-  home: string,
-  watermark: Watermark,
-  log: Log
-): Promise<{ database: Database; aside?: string }> => {
-  try {
-    return await Database.openOrSetAside(databaseOf(home))
-  } catch (error) {
-    if (codeOf(error) !== 'disk-full' || !watermark.dropBallast()) throw error
-    log('warn', 'ballast-dropped', {})
-    return Database.openOrSetAside(databaseOf(home))
-  }
-}
-
-/** After an unclean stop: everything is read once; what is lost is fetched from the others by following them from zero. */
-const mendStore = async (database: Database, log: Log): Promise<void> => {
-  const { sound, damaged, missing, indexes } = await audit(database)
-  log(damaged.length + missing + indexes > 0 ? 'warn' : 'info', 'audited', {
-    sound,
-    damaged: damaged.length,
-    missing,
-    indexes
-  })
-  if (damaged.length + missing + indexes > 0 || sound === 0) await followFromZero(database)
 }
 
 const readOpen = async (documents: Documents, chain: CharterChain): Promise<OpenActions> => {
@@ -186,15 +173,4 @@ const readOpen = async (documents: Documents, chain: CharterChain): Promise<Open
     }
   }
   return open
-}
-
-const takeNewer = async (
-  client: Awaited<ReturnType<Mesh['client']>>,
-  chain: CharterChain,
-  keeper: Keeper
-): Promise<void> => {
-  const { charterVersion } = await client.hello()
-  if (charterVersion <= chain.current.charter.version) return
-  for (const envelope of await client.charters(chain.current.charter.version))
-    await keeper.put('node', { envelope })
 }

@@ -10,6 +10,9 @@ interface Open {
   readonly expires: number
 }
 
+/** Ids that are told at once; the next comparison tells the rest. */
+const IDS = 4_000
+
 /** What is open now, in memory: actions by their topics, cancels by their action. Filled from the store at start. */
 export class OpenActions {
   readonly #actions = new Map<string, Open>()
@@ -33,8 +36,20 @@ export class OpenActions {
       this.#cancels.set(action, { envelope, until: issued + 2 * LIMITS.windowMaxMs })
   }
 
-  isCancelled(action: string): boolean {
-    return this.#cancels.has(action)
+  has(id: string): boolean {
+    return this.#actions.has(id)
+  }
+
+  /** True where the action is open at that time and published on the topic of this tag. */
+  isOn(id: string, tag: string, now: number): boolean {
+    const open = this.#actions.get(id)
+    if (open === undefined || now > open.expires + LIMITS.clockSkewMs) return false
+    return tag === ALL_TOPIC || open.topics.includes(tag)
+  }
+
+  /** Retention removed it. */
+  forget(id: string): void {
+    this.#actions.delete(id)
   }
 
   /** True while a member of these topics may have the action. */
@@ -50,10 +65,19 @@ export class OpenActions {
     const missing = [...this.#actions].filter(
       ([id, open]) => reaches(open, topics) && !held.has(id) && !this.#cancels.has(id)
     )
-    return {
-      missing: missing.map(([id]) => id),
-      cancels: [...this.#cancels.values()].map(({ envelope }) => envelope)
+    return { missing: missing.map(([id]) => id).slice(0, IDS), cancels: this.#newestCancels() }
+  }
+
+  /** As many as fit one frame, the newest first: older ones are of actions that ended, or were told before. */
+  #newestCancels(): Uint8Array[] {
+    const newest: Uint8Array[] = []
+    let bytes = 0
+    for (const { envelope } of [...this.#cancels.values()].reverse()) {
+      bytes += envelope.length
+      if (bytes > LIMITS.frameBytes / 2) break
+      newest.push(envelope)
     }
+    return newest
   }
 
   #forget(now: number): void {

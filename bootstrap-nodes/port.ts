@@ -2,9 +2,11 @@ import type { Clock } from '../src/clock.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { read } from '../src/documents/read.ts'
 import { codeOf, GumshoeError } from '../src/errors.ts'
+import { LIMITS } from '../src/limits.ts'
 import type { Caller, Cursor, FeedItem, FeedMark, FollowFilter, SyncPort } from '../src/mesh/sync/ports.ts'
 import type { Documents } from '../src/store/documents.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
+import { placeInChain } from './index-of.ts'
 import type { Keeper } from './keeper.ts'
 import type { OpenActions } from './open-actions.ts'
 
@@ -16,6 +18,22 @@ export interface PortComponents {
   readonly keeper: Keeper
   /** Addresses of other agents that listen and are connected now. */
   neighbours(peer: string): readonly string[]
+}
+
+/** Answers that a head tells of: those to actions that may still be open are among the last. */
+const TOLD = 4_000
+
+/** As many of them, in order, as fit one frame; the asker asks again above the last. */
+const fitting = (charters: readonly Uint8Array[]): Uint8Array[] => {
+  const most = LIMITS.frameBytes - LIMITS.smallBytes
+  let bytes = 0
+  let count = 0
+  for (const envelope of charters) {
+    bytes += envelope.length
+    if (bytes > most && count > 0) break
+    count++
+  }
+  return charters.slice(0, count)
 }
 
 const KEYWRAP = 'gumshoe/keywrap/1'
@@ -46,16 +64,19 @@ export const bootstrapPort = (components: PortComponents): SyncPort => {
       const kept = await documents.get(id)
       return kept && readable(caller, kept.kind, kept.parcel.envelope) ? kept.parcel : undefined
     },
-    charters: async (_, above) => chain.envelopes(above).slice(0, 16),
+    charters: async (_, above) => fitting(chain.envelopes(above)),
     open: async (caller, topics, have) =>
       open.compare(caller.role === 'agent' ? caller.tags : topics, have, clock.now()),
     head: async caller => {
       if (caller.role !== 'agent') return undefined
-      const chainOf = await documents.about(`chain:${caller.peer}`, 'gumshoe/answer/1')
-      const last = chainOf.at(-1)
-      if (last === undefined) return undefined
-      const actions = new Set(chainOf.map(({ place }) => place.split('/')[1]!))
-      return { seq: Number(last.place.split('/')[0]), id: last.id, actions: [...actions] }
+      const subject = `chain:${caller.peer}`
+      const answers = await documents.about(subject, 'gumshoe/answer/1', { last: TOLD })
+      const [dropped] = await documents.about(subject, 'gumshoe/dropped/1', { last: 1 })
+      const heads = [answers.at(-1), dropped].filter(found => found !== undefined)
+      const [head] = heads.sort((a, b) => placeInChain(b.place).seq - placeInChain(a.place).seq)
+      if (head === undefined) return undefined
+      const actions = new Set(answers.map(({ place }) => placeInChain(place).action))
+      return { seq: placeInChain(head.place).seq, id: head.id, actions: [...actions] }
     },
     neighbours: async caller => neighbours(caller.peer),
     follow: (caller, filter, cursors, signal) => followAs(caller, filter, cursors, signal)

@@ -1,78 +1,148 @@
+import type { Clock } from '../src/clock.ts'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
 import { codeOf, type ErrorCode } from '../src/errors.ts'
-import type { Cursor, SyncClient } from '../src/mesh/sync/ports.ts'
+import type { Cursor, Parcel, SyncClient } from '../src/mesh/sync/ports.ts'
 import type { Database } from '../src/store/database.ts'
+import type { Documents } from '../src/store/documents.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { Keeper } from './keeper.ts'
+import { Waiting } from './waiting.ts'
 
 /** Cursors are written after so many documents, so that a restart repeats few. */
 const SAVE_EVERY = 200
-/** Documents that could not be taken yet (their action or grant comes later) are tried again this often. */
+/** Documents that could not be taken yet (what they name comes later), a full disk and a broken stream are tried again this often. */
 const RETRY_MS = 2_000
 
 export interface ReplicaComponents {
+  readonly clock: Clock
   readonly database: Database
-  readonly keeper: Keeper
+  readonly documents: Documents
+  readonly chain: CharterChain
+  readonly keeper: Pick<Keeper, 'put'>
   log(level: 'debug' | 'info' | 'warn', event: string, fields?: Record<string, unknown>): void
 }
 
 /** Codes after which the same document may be taken later. */
-const LATER: readonly ErrorCode[] = [
-  'not-found',
-  'not-a-member',
-  'charter-newer',
-  'disk-full',
-  'not-yet-valid'
-]
+const LATER: readonly ErrorCode[] = ['not-found', 'not-a-member', 'charter-newer', 'not-yet-valid']
 
-/** Takes over everything that another bootstrap node keeps, by its change feed, for as long as it is connected; a new incarnation starts from zero. */
+/**
+ * Takes over everything that another bootstrap node keeps, for as long as it is connected: newer charters, what was
+ * damaged here, then its change feed from where we stood; a new incarnation of it starts from zero. A stream that breaks
+ * is begun again; nothing that the other sends ends this.
+ */
 export const replicate = async (
   client: SyncClient,
   components: ReplicaComponents,
   signal: AbortSignal
 ): Promise<void> => {
-  const { database, keeper, log } = components
-  const save = (cursor: Cursor) =>
-    database.write([{ shelf: 'cursor', key: cursor.node, value: encodeCbor({ ...cursor }) }], { sync: false })
-  const kept = await database.get('cursor', client.peer).catch(() => undefined)
-  const from = kept === undefined ? [] : [decodeCbor(kept) as Cursor]
-  const waiting: { envelope: Uint8Array; body?: Uint8Array }[] = []
-  const retry = async () => {
-    for (const parcel of waiting.splice(0)) {
-      await keeper.put('node', parcel).catch(error => {
-        if (LATER.includes(codeOf(error)) && waiting.length < 10_000) waiting.push(parcel)
-      })
+  const { clock, log } = components
+  while (!signal.aborted) {
+    try {
+      await takeNewerCharters(client, components)
+      await refill(client, components)
+      await followFeed(client, components, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      log('debug', 'replica-failed', { from: client.peer, code: codeOf(error), error: String(error) })
     }
-  }
-  const again = setInterval(() => void retry(), RETRY_MS)
-  let since = 0
-  try {
-    for await (const item of client.follow({}, from, signal)) {
-      if ('caughtUp' in item) {
-        await retry()
-        if (waiting.length === 0) await save(item.cursor)
-        log('debug', 'replicated', { from: client.peer, sequence: item.cursor.sequence })
-        continue
-      }
-      await keeper.put('node', item.parcel).catch(error => {
-        const code = codeOf(error)
-        if (LATER.includes(code)) waiting.push(item.parcel)
-        else log('debug', 'not-replicated', { kind: item.kind, id: item.id, code })
-      })
-      if (++since >= SAVE_EVERY && waiting.length === 0) {
-        since = 0
-        await save(item.cursor)
-      }
-    }
-  } finally {
-    clearInterval(again)
+    await clock.sleep(RETRY_MS, signal, true).catch(() => undefined)
   }
 }
 
+const takeNewerCharters = async (client: SyncClient, { chain, keeper }: ReplicaComponents): Promise<void> => {
+  const { charterVersion } = await client.hello()
+  while (charterVersion > chain.current.charter.version) {
+    const before = chain.current.charter.version
+    for (const envelope of await client.charters(before)) await keeper.put('node', { envelope })
+    if (chain.current.charter.version === before) return
+  }
+}
+
+/** Asks by id for what was set aside as damaged. */
+const refill = async (client: SyncClient, { documents, keeper, log }: ReplicaComponents): Promise<void> => {
+  let filled = 0
+  for (const id of documents.missing()) {
+    const parcel = await client.want(id)
+    if (parcel === undefined) continue
+    await keeper.put('node', parcel).then(
+      () => filled++,
+      error => log('debug', 'not-refilled', { id, code: codeOf(error) })
+    )
+  }
+  if (filled > 0) log('info', 'refilled', { from: client.peer, documents: filled })
+}
+
+const followFeed = async (
+  client: SyncClient,
+  components: ReplicaComponents,
+  signal: AbortSignal
+): Promise<void> => {
+  const { clock, database, keeper, log } = components
+  const waiting = new Waiting()
+  /** Tries to take one; keeps it for later where that may help. A full disk holds everything up: nothing is skipped. */
+  const take = async (parcel: Parcel, tries: number): Promise<void> => {
+    for (;;) {
+      try {
+        await keeper.put('node', parcel)
+        return
+      } catch (error) {
+        const code = codeOf(error)
+        if (code === 'disk-full') {
+          await clock.sleep(RETRY_MS, signal, true)
+          continue
+        }
+        if (LATER.includes(code) && waiting.add(parcel, tries + 1)) return
+        log('debug', 'not-replicated', { from: client.peer, code })
+        return
+      }
+    }
+  }
+  const retry = async () => {
+    for (const { parcel, tries } of waiting.takeAll()) await take(parcel, tries)
+  }
+  let retrying: Promise<void> | undefined
+  const again = setInterval(() => {
+    retrying ??= retry()
+      .catch(() => undefined)
+      .finally(() => (retrying = undefined))
+  }, RETRY_MS)
+  again.unref()
+  let since = 0
+  try {
+    for await (const item of client.follow({}, await readCursor(database, client.peer), signal)) {
+      const isMark = 'caughtUp' in item
+      if (isMark) {
+        await retry()
+        log('debug', 'replicated', { from: client.peer, sequence: item.cursor.sequence })
+      } else await take(item.parcel, 0)
+      if (waiting.size > 0 || (!isMark && ++since < SAVE_EVERY)) continue
+      since = 0
+      await saveCursor(database, client.peer, item.cursor)
+    }
+  } finally {
+    clearInterval(again)
+    await retrying
+  }
+}
+
+const readCursor = async (database: Database, peer: string): Promise<Cursor[]> => {
+  const kept = await database.get(CURSOR, peer).catch(() => undefined)
+  return kept === undefined ? [] : [decodeCbor(kept) as Cursor]
+}
+
+/** Under the peer that was asked: what it says of itself may lead nowhere but to its own place. */
+const saveCursor = (database: Database, peer: string, { node, incarnation, sequence }: Cursor) =>
+  database.write([{ shelf: CURSOR, key: peer, value: encodeCbor({ node, incarnation, sequence }) }], {
+    sync: false
+  })
+
+const CURSOR = 'cursor'
+
 /** Forgets how far others were followed, so that what was lost here is fetched again. */
 export const followFromZero = async (database: Database): Promise<void> => {
-  const keys = await database.keys('cursor')
+  const keys = await database.keys(CURSOR)
   await database.write(
-    keys.map(key => ({ shelf: 'cursor', key })),
+    keys.map(key => ({ shelf: CURSOR, key })),
     { sync: true }
   )
 }

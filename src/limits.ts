@@ -165,7 +165,7 @@ export const LIMITS = {
   scrubMs: 7 * day,
   /** Documents of another node that wait here for what they name. */
   replicaWaitingBytes: 32 * MiB,
-  /** Answers that wait for a node; the oldest are dropped with a signed word about it beyond this. */
+  /** Answers that wait for a node; what would go beyond this is dropped, with a signed word in its place of the chain. */
   outboxBytes: 256 * MiB,
   /** How long nodes keep answers where the policy does not say. */
   retentionDays: 90

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs'
-import { audit as auditStore } from '../../src/store/audit.ts'
-import { Database } from '../../src/store/database.ts'
+import { systemClock } from '../../src/clock.ts'
 import { databaseOf, readHome } from '../home.ts'
+import { indexOf } from '../index-of.ts'
 
 export const audit: CommandModule<{ home: string }, { home: string; dryRun?: boolean; json?: boolean }> = {
   command: 'audit',
@@ -13,19 +13,29 @@ export const audit: CommandModule<{ home: string }, { home: string; dryRun?: boo
       .example('$0 audit --dry-run', 'Look without touching'),
   handler: async ({ home, dryRun, json }) => {
     readHome(home)
-    const database = await Database.open(databaseOf(home))
+    // LevelDB is heavy; what is wrong with the home is said before it is loaded.
+    const { audit: auditStore } = await import('../../src/store/audit.ts')
+    const { Database } = await import('../../src/store/database.ts')
+    const { Watermark } = await import('../../src/store/watermark.ts')
+    const { mendStore, openWithBallast } = await import('../open-store.ts')
+    const quiet = () => undefined
+    const database = dryRun
+      ? await Database.open(databaseOf(home))
+      : await openWithBallast(home, new Watermark(home, systemClock), quiet)
     try {
-      const result = await auditStore(database, { dryRun: dryRun === true })
+      const result = dryRun
+        ? await auditStore(database, { indexOf, dryRun })
+        : await mendStore(database, quiet)
       if (json) process.stdout.write(`${JSON.stringify({ v: 1, type: 'audit', ...result })}\n`)
       else {
         process.stdout.write(
-          `${result.sound} documents hold; ${result.damaged.length} damaged, ${result.missing} missing, ${result.indexes} index entries damaged.\n`
+          `${result.sound} documents hold; ${result.damaged.length} damaged, ${result.missing} missing, ${result.indexes} entries of indexes damaged or missing.\n`
         )
         if (result.damaged.length + result.missing > 0)
           process.stdout.write('At its next start the node fetches them from the other nodes.\n')
       }
     } finally {
-      await database.close()
+      await (dryRun ? database.closeAsFound() : database.close())
     }
   }
 }

@@ -7,6 +7,7 @@ import { openCharter, readHome } from '../home.ts'
 interface RunArgs {
   home: string
   charter?: string
+  listen?: string[]
   verbose?: boolean
 }
 
@@ -19,11 +20,16 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
         type: 'string',
         describe: 'The charter file of an admin; needed at the first start only'
       })
+      .option('listen', {
+        string: true,
+        array: true,
+        describe: 'Where it listens this time, in the place of what init was told'
+      })
       .option('verbose', { type: 'boolean', describe: 'Log everything' })
       .example('$0 run --charter charter.cbor', 'The first start; later starts need no file'),
-  handler: async ({ home, charter, verbose }) => {
+  handler: async ({ home, charter, listen, verbose }) => {
     const log = makeLog('gumshoe-bootstrap', verbose ? 'debug' : 'info')
-    const node = readHome(home)
+    const node = { ...readHome(home), ...(listen && { listen }) }
     const chain = await openCharter(
       home,
       charter === undefined ? undefined : new Uint8Array(readFileSync(charter)),

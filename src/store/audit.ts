@@ -1,61 +1,149 @@
-import { decodeCbor, encodeCbor } from '../codec.ts'
-import { decodeEnvelope, documentId } from '../documents/envelope.ts'
 import type { Database, Write } from './database.ts'
+import { readCount } from './documents.ts'
+import { countWrite } from './group.ts'
+import { feedValue, type IndexOf, indexWrites, type Kept, padded, readFeed, readKept, SHELF } from './kept.ts'
 
 export interface Audit {
   /** Documents that hold. */
   readonly sound: number
   /** Ids of documents that were set aside as damaged, to be filled again from other nodes. */
   readonly damaged: readonly string[]
-  /** Documents that the counter knows and the store does not have: lost without a trace. */
+  /** Documents or records that a counter knows and the store does not have: lost without a trace. */
   readonly missing: number
-  /** Damaged entries of indexes, removed. */
+  /** Entries of indexes that were damaged or not there; all were written again. */
   readonly indexes: number
 }
 
-const INDEXES = ['feed', 'about', 'latest']
+export interface AuditOptions {
+  /** What a document is found by. */
+  readonly indexOf: IndexOf
+  /** Only tells. */
+  readonly dryRun?: boolean
+  readonly signal?: AbortSignal
+}
 
-/** The document in a record, checked down to its id: SHA-256 of its bytes. */
-const holds = (id: string, value: Uint8Array): boolean => {
+/** Writes of one batch of an audit. */
+const AT_ONCE = 500
+
+/** True where something is lost that other nodes may have. */
+export const isHurt = ({ damaged, missing, indexes }: Audit): boolean =>
+  damaged.length + missing + indexes > 0
+
+/**
+ * Reads every record of a store that nobody else uses: sets aside what is damaged, mends the counter, writes the indexes
+ * again where anything of them is gone, and makes followers start from zero then. After an unclean stop, and whenever
+ * records are fewer than at the last clean one (threats.md, F5, T17).
+ */
+export const audit = async (database: Database, options: AuditOptions): Promise<Audit> => {
+  const damaged: string[] = []
+  let sound = 0
+  let indexes = await countDamaged(database, [SHELF.about, SHELF.latest, SHELF.meta])
+  const told = await readTold(database)
+  indexes += told.damaged
+  const mend: Write[] = []
+  for await (const { key, value } of database.entries(SHELF.doc)) {
+    options.signal?.throwIfAborted()
+    const kept = value && soundly(key, value)
+    if (kept === undefined) {
+      damaged.push(key)
+      mend.push({ shelf: SHELF.doc, key }, { shelf: SHELF.aside, key, value: value ?? new Uint8Array() })
+      continue
+    }
+    sound++
+    if (!told.ids.has(key)) indexes++
+    else if (indexes === 0) indexes += await lacking(database, kept, options.indexOf)
+  }
+  const missing = Math.max(database.lost, (await readCount(database)) - sound - damaged.length)
+  const result = { sound, damaged, missing: Math.max(0, missing), indexes }
+  if (options.dryRun) return result
+  await database.write([...mend, countWrite(sound)], { sync: true })
+  if (isHurt(result)) await writeIndexes(database, options)
+  return result
+}
+
+const soundly = (id: string, value: Uint8Array): Kept | undefined => {
   try {
-    const [, envelope] = decodeCbor(value) as [string, Uint8Array]
-    return documentId(decodeEnvelope(envelope).bytes) === id
+    return readKept(id, value)
   } catch {
-    return false
+    return undefined
   }
 }
 
-/**
- * Reads every record of a store of documents, sets aside what is damaged (shelf `aside`), mends the counter and tells what
- * is lost. With `dryRun` it only tells. Run after an unclean stop and weekly in the background (threats.md, F5, T17).
- */
-export const audit = async (
-  database: Database,
-  options: { dryRun?: boolean; signal?: AbortSignal } = {}
-): Promise<Audit> => {
-  const damaged: string[] = []
-  const mend: Write[] = []
-  let sound = 0
-  for await (const { key, value } of database.entries('doc')) {
-    options.signal?.throwIfAborted()
-    if (value !== undefined && holds(key, value)) {
-      sound++
-      continue
-    }
-    damaged.push(key)
-    mend.push({ shelf: 'doc', key }, { shelf: 'aside', key, value: value ?? new Uint8Array() })
+const countDamaged = async (database: Database, shelves: readonly string[]): Promise<number> => {
+  let damaged = 0
+  for (const shelf of shelves)
+    for await (const { value } of database.entries(shelf)) if (value === undefined) damaged++
+  return damaged
+}
+
+/** Ids that the feed tells of. */
+const readTold = async (database: Database): Promise<{ ids: Set<string>; damaged: number }> => {
+  const ids = new Set<string>()
+  let damaged = 0
+  for await (const { value } of database.entries(SHELF.feed)) {
+    if (value === undefined) damaged++
+    else ids.add(readFeed(value).id)
   }
-  let indexes = 0
-  for (const shelf of INDEXES)
-    for await (const { key, value } of database.entries(shelf))
-      if (value === undefined) {
-        indexes++
-        mend.push({ shelf, key })
+  return { ids, damaged }
+}
+
+const lacking = async (database: Database, kept: Kept, indexOf: IndexOf): Promise<number> => {
+  let lacks = 0
+  for (const { shelf, key } of indexWrites(kept, indexOf(kept)))
+    if ((await database.get(shelf, key).catch(() => undefined)) === undefined) lacks++
+  return lacks
+}
+
+/** All indexes and the feed anew, in the order of kinds that a follower can take: what others name comes first. */
+const writeIndexes = async (database: Database, { indexOf, signal }: AuditOptions): Promise<void> => {
+  database.renew()
+  for (const shelf of [SHELF.feed, SHELF.about, SHELF.latest, SHELF.meta])
+    for (const keys of chunks(await database.keys(shelf)))
+      await database.write(
+        keys.map(key => ({ shelf, key })),
+        { sync: false }
+      )
+  let sequence = 0
+  let count = 0
+  const latest = new Map<string, { counter: number; id: string }>()
+  for (const first of [true, false])
+    for (const ids of chunks(await database.keys(SHELF.doc))) {
+      signal?.throwIfAborted()
+      const writes: Write[] = []
+      for (const id of ids) {
+        const value = await database.get(SHELF.doc, id)
+        const kept = readKept(id, value!)
+        if (isNamed(kept.kind) !== first) continue
+        const index = indexOf(kept)
+        const other = index.latest && latest.get(index.latest.name)
+        if (index.latest && other && other.counter >= index.latest.counter) {
+          writes.push({ shelf: SHELF.doc, key: id })
+          continue
+        }
+        if (index.latest) {
+          if (other) {
+            writes.push({ shelf: SHELF.doc, key: other.id })
+            count--
+          }
+          latest.set(index.latest.name, { counter: index.latest.counter, id })
+        }
+        count++
+        writes.push(...indexWrites(kept, index), {
+          shelf: SHELF.feed,
+          key: padded(++sequence),
+          value: feedValue(kept, index.action)
+        })
       }
-  const counter = await database.get('meta', 'count').catch(() => undefined)
-  const counted = counter === undefined ? 0 : (decodeCbor(counter) as number)
-  const missing = Math.max(0, counted - sound - damaged.length)
-  mend.push({ shelf: 'meta', key: 'count', value: encodeCbor(sound) })
-  if (!options.dryRun) await database.write(mend, { sync: true })
-  return { sound, damaged, missing, indexes }
+      await database.write(writes, { sync: false })
+    }
+  await database.write([countWrite(count)], { sync: true })
+}
+
+/** Kinds that answers and memberships name. */
+const isNamed = (kind: string): boolean => kind === 'gumshoe/action/1' || kind === 'gumshoe/grant/1'
+
+const chunks = (keys: readonly string[]): string[][] => {
+  const all: string[][] = []
+  for (let at = 0; at < keys.length; at += AT_ONCE) all.push(keys.slice(at, at + AT_ONCE))
+  return all
 }

@@ -19,7 +19,8 @@ export const wrapRecord = (key: string, value: Uint8Array): Uint8Array => {
 export const unwrapRecord = (key: string, record: Uint8Array): Uint8Array | undefined => {
   if (record.length < HEAD) return undefined
   const length = new DataView(record.buffer, record.byteOffset, record.byteLength).getUint32(0)
-  const value = record.subarray(HEAD)
+  // LevelDB hands out Buffers, whose slice() is another one than that of a Uint8Array.
+  const value = new Uint8Array(record.buffer, record.byteOffset + HEAD, record.length - HEAD)
   if (value.length !== length) return undefined
   const digest = sha256(new TextEncoder().encode(`${key}\0`), value).subarray(0, 8)
   return sameBytes(digest, record.subarray(4, HEAD)) ? value : undefined

@@ -1,11 +1,12 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs'
+import type { Clock } from '../clock.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 
 /** Free bytes of the file system that holds a path: a collaborator, since tests have no small disk at hand. */
 export type FreeBytes = (path: string) => number
 
-const freeBytes: FreeBytes = path => {
+export const freeBytes: FreeBytes = path => {
   const { bavail, bsize } = statfsSync(path)
   return bavail * bsize
 }
@@ -19,19 +20,15 @@ const LOOK_MS = 1_000
  */
 export class Watermark {
   readonly #directory: string
+  readonly #clock: Pick<Clock, 'monotonic'>
   readonly #free: FreeBytes
-  readonly #monotonic: () => number
   #lookedAt = Number.NEGATIVE_INFINITY
   #low = false
 
-  constructor(
-    directory: string,
-    free: FreeBytes = freeBytes,
-    monotonic: () => number = () => performance.now()
-  ) {
+  constructor(directory: string, clock: Pick<Clock, 'monotonic'>, free: FreeBytes = freeBytes) {
     this.#directory = directory
+    this.#clock = clock
     this.#free = free
-    this.#monotonic = monotonic
   }
 
   get #ballast(): string {
@@ -40,8 +37,8 @@ export class Watermark {
 
   /** Throws `disk-full` while the disk is below the floor; reading goes on, and so does writing once there is space. */
   check(): void {
-    if (this.#monotonic() - this.#lookedAt >= LOOK_MS) {
-      this.#lookedAt = this.#monotonic()
+    if (this.#clock.monotonic() - this.#lookedAt >= LOOK_MS) {
+      this.#lookedAt = this.#clock.monotonic()
       this.#low = this.#free(this.#directory) < LIMITS.diskFloorBytes
     }
     if (this.#low)
@@ -63,6 +60,9 @@ export class Watermark {
       const block = Buffer.alloc(1 << 20, 0x5a)
       for (let written = 0; written < LIMITS.ballastBytes; written += block.length) writeSync(file, block)
       fsyncSync(file)
+    } catch {
+      // Others took the room meanwhile: the store goes without ballast until the next look.
+      rmSync(this.#ballast, { force: true })
     } finally {
       closeSync(file)
     }
