@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OpenActions } from '../../bootstrap-nodes/open-actions.ts'
+import type { Action } from '../../src/documents/action.ts'
+import { LIMITS } from '../../src/limits.ts'
+import { at, HOUR, NOW } from '../support/mesh.ts'
+
+const action = (target: string, expires = at(HOUR)) => ({ target, expires }) as Action
+const KEYS = ['env', 'role']
+
+test('a member is told what its tags are named by, and what is for all', () => {
+  const open = new OpenActions()
+  open.add('web', action('role=web'), KEYS)
+  open.add('db', action('role=db and env=prod'), KEYS)
+  open.add('all', action('hostname~"x*"'), KEYS)
+  const missing = (tags: string[], have: string[] = []) => open.compare(tags, have, NOW).missing
+  assert.deepEqual(missing(['role=web']), ['web', 'all'])
+  assert.deepEqual(missing(['role=db', 'env=prod']), ['db', 'all'])
+  assert.deepEqual(missing([]), ['all'])
+  assert.deepEqual(missing(['role=web'], ['web', 'all']), [])
+  assert.equal(open.readable('web', ['role=web']), true)
+  assert.equal(open.readable('web', ['role=db']), false)
+  assert.equal(open.readable('unknown', ['role=web']), false)
+})
+
+test('an action ends with its window and the skew of clocks', () => {
+  const open = new OpenActions()
+  open.add('a', action('all'), KEYS)
+  const end = NOW + HOUR + LIMITS.clockSkewMs
+  assert.deepEqual(open.compare([], [], end).missing, ['a'])
+  assert.equal(open.isOn('a', 'all', end), true)
+  assert.equal(open.isOn('a', 'all', end + 1), false)
+  assert.deepEqual(open.compare([], [], end + 1).missing, [])
+  assert.equal(open.has('a'), false)
+})
+
+test('the topics of an action are those of its conjuncts and the one of all', () => {
+  const open = new OpenActions()
+  open.add('a', action('role=web or env=prod'), KEYS)
+  for (const [tag, is] of [
+    ['role=web', true],
+    ['env=prod', true],
+    ['all', true],
+    ['role=db', false]
+  ] as const)
+    assert.equal(open.isOn('a', tag, NOW), is, tag)
+  assert.equal(open.isOn('b', 'all', NOW), false)
+})
+
+test('cancels are told as many as fit a frame, the newest first, for as long as a window may last', () => {
+  const open = new OpenActions()
+  const envelope = new Uint8Array(LIMITS.frameBytes / 8)
+  for (let i = 0; i < 9; i++) open.cancel(`c${i}`, new Uint8Array([...envelope, i]), NOW)
+  const { cancels } = open.compare([], [], NOW)
+  assert.equal(cancels.length, 3)
+  assert.equal(cancels[0]!.at(-1), 8)
+  const late = open.compare([], [], NOW + 2 * LIMITS.windowMaxMs + 1)
+  assert.deepEqual(late.cancels, [])
+})
