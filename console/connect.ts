@@ -17,8 +17,10 @@ export interface Connected {
   readonly context: AdminContext
   /** Bootstrap nodes reached; empty only where `alone` was allowed. */
   nodes(): Promise<SyncClient[]>
-  /** What agents put to us over connections that we opened, when every node is gone. */
-  onAnswer(take: (parcel: Parcel) => void): void
+  /** What agents put to us over connections that we opened, when every node is gone. Returns what ends it. */
+  onAnswer(take: (parcel: Parcel) => void): () => void
+  /** Called for each node that is reached from now on. Returns what ends it. */
+  onNode(take: (node: SyncClient) => void): () => void
   close(): Promise<void>
 }
 
@@ -36,7 +38,8 @@ export const connect = async (
   const chain = await requireChain(home, clock.now())
   const signer = await ownSigner(context, [chain.current.charter], { admins: false })
   const session = await openSession(home, chain.mesh, signer, clock)
-  const takers: ((parcel: Parcel) => void)[] = []
+  const takers = new Set<(parcel: Parcel) => void>()
+  const nodeTakers = new Set<(node: SyncClient) => void>()
   const refusals: GumshoeError[] = []
   const { createMesh } = await import('../src/mesh/node.ts')
   const mesh = await createMesh(
@@ -55,6 +58,18 @@ export const connect = async (
       }
     }
   )
+  mesh.onMember(
+    ({ role, peer }) => {
+      if (role !== 'node' || nodeTakers.size === 0) return
+      void mesh.client(peer).then(
+        node => {
+          for (const take of nodeTakers) take(node)
+        },
+        () => undefined
+      )
+    },
+    () => undefined
+  )
   const nodes = async (): Promise<SyncClient[]> =>
     Promise.all(
       mesh
@@ -69,7 +84,8 @@ export const connect = async (
     signer,
     context,
     nodes,
-    onAnswer: take => void takers.push(take),
+    onAnswer: take => listen(takers, take),
+    onNode: take => listen(nodeTakers, take),
     close: () => mesh.stop()
   }
   try {
@@ -81,6 +97,11 @@ export const connect = async (
     await mesh.stop()
     throw error
   }
+}
+
+const listen = <T>(takers: Set<T>, take: T): (() => void) => {
+  takers.add(take)
+  return () => void takers.delete(take)
 }
 
 const reachNodes = async (
@@ -107,7 +128,8 @@ const reachNodes = async (
   throw new GumshoeError('unreached', most)
 }
 
-const takeNewer = async (client: SyncClient, chain: CharterChain, now: number): Promise<void> => {
+/** Takes up charter versions that a node has and we have not. */
+export const takeNewer = async (client: SyncClient, chain: CharterChain, now: number): Promise<void> => {
   const { charterVersion } = await client.hello()
   if (charterVersion <= chain.current.charter.version) return
   for (const envelope of await client.charters(chain.current.charter.version))

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { privateDirectory, readPrivate, writePrivate } from '../src/cli/home.ts'
@@ -21,6 +21,20 @@ const recordSchema = z.strictObject({
 })
 export type HistoryRecord = z.infer<typeof recordSchema>
 
+const FILE = /^a(\d+)\.cbor$/
+const numberOf = (name: string): number => Number(FILE.exec(name)![1])
+
+/** None where the file is damaged, or being written: the others are not lost by it. */
+const recordIn = (path: string): HistoryRecord[] => {
+  try {
+    const record = recordSchema.safeParse(decodeCbor(readPrivate(path) ?? new Uint8Array()))
+    return record.success ? [record.data] : []
+  } catch (error) {
+    if (error instanceof GumshoeError && error.code === 'home-open') throw error
+    return []
+  }
+}
+
 /** What this console has asked, by short names that work in every command; one small file each. */
 export class History {
   readonly #directory: string
@@ -32,24 +46,42 @@ export class History {
   list(): HistoryRecord[] {
     if (!existsSync(this.#directory)) return []
     return readdirSync(this.#directory)
-      .filter(name => /^a\d+\.cbor$/.test(name))
-      .sort((a, b) => Number(a.slice(1, -5)) - Number(b.slice(1, -5)))
-      .flatMap(name => {
-        const bytes = readPrivate(join(this.#directory, name))
-        const record = recordSchema.safeParse(bytes && decodeCbor(bytes))
-        return record.success ? [record.data] : []
-      })
+      .filter(name => FILE.test(name))
+      .sort((a, b) => numberOf(a) - numberOf(b))
+      .flatMap(name => recordIn(join(this.#directory, name)))
   }
 
   /** Keeps what is about to be published; the same action keeps its name. */
   keep(record: Omit<HistoryRecord, 'short'>): HistoryRecord {
-    const known = this.list()
-    const same = known.find(({ id }) => id === record.id)
-    const next = Math.max(0, ...known.map(({ short }) => Number(short.slice(1)))) + 1
-    const kept = { ...record, short: same?.short ?? `a${next}` }
     privateDirectory(this.#directory)
-    writePrivate(join(this.#directory, `${kept.short}.cbor`), encodeCbor(kept))
+    const short = this.list().find(({ id }) => id === record.id)?.short ?? this.#reserve()
+    const kept = { ...record, short }
+    writePrivate(join(this.#directory, `${short}.cbor`), encodeCbor(kept))
     return kept
+  }
+
+  /** Forgets what was never published after all. */
+  forget({ short }: Pick<HistoryRecord, 'short'>): void {
+    rmSync(join(this.#directory, `${short}.cbor`), { force: true })
+  }
+
+  /** The name that the next action will probably have. */
+  next(): string {
+    const names = existsSync(this.#directory) ? readdirSync(this.#directory) : []
+    return `a${Math.max(0, ...names.filter(name => FILE.test(name)).map(numberOf)) + 1}`
+  }
+
+  /** A name of its own, also where two commands ask at the same moment. */
+  #reserve(): string {
+    for (;;) {
+      const short = this.next()
+      try {
+        closeSync(openSync(join(this.#directory, `${short}.cbor`), 'wx', 0o600))
+        return short
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+    }
   }
 
   /** By short name, id, or the first digits of an id. Throws `not-found` for what is not known here; a full id is returned as it is. */

@@ -7,9 +7,15 @@ import type { KnownHost } from './answers/hosts.ts'
 const fileIn = (home: string): string => join(home, 'hosts.cbor')
 
 export const saveHosts = (home: string, hosts: readonly KnownHost[]): void =>
-  writePrivate(fileIn(home), encodeCbor([...hosts]))
+  writePrivate(fileIn(home), encodeCbor({ v: 1, hosts: [...hosts] }))
 
+/** Empty where there is none, or where it is of another version: it is only a memory. */
 export const cachedHosts = (home: string): KnownHost[] => {
   const bytes = readPrivate(fileIn(home))
-  return bytes === undefined ? [] : (decodeCbor(bytes) as KnownHost[])
+  if (bytes === undefined) return []
+  try {
+    return (decodeCbor(bytes) as { v: number; hosts: KnownHost[] }).hosts ?? []
+  } catch {
+    return []
+  }
 }

@@ -4,6 +4,7 @@ import { type AnswerBody, decodeBody, joinBodies } from '../../src/documents/bod
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
 import { read } from '../../src/documents/read.ts'
 import { codeOf, GumshoeError } from '../../src/errors.ts'
+import { LIMITS } from '../../src/limits.ts'
 import type { Parcel } from '../../src/mesh/sync/ports.ts'
 import { openAnswer } from '../../src/trust/seal.ts'
 import { verifyBody, verifyHeader } from '../../src/trust/verify-machine.ts'
@@ -23,52 +24,82 @@ export interface Discarded {
 }
 
 interface Part {
+  readonly id: string
   readonly header: AnswerHeader
   readonly body: AnswerBody
 }
 
-/** Parts and rows that one host may add: what is beyond is no answer but a flood (threats.md, T3). */
+/** Parts that one host may add to an operation, which have no more than LIMITS.rowsMax rows together: what is beyond is no answer but a flood (threats.md, T3). */
 const PARTS_MAX = 64
+/** Answers held while their hosts' membership is looked for, and reasons kept to be told. */
+const STRANGERS_MAX = 256
+const DISCARDED_MAX = 1_024
 
 /** Collects the answers to one action: verifies each header, opens its body, joins the parts. Identity is the key that signed, never a field. */
 export class CaseFile {
   readonly #mesh: string
   readonly #action: string
   readonly #key: Uint8Array
-  readonly #isMember: (peer: string) => boolean
+  #members: ReadonlySet<string>
   readonly #parts = new Map<string, Map<number, Part>>()
-  readonly discarded: Discarded[] = []
+  readonly #discarded: Discarded[] = []
+  /** Well signed, but by nobody whose membership we know: perhaps enrolled a moment ago. */
+  #strangers: { readonly agent: string; readonly parcel: Parcel }[] = []
 
-  constructor(mesh: string, action: string, key: Uint8Array, isMember: (peer: string) => boolean) {
+  constructor(mesh: string, action: string, key: Uint8Array, members: ReadonlySet<string>) {
     this.#mesh = mesh
     this.#action = action
     this.#key = key
-    this.#isMember = isMember
+    this.#members = members
+  }
+
+  /** What came and is not believed. */
+  get discarded(): readonly Discarded[] {
+    return [...this.#discarded, ...this.#strangers.map(({ agent }) => ({ agent, code: 'not-a-member' }))]
+  }
+
+  get strangers(): readonly string[] {
+    return this.#strangers.map(({ agent }) => agent)
+  }
+
+  /** Judges by these members from now on, and what strangers said again. */
+  admit(members: ReadonlySet<string>): void {
+    this.#members = members
+    const waiting = this.#strangers
+    this.#strangers = []
+    for (const { parcel } of waiting) this.take(parcel)
   }
 
   /** Takes one answer as it came; returns its host where it was believed. */
-  take({ envelope, body }: Parcel): string | undefined {
+  take(parcel: Parcel): string | undefined {
+    const { envelope, body } = parcel
     let agent = 'unknown'
     try {
-      const { document: header } = verifyHeader(envelope, this.#mesh)
+      const { id, document: header } = verifyHeader(envelope, this.#mesh)
       agent = header.agent
       if (header.action !== this.#action)
         throw new GumshoeError('bad-signature', 'The answer is to another action.')
-      if (!this.#isMember(agent)) throw new GumshoeError('not-a-member', `${agent} is no member in force.`)
+      if (!this.#members.has(agent)) {
+        if (this.#strangers.length < STRANGERS_MAX) this.#strangers.push({ agent, parcel })
+        return undefined
+      }
       if (body === undefined) throw new GumshoeError('malformed', 'The answer has no body.')
       verifyBody(header, body)
       const name = `${agent} ${header.op}`
       const parts = this.#parts.get(name) ?? new Map<number, Part>()
-      // The first answer stands: a second one to the same place can only be a second run, and is told.
+      // The first answer stands: a second one to the same place can only be a second run or a lie, and is told.
       const before = parts.get(header.part)
-      if (before && before.header.seq !== header.seq)
-        throw new GumshoeError('known', 'The host has answered this twice.')
+      if (before?.id === id) return agent
+      if (before) throw new GumshoeError('known', 'The host has answered this twice.')
       if (parts.size >= PARTS_MAX) throw new GumshoeError('too-large', 'The host answers in too many parts.')
-      parts.set(header.part, { header, body: decodeBody(openAnswer(this.#key, header, body)) })
+      const opened = decodeBody(openAnswer(this.#key, header, body))
+      const rows = [...parts.values()].reduce((sum, part) => sum + part.body.rows.length, opened.rows.length)
+      if (rows > LIMITS.rowsMax) throw new GumshoeError('too-large', 'The host answers in too many rows.')
+      parts.set(header.part, { id, header, body: opened })
       this.#parts.set(name, parts)
       return agent
     } catch (error) {
-      this.discarded.push({ agent, code: codeOf(error) })
+      if (this.#discarded.length < DISCARDED_MAX) this.#discarded.push({ agent, code: codeOf(error) })
       return undefined
     }
   }

@@ -1,4 +1,7 @@
+import { cut } from '../../src/cli/out.ts'
+import { safeText } from '../../src/cli/safe-text.ts'
 import { decodeCbor, fromBase64 } from '../../src/codec.ts'
+import type { Presence } from '../../src/documents/answer.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
 import { type Facts, factsSchema } from '../../src/documents/facts.ts'
 import { read } from '../../src/documents/read.ts'
@@ -16,7 +19,7 @@ import { collect } from './feed.ts'
 /** A host as the mesh knows it: tags decided by its enrolment, facts by its own word. */
 export interface KnownHost {
   readonly peer: string
-  /** Host name where it says one, else the end of its peer id. */
+  /** Host name where it says one, with the end of its peer id where another says the same; else that end alone. Harmless on a screen. */
   readonly name: string
   readonly tags: readonly string[]
   readonly facts?: Facts
@@ -27,8 +30,17 @@ export interface KnownHost {
   /** Heard of within the last minutes. */
   readonly connected: boolean
   readonly addresses: readonly string[]
-  /** Another live host says the same name. */
+  /** Another host says the same name. */
   readonly doubled: boolean
+  /** Where its chain of answers ends, by its own word. */
+  readonly head?: { readonly seq: number; readonly id: string }
+}
+
+/** Who may answer, and who of them has said what about itself. */
+export interface Fleet {
+  readonly hosts: readonly KnownHost[]
+  /** Peer ids of every agent in force, also of one that was never heard. */
+  readonly members: ReadonlySet<string>
 }
 
 /** A presence older than this speaks of a host that is away; agents send one every three minutes or so. */
@@ -48,14 +60,14 @@ const inventoryKey = async ({ session, chain, signer }: Connected): Promise<Uint
   return opened
 }
 
-/** Every host in force, with its latest presence opened. Facts that don't open are left out; nothing else is lost by it. */
-export const knownHosts = async (connected: Connected): Promise<KnownHost[]> => {
+/** Every agent in force, with its latest presence opened. Facts that don't open are left out; nothing else is lost by it. */
+export const fleetOf = async (connected: Connected): Promise<Fleet> => {
   const items = await collect(await connected.nodes(), {
     kinds: ['gumshoe/grant/1', 'gumshoe/membership/1', 'gumshoe/presence/1']
   })
   const key = await inventoryKey(connected)
-  const members = await tagsOf(items, connected)
-  const latest = new Map<string, ReturnType<typeof verifyPresence>['document']>()
+  const tags = await tagsOf(items, connected)
+  const latest = new Map<string, Presence>()
   for (const item of items) {
     if (item.kind !== 'gumshoe/presence/1') continue
     const presence = tryTo(() => verifyPresence(item.parcel.envelope, connected.chain.mesh).document)
@@ -64,29 +76,53 @@ export const knownHosts = async (connected: Connected): Promise<KnownHost[]> => 
   }
   const now = connected.context.clock.now()
   const hosts = [...latest.values()].flatMap(presence => {
-    const tags = members.get(presence.peer)
-    if (tags === undefined) return []
-    const place = { mesh: presence.mesh, peer: presence.peer, counter: presence.counter }
-    const facts = tryTo(() => factsSchema.parse(decodeCbor(openFacts(key, place, presence.facts))))
-    return [
-      {
-        peer: presence.peer,
-        name: facts?.hostname ?? presence.peer.slice(-8),
-        tags,
-        ...(facts && { facts }),
-        version: presence.version,
-        charter: presence.charter,
-        time: presence.time,
-        state: presence.state,
-        connected: presence.state !== 'leaving' && now - presence.time < AWAY_MS,
-        addresses: presence.addresses
-      }
-    ]
+    const own = tags.get(presence.peer)
+    return own === undefined ? [] : [hostOf(presence, own, key, now)]
   })
-  const names = new Map<string, number>()
-  for (const host of hosts) names.set(host.name, (names.get(host.name) ?? 0) + 1)
+  return { hosts: named(hosts), members: new Set(tags.keys()) }
+}
+
+/** The hosts alone: see fleetOf. */
+export const knownHosts = async (connected: Connected): Promise<readonly KnownHost[]> =>
+  (await fleetOf(connected)).hosts
+
+const hostOf = (
+  presence: Presence,
+  tags: readonly string[],
+  inventory: Uint8Array,
+  now: number
+): Omit<KnownHost, 'name' | 'doubled'> => {
+  const { mesh, peer, counter, version, charter, time, state, addresses, head } = presence
+  const facts = tryTo(() =>
+    factsSchema.parse(decodeCbor(openFacts(inventory, { mesh, peer, counter }, presence.facts)))
+  )
+  const connected = state !== 'leaving' && Math.abs(now - time) < AWAY_MS
+  return {
+    peer,
+    tags,
+    ...(facts && { facts }),
+    version: safeText(version),
+    charter,
+    time,
+    state,
+    connected,
+    addresses,
+    ...(head && { head })
+  }
+}
+
+/** A name is one word and harmless, whatever the host calls itself, and means one host only. */
+const named = (hosts: readonly Omit<KnownHost, 'name' | 'doubled'>[]): KnownHost[] => {
+  const said = ({ facts }: { readonly facts?: Facts }) =>
+    facts?.hostname && cut(safeText(facts.hostname).replace(/\s/g, '_'), 63)
+  const counts = Map.groupBy(hosts, said)
   return hosts
-    .map(host => ({ ...host, doubled: names.get(host.name)! > 1 }))
+    .map(host => {
+      const name = said(host)
+      const doubled = name !== undefined && counts.get(name)!.length > 1
+      const end = host.peer.slice(-6)
+      return { ...host, doubled, name: name === undefined ? end : doubled ? `${name}~${end}` : name }
+    })
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 

@@ -1,6 +1,8 @@
 import { makeProgress } from '../../src/cli/progress.ts'
+import type { Parcel } from '../../src/mesh/sync/ports.ts'
 import type { Connected } from '../connect.ts'
 import { followAll } from './feed.ts'
+import { fleetOf } from './hosts.ts'
 import type { OpenCase } from './standing.ts'
 import { tally } from './tally.ts'
 
@@ -12,12 +14,16 @@ export interface LiveOptions {
   readonly quiet: boolean
 }
 
+/** A host that was enrolled after we looked: how often to look again while its answers wait. */
+const LOOK_AGAIN_MS = 2_000
+
 /** Follows the answers of a case as they come, until everyone who is there has ended, the wait is over or the signal comes. True where it was left. */
 export const followLive = async (
   connected: Connected,
   open: OpenCase,
   options: LiveOptions
 ): Promise<boolean> => {
+  const { clock } = connected.context
   const progress = makeProgress()
   const stop = new AbortController()
   const operations = open.action.operations.map(({ id }) => id)
@@ -35,37 +41,32 @@ export const followLive = async (
     )
     if (hosts.length > 0 && waiting.length === 0) stop.abort()
   }
+  let lookedAgain = clock.monotonic()
+  const meetStrangers = async (): Promise<void> => {
+    if (open.file.strangers.length === 0 || clock.monotonic() - lookedAgain < LOOK_AGAIN_MS) return
+    lookedAgain = clock.monotonic()
+    open.file.admit((await fleetOf(connected)).members)
+    look()
+  }
+  const take = (parcel: Parcel) => {
+    open.file.take(parcel)
+    look()
+    void meetStrangers().catch(() => undefined)
+  }
   const timer = setTimeout(() => stop.abort(), options.waitMs)
   const leave = () => stop.abort()
   options.signal.addEventListener('abort', leave, { once: true })
-  connected.onAnswer(parcel => {
-    open.file.take(parcel)
-    look()
-  })
+  if (options.signal.aborted) stop.abort()
+  const stopTaking = connected.onAnswer(take)
   look()
   try {
-    const nodes = await connected.nodes()
     const filter = { action: open.id, kinds: ['gumshoe/answer/1'] }
-    if (nodes.length > 0)
-      await Promise.race([
-        followAll(nodes, filter, stop.signal, item => {
-          open.file.take(item.parcel)
-          look()
-        }),
-        ended(stop.signal)
-      ])
-    // Every feed broke off, or there was none: what comes directly still counts.
-    if (!stop.signal.aborted) await ended(stop.signal)
+    await followAll(connected, filter, stop.signal, ({ parcel }) => take(parcel))
   } finally {
     clearTimeout(timer)
+    stopTaking()
     options.signal.removeEventListener('abort', leave)
     progress.done()
   }
   return options.signal.aborted
 }
-
-const ended = (signal: AbortSignal): Promise<void> =>
-  new Promise(done => {
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', () => done(), { once: true })
-  })

@@ -13,6 +13,9 @@ export interface Shown {
   readonly dark: boolean
 }
 
+/** The last moment that a Date holds: a host may say a later one, and nothing throws for it. */
+const LAST_MS = 8.64e15
+
 /** How a commitment is shown: the first digits in ⟨⟩. */
 const darkText = (bytes: Uint8Array): string => `⟨${toHex(bytes).slice(0, 4)}⟩`
 
@@ -51,7 +54,7 @@ export class Resolver {
   show(name: string, column: Column | undefined, cell: WireCell | undefined): Shown {
     if (cell === undefined) return { text: '', json: null, dark: false }
     if (cell instanceof Uint8Array) return plain(safeBytes(cell), jsonOf(cell))
-    if (typeof cell === 'number' && column?.type === 'time')
+    if (typeof cell === 'number' && column?.type === 'time' && Math.abs(cell) <= LAST_MS)
       return plain(new Date(cell).toISOString().slice(0, 16).replace('T', ' '), cell)
     if (typeof cell !== 'object') return plain(safeText(String(cell)), cell)
     if ('g' in cell) return plain(safeText(this.#literals[cell.g] ?? '?'), { literal: cell.g })

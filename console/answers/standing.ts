@@ -6,11 +6,15 @@ import { GumshoeError } from '../../src/errors.ts'
 import type { FeedItem } from '../../src/mesh/sync/ports.ts'
 import { publicOf } from '../../src/trust/hpke.ts'
 import { type Note, openNote } from '../../src/trust/note.ts'
+import { signersOf } from '../../src/trust/signers.ts'
+import { verifyDropped } from '../../src/trust/verify-machine.ts'
+import { verifyCancel } from '../../src/trust/verify-person.ts'
 import type { Connected } from '../connect.ts'
 import type { HistoryRecord } from '../history.ts'
+import { cachedHosts } from '../host-cache.ts'
 import { actionOf, CaseFile } from './case-file.ts'
 import { collect } from './feed.ts'
-import { type KnownHost, knownHosts } from './hosts.ts'
+import { type Fleet, fleetOf, type KnownHost } from './hosts.ts'
 
 /** All that is needed to read the answers to one action. */
 export interface OpenCase {
@@ -21,8 +25,12 @@ export interface OpenCase {
   readonly hosts: readonly KnownHost[]
   readonly targeted: readonly string[]
   readonly file: CaseFile
-  /** Set once a cancel was seen. */
+  /** Set once a cancel by a person in force was seen. */
   readonly cancelled: boolean
+  /** Names of the persons in force who signed it. */
+  readonly by: readonly string[]
+  /** Agents that say to have dropped their answer for want of room. */
+  readonly dropped: readonly string[]
 }
 
 /** The sealing key's private half: from the session, or from a keywrap, opened with the person's key once. Throws `no-key`. */
@@ -68,9 +76,8 @@ export const openCase = async (
     throw new GumshoeError('not-found', `No node has the action ${id.slice(0, 16)}.`)
   const action = actionOf(envelope)
   const key = await sealKeyOf(connected, id, action, items)
-  const hosts = nodes.length > 0 ? await knownHosts(connected) : []
-  const members = new Set(hosts.map(({ peer }) => peer))
-  const file = new CaseFile(connected.chain.mesh, id, key, peer => members.size === 0 || members.has(peer))
+  const { hosts, members } = nodes.length > 0 ? await fleetOf(connected) : cachedFleet(connected)
+  const file = new CaseFile(connected.chain.mesh, id, key, members)
   for (const item of items) if (item.kind === 'gumshoe/answer/1') file.take(item.parcel)
   const note = openNote(key, action)
   return {
@@ -80,7 +87,51 @@ export const openCase = async (
     hosts,
     file,
     targeted: record?.targeted ?? [],
-    cancelled: items.some(({ kind }) => kind === 'gumshoe/cancel/1'),
+    cancelled: await isCancelled(connected, id, items),
+    by: await signersNamed(connected, envelope),
+    dropped: items.flatMap(item => droppedBy(connected, item, members)),
     ...(note && { note })
+  }
+}
+
+/** Hosts as they were last seen: without a node nobody else can be told from a stranger. */
+const cachedFleet = ({ context: { home } }: Connected): Fleet => {
+  const hosts = cachedHosts(home)
+  return { hosts, members: new Set(hosts.map(({ peer }) => peer)) }
+}
+
+const isCancelled = async (
+  { chain, context: { clock } }: Connected,
+  id: string,
+  items: readonly FeedItem[]
+): Promise<boolean> => {
+  for (const { kind, parcel } of items) {
+    if (kind !== 'gumshoe/cancel/1') continue
+    const verified = await verifyCancel(parcel.envelope, chain, clock.now()).catch(() => undefined)
+    if (verified?.document.action === id) return true
+  }
+  return false
+}
+
+/** Names of the persons in force who signed an envelope. */
+export const signersNamed = async (
+  { chain, context: { clock } }: Connected,
+  envelope: Uint8Array
+): Promise<string[]> =>
+  (await signersOf(decodeEnvelope(envelope), chain.current.charter, clock.now())).persons.map(
+    ({ person }) => person.name
+  )
+
+const droppedBy = (
+  { chain }: Connected,
+  { kind, parcel }: FeedItem,
+  members: ReadonlySet<string>
+): string[] => {
+  if (kind !== 'gumshoe/dropped/1') return []
+  try {
+    const { agent } = verifyDropped(parcel.envelope, chain.mesh).document
+    return members.has(agent) ? [agent] : []
+  } catch {
+    return []
   }
 }

@@ -1,20 +1,22 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import type { Output } from '../../src/cli/out.ts'
-import { decodeEnvelope, encodeEnvelope } from '../../src/documents/envelope.ts'
+import { encodeEnvelope } from '../../src/documents/envelope.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
-import { signersOf } from '../../src/trust/signers.ts'
 import { encodeSaved, type SavedAction } from '../admin/saved.ts'
 import { actionOf } from '../answers/case-file.ts'
 import { type KnownHost, knownHosts, matching } from '../answers/hosts.ts'
 import { followLive } from '../answers/live.ts'
 import { openCase } from '../answers/standing.ts'
+import { askLine, isTerminal } from '../commands/admin-context.ts'
 import type { Connected } from '../connect.ts'
 import { History, type HistoryRecord } from '../history.ts'
 import { cachedHosts, saveHosts } from '../host-cache.ts'
 import { showPreview } from '../views/preview.ts'
-import { resultOf, showResult, statusOf } from '../views/result.ts'
+import { resultOf, statusOf } from '../views/result.ts'
+import { showResult } from '../views/result-screen.ts'
 import { type Composed, compose, missingOf, type Question } from './compose.ts'
+import { decide, shortKey } from './decide.ts'
 import { publish, wrapFor } from './publish.ts'
 
 export interface AskOptions {
@@ -26,15 +28,20 @@ export interface AskOptions {
   readonly exitFound: boolean
   /** Leaves the question running. */
   readonly signal: AbortSignal
-  /** Tries it on this machine, from the preview; absent where the question can't be. */
-  readonly tryHere?: () => Promise<void>
+  /** The words after `local` that run it on this machine, from the preview; absent where the question can't be. */
+  readonly tryHere?: readonly string[]
+  /** Whether whoever called can ask it again in other words. */
+  readonly canEdit?: boolean
 }
+
+/** An exit status, or that the person wants to put it in other words: then nothing was signed. */
+export type Asked = number | 'edit'
 
 /** Agents that are dialled by their last known addresses when every node is gone. */
 const ALONE_MOST = 16
 
 /** Hosts by the mesh, or as they were last seen when no node is left; then some of them are dialled. */
-export const hostsOf = async (connected: Connected): Promise<KnownHost[]> => {
+export const hostsOf = async (connected: Connected): Promise<readonly KnownHost[]> => {
   const { home } = connected.context
   if ((await connected.nodes()).length > 0) {
     const hosts = await knownHosts(connected)
@@ -56,7 +63,7 @@ export const ask = async (
   question: Question,
   options: AskOptions,
   output: Output
-): Promise<number> => {
+): Promise<Asked> => {
   const { context, chain, signer, session } = connected
   const { charter } = chain.current
   const now = context.clock.now()
@@ -65,7 +72,8 @@ export const ask = async (
   const hosts = matching(all, question.target)
   const own = chain.person(signer.fingerprint)
   const signers = own ? [own.name] : []
-  showPreview({ composed, charter, asker: signer.fingerprint, signers, hosts, now }, output)
+  const short = new History(context.home).next()
+  showPreview({ short, composed, charter, signers, hosts, now }, output)
   if (hosts.length === 0)
     throw new GumshoeError('nobody', `The target matches none of the ${all.length} known hosts.`)
   if (options.dryRun) {
@@ -73,67 +81,73 @@ export const ask = async (
     return EXIT.complete
   }
   const missing = missingOf(composed.action, charter, signers)
-  if (missing !== undefined && options.save === undefined) {
+  if (missing !== undefined && options.save === undefined && (options.yes || !isTerminal()))
     throw new GumshoeError('quorum', `Your signature alone does not reach the quorum: ${missing}.`, {
       fix: 'Add --save FILE, have one of them run gumshoe sign FILE, then gumshoe send FILE.'
     })
-  }
-  const decision = options.yes ? 'sign' : await decide(connected, composed, options)
+  const decision = options.yes
+    ? 'sign'
+    : await decideHere(connected, composed, missing !== undefined, options)
+  if (decision === 'edit') return 'edit'
   if (decision === 'no') {
-    output.status('Nothing was signed.')
+    output.status('Nothing was signed, nothing was sent.')
     return EXIT.complete
   }
   const holder = await signer.open()
   const envelope = encodeEnvelope({ bytes: composed.bytes, signatures: [await holder.sign(composed.bytes)] })
   const wraps = await wrapFor(composed.sealKey, composed.action.readers, charter, now)
   session.keepSealingKey(composed.id, composed.sealKey)
-  const file = options.save ?? (decision === 'save' ? 'question.saved' : undefined)
+  const mustSave = decision === 'save' || missing !== undefined
+  const file = options.save ?? (mustSave ? freeName(`${short}.saved`) : undefined)
   if (file !== undefined) {
-    const saved: SavedAction = {
-      what: 'action',
-      envelope,
-      wraps,
-      ...(composed.note && { note: composed.note })
-    }
-    writeFileSync(file, encodeSaved(saved), { mode: 0o600 })
+    const note = composed.note && { note: composed.note }
+    const saved: SavedAction = { what: 'action', envelope, wraps, ...note }
+    writeNew(file, encodeSaved(saved))
     output.status(`Saved with your signature in ${file}.${missing ? ` Missing: ${missing}.` : ''}`)
     output.status(`next: gumshoe sign ${file} (another person), then gumshoe send ${file}`)
     return EXIT.complete
   }
-  return sendAndFollow(
-    connected,
-    { id: composed.id, envelope, wraps, ...(composed.note && { note: composed.note.clear }) },
-    all,
-    options,
-    output
-  )
+  const ready = { id: composed.id, envelope, wraps, ...(composed.note && { note: composed.note.clear }) }
+  return sendAndFollow(connected, ready, all, options, output)
 }
 
-const decide = async (
-  { context }: Connected,
+const writeNew = (file: string, bytes: Uint8Array): void => {
+  try {
+    writeFileSync(file, bytes, { mode: 0o600, flag: 'wx' })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    const fix = 'Name another file, or remove it.'
+    throw new GumshoeError('usage', `${file} is there already; nothing was written.`, { cause, fix })
+  }
+}
+
+/** A file name that is still free: what somebody signed is never written over. */
+const freeName = (wanted: string): string => {
+  for (let i = 0; ; i++) {
+    const name = i === 0 ? wanted : wanted.replace(/\.saved$/, `-${i}.saved`)
+    if (!existsSync(name)) return name
+  }
+}
+
+const decideHere = (
+  { context, signer }: Connected,
   composed: Composed,
+  mustSave: boolean,
   options: AskOptions
-): Promise<'sign' | 'save' | 'no'> => {
-  if (process.stdin.isTTY !== true) {
+) => {
+  if (!isTerminal())
     throw new GumshoeError('usage', 'Nobody can be asked here whether to sign.', {
       fix: 'Read the preview (--dry-run), then add --yes.'
     })
-  }
-  const { askLine } = await import('../commands/admin-context.ts')
-  for (;;) {
-    const answer = (
-      await askLine(
-        `[y] sign  ${options.tryHere ? '[l] try here  ' : ''}[b] bytes  [s] save for a co-signer  [n] no: `
-      )
-    )
-      .trim()
-      .toLowerCase()
-    if (answer === 'y') return 'sign'
-    if (answer === 's') return 'save'
-    if (answer === 'b') context.tell(new TextDecoder().decode(composed.bytes))
-    else if (answer === 'l' && options.tryHere) await options.tryHere()
-    else if (answer === 'n' || answer === '' || answer === 'q') return 'no'
-  }
+  return decide({
+    key: `${shortKey(signer.fingerprint)}${context.gpg ? ' (gpg)' : ''}${mustSave ? ', and save for a co-signer' : ''}`,
+    bytes: composed.bytes,
+    canEdit: options.canEdit === true,
+    home: context.home,
+    ask: askLine,
+    tell: context.tell,
+    ...(options.tryHere && { tryHere: options.tryHere })
+  })
 }
 
 interface Ready {
@@ -148,12 +162,14 @@ export const sendAndFollow = async (
   connected: Connected,
   ready: Ready,
   all: readonly KnownHost[],
-  options: AskOptions,
+  options: Pick<AskOptions, 'detach' | 'waitMs' | 'signal' | 'exitFound'>,
   output: Output
 ): Promise<number> => {
   const { context } = connected
   const targeted = matching(all, parseTarget(actionOf(ready.envelope).target))
-  const record = new History(context.home).keep({
+  const history = new History(context.home)
+  const wasKnown = history.shortOf(ready.id) !== undefined
+  const record = history.keep({
     id: ready.id,
     at: context.clock.now(),
     envelope: ready.envelope,
@@ -161,7 +177,10 @@ export const sendAndFollow = async (
     names: Object.fromEntries(targeted.map(({ peer, name }) => [peer, name])),
     ...(ready.note && { note: ready.note })
   })
-  const published = await publish(connected, ready.id, ready.envelope, ready.wraps)
+  const published = await publish(connected, ready.id, ready.envelope, ready.wraps).catch(error => {
+    if (!wasKnown) history.forget(record)
+    throw error
+  })
   output.status(
     published.nodes > 0
       ? `${record.short} published; ${published.nodes} bootstrap node${published.nodes === 1 ? ' holds' : 's hold'} it.`
@@ -190,21 +209,11 @@ export const followAndShow = async (
     signal: options.signal,
     quiet: output.json
   })
-  const result = resultOf(open, record.short, record.names)
   if (left) {
-    output.status(`${record.short} goes on; come back with: follow ${record.short}`)
+    output.status(`${record.short} goes on without you; come back with: follow ${record.short}`)
     return EXIT.left
   }
+  const result = resultOf(open, record.short, record.names, connected.context.clock.now())
   showResult(result, output)
   return statusOf(result, options.exitFound)
-}
-
-/** Names of the persons in force who signed an envelope. */
-export const signerNames = async (connected: Connected, envelope: Uint8Array): Promise<string[]> => {
-  const { persons } = await signersOf(
-    decodeEnvelope(envelope),
-    connected.chain.current.charter,
-    connected.context.clock.now()
-  )
-  return persons.map(({ person }) => person.name)
 }

@@ -1,10 +1,11 @@
 import { fromBase64 } from '../../src/codec.ts'
 import type { Charter } from '../../src/documents/charter.ts'
-import { encodeEnvelope } from '../../src/documents/envelope.ts'
+import { decodeEnvelope, documentId, encodeEnvelope } from '../../src/documents/envelope.ts'
 import { write } from '../../src/documents/write.ts'
 import { GumshoeError, isErrorCode } from '../../src/errors.ts'
 import type { SyncClient } from '../../src/mesh/sync/ports.ts'
 import { encryptTo } from '../../src/trust/pgp.ts'
+import { verifyReceipt } from '../../src/trust/verify-machine.ts'
 import type { Connected } from '../connect.ts'
 
 /** The sealing key's private half, encrypted to one reader. */
@@ -49,19 +50,25 @@ export const publish = async (
 ): Promise<Published> => {
   const nodes = await connected.nodes()
   if (nodes.length === 0) return publishToAgents(connected, envelope)
-  const results = await Promise.allSettled(nodes.map(node => give(node, envelope)))
+  const results = await Promise.allSettled(nodes.map(node => give(connected, node, envelope)))
   const taken = nodes.filter((_, i) => results[i]!.status === 'fulfilled')
   if (taken.length === 0) throw (results[0] as PromiseRejectedResult).reason
   const keywraps = wraps.map(wrap => keywrap(connected, id, wrap))
-  await Promise.all(taken.flatMap(node => keywraps.map(raw => give(node, raw).catch(() => undefined))))
+  await Promise.all(
+    taken.flatMap(node => keywraps.map(raw => give(connected, node, raw).catch(() => undefined)))
+  )
   return { nodes: taken.length, agents: 0 }
 }
 
-/** Throws the code of a refusal. */
-const give = async (node: SyncClient, envelope: Uint8Array): Promise<void> => {
+/** Throws the code of a refusal, or `bad-signature` where a node acknowledges without its signed receipt. */
+const give = async ({ chain }: Connected, node: SyncClient, envelope: Uint8Array): Promise<void> => {
   const reply = await node.put({ envelope })
   if ('refused' in reply)
     throw new GumshoeError(isErrorCode(reply.refused) ? reply.refused : 'protocol', reply.message)
+  if (node.caller.role !== 'node') return
+  const { document } = verifyReceipt(reply.receipt, chain)
+  if (document.node !== node.peer || document.id !== documentId(decodeEnvelope(envelope).bytes))
+    throw new GumshoeError('bad-signature', `${node.peer} acknowledges something else than it was given.`)
 }
 
 const keywrap = ({ session, chain }: Connected, action: string, { reader, box }: Wrap): Uint8Array => {
@@ -83,7 +90,7 @@ const publishToAgents = async (connected: Connected, envelope: Uint8Array): Prom
     throw new GumshoeError('unreached', 'No bootstrap node and no agent could be reached; nothing was sent.')
   await connected.mesh.publish('all', envelope).catch(() => 0)
   const results = await Promise.allSettled(
-    agents.map(async ({ peer }) => give(await connected.mesh.client(peer), envelope))
+    agents.map(async ({ peer }) => give(connected, await connected.mesh.client(peer), envelope))
   )
   return { nodes: 0, agents: results.filter(({ status }) => status === 'fulfilled').length }
 }

@@ -6,7 +6,7 @@ import { read } from '../../src/documents/read.ts'
 import { EXIT } from '../../src/errors.ts'
 import { actionOf } from '../answers/case-file.ts'
 import { collect } from '../answers/feed.ts'
-import { signerNames } from '../ask/ask.ts'
+import { signersNamed } from '../answers/standing.ts'
 import { History } from '../history.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
 
@@ -42,7 +42,7 @@ export const command: CommandModule<MeshArgs, ActionsArgs> = {
       const rows = []
       for (const { id, envelope, action } of actions) {
         const state = cancelled.has(id) ? 'cancelled' : parseTime(action.expires) > now ? 'open' : 'over'
-        const by = await signerNames(connected, envelope)
+        const by = await signersNamed(connected, envelope)
         const record = history.list().find(entry => entry.id === id)
         const modules = action.operations.map(({ module }) => module).join(' ')
         if (output.json)

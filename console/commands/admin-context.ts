@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Argv } from 'yargs'
+import { resultSink } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { readSecret } from '../../src/cli/secret.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -27,11 +28,20 @@ export const adminOptions = <T>(yargs: Argv<T>) =>
 
 export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 
-/** One line typed at the terminal; questions go to standard error. */
-export const askLine = async (question: string): Promise<string> => {
+/** One line typed at the terminal, after what stands there already; questions go to standard error. Empty at ^C and ^D. */
+export const askLine = async (question: string, before = ''): Promise<string> => {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const left = new AbortController()
+  terminal.on('SIGINT', () => left.abort())
+  terminal.on('close', () => left.abort())
   try {
-    return await terminal.question(question)
+    const answer = terminal.question(question, { signal: left.signal })
+    if (before !== '') terminal.write(before)
+    return await answer
+  } catch (error) {
+    if (!left.signal.aborted) throw error
+    process.stderr.write('\n')
+    return ''
   } finally {
     terminal.close()
   }
@@ -71,7 +81,7 @@ export const adminContext = (args: AdminArgs): AdminContext => {
   const context: AdminContext = {
     home: args.home,
     clock: systemClock,
-    say: line => void process.stdout.write(`${safeText(line)}\n`),
+    say: line => void resultSink().write(`${safeText(line)}\n`),
     tell,
     passphrase: question => readSecret(question, { passphraseFd: args.passphraseFd }),
     confirm: args.yes ? async () => true : confirm,

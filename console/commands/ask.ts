@@ -1,14 +1,17 @@
 import type { Argv } from 'yargs'
-import { limitOptions, limitsFrom, moduleOptions } from '../../src/cli/options.ts'
-import type { Command } from '../../src/cli/program.ts'
+import { LIMIT_FLAGS, limitOptions, limitsFrom, moduleOptions } from '../../src/cli/options.ts'
+import { type Command, runProgram } from '../../src/cli/program.ts'
+import { systemClock } from '../../src/clock.ts'
 import { parseQuestionTarget } from '../../src/documents/target/parse.ts'
 import type { Disclosure } from '../../src/documents/vocabulary.ts'
-import { GumshoeError } from '../../src/errors.ts'
+import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { type ModuleSpec, moduleId } from '../../src/modules/spec.ts'
 import { parseDuration } from '../admin/duration.ts'
 import { ask } from '../ask/ask.ts'
 import type { Question } from '../ask/compose.ts'
 import { History } from '../history.ts'
+import { parseLine, quoteWord } from '../prompt/words.ts'
+import { askLine } from './admin-context.ts'
 import { ceilingOf, followOptions, inMesh, waitOf } from './common.ts'
 
 /** `gumshoe MODULE … -t TARGET`: the flags of a module come from its spec. */
@@ -16,7 +19,7 @@ export const askCommand = (spec: ModuleSpec): Command => ({
   command: spec.name,
   describe: spec.sentence,
   builder: (yargs: Argv) => {
-    moduleOptions(limitOptions(followOptions(yargs)), spec)
+    moduleOptions(yargs, spec)
       .option('target', {
         alias: 't',
         type: 'string',
@@ -80,9 +83,9 @@ export const askCommand = (spec: ModuleSpec): Command => ({
         requiresArg: true
       })
       .option('detach', { type: 'boolean', describe: 'Do not wait for answers', group: 'Question:' })
-      .epilogue('The grammar of targets: gumshoe help target.')
+    followOptions(limitOptions(yargs)).epilogue('The grammar of targets: gumshoe help target.')
     for (const { title, argv } of spec.examples)
-      yargs.example(`$0 ${spec.name} ${argv.map(quote).join(' ')} -t role=web`, title)
+      yargs.example(`$0 ${spec.name} ${argv.map(quoteWord).join(' ')} -t role=web`, title)
     return yargs
   },
   handler: async (args: Record<string, unknown>) => {
@@ -93,16 +96,47 @@ export const askCommand = (spec: ModuleSpec): Command => ({
       detach: args['detach'] === true,
       waitMs: waitOf(args as never),
       exitFound: args['exitFound'] === true,
+      tryHere: [spec.name, ...flagsOf(Object.keys(spec.flags), args)],
+      canEdit: true,
       ...(args['save'] !== undefined && { save: String(args['save']) })
     }
-    await inMesh(args as never, { alone: true }, (connected, output, signal) =>
-      ask(connected, question, { ...options, signal }, output)
-    )
+    let wantsEdit = false
+    await inMesh(args as never, { alone: true }, async (connected, output, signal) => {
+      const asked = await ask(connected, question, { ...options, signal }, output)
+      wantsEdit = asked === 'edit'
+      return asked === 'edit' ? EXIT.complete : asked
+    })
+    if (wantsEdit) await askAgain(spec, args)
   }
 })
 
-const quote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+/** What was typed, as words that can be typed again. */
+const flagsOf = (names: readonly string[], args: Record<string, unknown>): string[] =>
+  names.flatMap(name =>
+    [args[name] ?? []].flat().flatMap(value => {
+      if (value === false) return []
+      return value === true ? [`--${name}`] : [`--${name}=${String(value)}`]
+    })
+  )
+
+const QUESTION_FLAGS =
+  'target match clear case title reason purpose expires ceiling widens save detach wait exit-found json key gpg'.split(
+    ' '
+  )
+
+/** Puts the question back on the line to be edited, and asks what comes of it. */
+const askAgain = async (spec: ModuleSpec, args: Record<string, unknown>): Promise<void> => {
+  const names = [...Object.keys(spec.flags), ...QUESTION_FLAGS, ...Object.keys(LIMIT_FLAGS)]
+  const before = [spec.name, ...flagsOf(names, args)].map(quoteWord).join(' ')
+  const line = (await askLine('edit> ', before)).trim()
+  if (line === '') return
+  const { COMMANDS } = await import('./index.ts')
+  process.exitCode = await runProgram(
+    'gumshoe',
+    ['--home', String(args['home']), ...parseLine(line).words],
+    COMMANDS
+  )
+}
 
 const text = (args: Record<string, unknown>, name: string): string | undefined =>
   args[name] === undefined ? undefined : String(args[name])
@@ -118,7 +152,7 @@ const questionOf = (spec: ModuleSpec, args: Record<string, unknown>): Question =
   const { target, condition } = parseQuestionTarget(
     typed.replace(/\b(found|answered)\((a\d+)\)/g, (_, when, name) => `${when}(${history.resolve(name).id})`)
   )
-  const params = spec.fromFlags(args, Date.now()) as Record<string, unknown>
+  const params = spec.fromFlags(args, systemClock.now()) as Record<string, unknown>
   const note = Object.fromEntries(
     ['title', 'case', 'reason'].flatMap(name =>
       args[name] === undefined ? [] : [[name, String(args[name])]]

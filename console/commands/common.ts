@@ -1,8 +1,9 @@
 import type { Argv } from 'yargs'
-import { makeOutput, type Output } from '../../src/cli/out.ts'
-import { GumshoeError } from '../../src/errors.ts'
+import { makeOutput, type Output, paint } from '../../src/cli/out.ts'
+import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { parseDuration } from '../admin/duration.ts'
-import { type Connected, connect } from '../connect.ts'
+import { warningsOf } from '../admin/show-mesh.ts'
+import { type Connected, connect, takeNewer } from '../connect.ts'
 import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
 
 /** What every command that joins the mesh may be told. */
@@ -18,6 +19,11 @@ export interface FollowArgs extends MeshArgs {
   exitFound?: boolean | undefined
 }
 
+export const EXIT_FOUND = {
+  type: 'boolean',
+  describe: 'Exit 0 where something was found, 10 where no host has it'
+} as const
+
 export const followOptions = <T>(yargs: Argv<T>) =>
   meshOptions(yargs)
     .option('wait', {
@@ -25,23 +31,53 @@ export const followOptions = <T>(yargs: Argv<T>) =>
       describe: 'How long to wait for hosts that say nothing',
       default: '60s'
     })
-    .option('exit-found', {
-      type: 'boolean',
-      describe: 'Exit 0 where something was found, 10 where no host has it'
-    })
+    .option('exit-found', EXIT_FOUND)
 
 export const waitOf = (args: FollowArgs): number => parseDuration(args.wait ?? '60s', '--wait')
 
-/** What the console keeps open between commands (the prompt), or a connection of this command alone. */
-export interface Running {
+/** One connection that the commands of a prompt share: as whom it was made, and the connection itself. */
+interface Kept {
+  as: string
   connected: Connected | undefined
-  /** ^C at the prompt leaves a question running; a command alone gets SIGINT. */
-  signal: AbortSignal | undefined
-  output: ((json: boolean) => Output) | undefined
 }
 
-/** Set by the prompt only: its commands share one connection and its output. */
-export const prompt: Running = { connected: undefined, signal: undefined, output: undefined }
+let kept: Kept | undefined
+
+/** From now on commands leave their connection open for the next one; only the prompt asks for it. */
+export const keepConnection = (): void => {
+  kept = { as: '', connected: undefined }
+}
+
+export const isPrompt = (): boolean => kept !== undefined
+
+/** Ends the connection that is kept: at the prompt's end, and after a command that changes who one is. */
+export const dropConnection = async (): Promise<void> => {
+  const { connected } = kept ?? {}
+  if (kept) kept.connected = undefined
+  await connected?.close()
+}
+
+/** The kept connection where it is still good for this command, else a new one. */
+const join = async (args: MeshArgs, options: { alone?: boolean }): Promise<Connected> => {
+  const context = adminContext(args)
+  if (kept === undefined) return connect(context, options)
+  const as = JSON.stringify([args.home, args.key, args.gpg])
+  const { connected } = kept
+  if (connected !== undefined) {
+    const nodes = await connected.nodes()
+    const over = connected.session.until <= context.clock.now()
+    if (kept.as !== as || over || nodes.length === 0) await dropConnection()
+    else {
+      for (const node of nodes)
+        await takeNewer(node, connected.chain, context.clock.now()).catch(() => undefined)
+      // The passphrase stays with the context that asked for it; whether to ask is this command's own.
+      return { ...connected, context: { ...connected.context, confirm: context.confirm } }
+    }
+  }
+  const made = await connect(context, options)
+  kept = { as, connected: made }
+  return made
+}
 
 /** Runs work with a connection to the mesh and ends it afterwards; sets the exit status that it resolves to. */
 export const inMesh = async (
@@ -49,17 +85,42 @@ export const inMesh = async (
   options: { alone?: boolean },
   work: (connected: Connected, output: Output, signal: AbortSignal) => Promise<number>
 ): Promise<void> => {
-  const output = prompt.output?.(args.json === true) ?? makeOutput({ json: args.json })
-  const connected = prompt.connected ?? (await connect(adminContext(args), options))
+  const output = makeOutput({ json: args.json })
   const interrupt = new AbortController()
   const onInterrupt = () => interrupt.abort()
-  if (prompt.signal === undefined) process.once('SIGINT', onInterrupt)
+  process.on('SIGINT', onInterrupt)
+  let connected: Connected | undefined
   try {
-    process.exitCode = await work(connected, output, prompt.signal ?? interrupt.signal)
+    const joining = join(args, options)
+    connected = await Promise.race([joining, aborted(interrupt.signal)])
+    if (connected === undefined) {
+      void joining.then(
+        late => late.close(),
+        () => undefined
+      )
+      process.exitCode = EXIT.left
+      return
+    }
+    await warn(connected, output)
+    process.exitCode = await work(connected, output, interrupt.signal)
   } finally {
     process.off('SIGINT', onInterrupt)
-    if (prompt.connected === undefined) await connected.close()
+    if (kept === undefined) await connected?.close()
   }
+}
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise(done => signal.addEventListener('abort', () => done(undefined), { once: true }))
+
+/** What every screen says first: that one person may rule here, and what ends within 30 days. */
+const warn = async ({ chain, context }: Connected, output: Output): Promise<void> => {
+  const { charter } = chain.current
+  if (charter.lab)
+    output.status(
+      paint(output, 'yellow', `LAB: in the mesh ${charter.name} one person alone may rule and command.`)
+    )
+  for (const warning of await warningsOf(charter, context.clock.now()))
+    output.status(paint(output, 'yellow', warning))
 }
 
 /** A percentage as ppm. Throws `usage`. */

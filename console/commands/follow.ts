@@ -2,19 +2,23 @@ import type { CommandModule } from 'yargs'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { actionOf } from '../answers/case-file.ts'
+import { chainOf } from '../answers/chain-of.ts'
 import { collect } from '../answers/feed.ts'
 import { knownHosts, matching } from '../answers/hosts.ts'
 import { openCase } from '../answers/standing.ts'
 import { followAndShow } from '../ask/ask.ts'
 import type { Connected } from '../connect.ts'
 import { History, type HistoryRecord } from '../history.ts'
-import { showHost } from '../views/host.ts'
-import { resultOf, showResult, statusOf } from '../views/result.ts'
-import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
+import { hostNamed, showHost } from '../views/host.ts'
+import { showHosts } from '../views/hosts.ts'
+import { resultOf, statusOf } from '../views/result.ts'
+import { showResult } from '../views/result-screen.ts'
+import { EXIT_FOUND, type FollowArgs, followOptions, inMesh, meshOptions, waitOf } from './common.ts'
 
 interface NamedArgs extends FollowArgs {
   action: string
   host?: string
+  hosts?: boolean
 }
 
 /** The record of an action: ours, or made from what the nodes have, for one that another person asked. */
@@ -41,18 +45,25 @@ export const show: CommandModule<FollowArgs, NamedArgs> = {
   command: 'show <action> [host]',
   describe: 'The exact end state and verdict of every targeted host, or everything about one host',
   builder: yargs =>
-    followOptions(yargs)
+    meshOptions(yargs)
       .positional('action', { type: 'string', demandOption: true, describe: 'a17, or an id' })
-      .positional('host', { type: 'string', describe: 'A host by name or peer id' })
+      .positional('host', { type: 'string', describe: 'A host by name, peer id or the end of one' })
+      .option('hosts', { type: 'boolean', describe: 'Every host in a line of its own' })
+      .option('exit-found', EXIT_FOUND)
       .example('$0 show a17', 'All of it')
-      .example('$0 show a17 web-07', 'One host'),
+      .example('$0 show a17 --hosts', 'Every host by its state')
+      .example('$0 show a17 web-07', 'One host, with its chain of answers'),
   handler: args =>
     inMesh(args, {}, async (connected, output) => {
       const record = await recordOf(connected, args.action)
       const open = await openCase(connected, record.id, record)
-      const result = resultOf(open, record.short, record.names)
-      if (args.host === undefined) showResult(result, output)
-      else showHost(result, args.host, output)
+      const result = resultOf(open, record.short, record.names, connected.context.clock.now())
+      if (args.host !== undefined) {
+        const host = hostNamed(result, args.host)
+        const known = open.hosts.find(({ peer }) => peer === host.peer)
+        showHost(result, host, await chainOf(connected, host.peer, known), output)
+      } else if (args.hosts && !output.json) showHosts(result, output)
+      else showResult(result, output)
       return statusOf(result, args.exitFound === true)
     })
 }

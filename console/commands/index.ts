@@ -6,6 +6,7 @@ import { askCommand } from './ask.ts'
 import { command as cancel } from './cancel.ts'
 import { command as enrol } from './enrol.ts'
 import { follow, show } from './follow.ts'
+import { helpCommand } from './help.ts'
 import { command as key } from './key.ts'
 import { command as local } from './local.ts'
 import { command as lock } from './lock.ts'
@@ -31,5 +32,6 @@ export const COMMANDS: readonly Command[] = [
   key,
   lock,
   mesh,
-  enrol
+  enrol,
+  helpCommand(() => COMMANDS)
 ]

@@ -3,10 +3,11 @@ import { toHex } from '../../src/codec.ts'
 import { REVEAL } from '../../src/documents/action.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { asSet } from '../../src/documents/vocabulary.ts'
-import { GumshoeError } from '../../src/errors.ts'
+import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { commitmentsOf } from '../answers/stack.ts'
 import { openCase } from '../answers/standing.ts'
 import { ask } from '../ask/ask.ts'
+import { History } from '../history.ts'
 import { resultOf } from '../views/result.ts'
 import { showRevealed } from '../views/revealed.ts'
 import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
@@ -46,7 +47,7 @@ export const command: CommandModule<FollowArgs, RevealArgs> = {
       const open = await openCase(connected, record.id, record)
       if (open.action.operations.every(({ module }) => module === REVEAL))
         return showRevealed(connected, record, open, output)
-      const result = resultOf(open, record.short, record.names)
+      const result = resultOf(open, record.short, record.names, connected.context.clock.now())
       const wanted = result.values.filter(({ name }) => args.value.includes(name))
       const missing = args.value.filter(name => !wanted.some(value => value.name === name))
       if (args.value.length === 0 || missing.length > 0)
@@ -80,7 +81,7 @@ export const command: CommandModule<FollowArgs, RevealArgs> = {
       })
       if (operations.length === 0) {
         output.status('Nothing of it is dark.')
-        return 0
+        return EXIT.complete
       }
       const question = {
         operations,
@@ -101,10 +102,12 @@ export const command: CommandModule<FollowArgs, RevealArgs> = {
         signal,
         ...(args.save && { save: args.save })
       }
+      const history = new History(connected.context.home)
+      const before = new Set(history.list().map(({ id }) => id))
       const status = await ask(connected, question, options, output)
-      if (options.dryRun || args.save) return status
-      const { History } = await import('../history.ts')
-      const revealed = new History(connected.context.home).list().at(-1)!
+      const revealed = history.list().find(({ id }) => !before.has(id))
+      if (status === 'edit') return EXIT.complete
+      if (revealed === undefined || status === EXIT.left) return status
       await showRevealed(connected, revealed, await openCase(connected, revealed.id, revealed), output)
       return status
     })

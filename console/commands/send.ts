@@ -4,7 +4,8 @@ import { decodeEnvelope, documentId } from '../../src/documents/envelope.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { decodeSaved } from '../admin/saved.ts'
 import { actionOf } from '../answers/case-file.ts'
-import { hostsOf, sendAndFollow, signerNames } from '../ask/ask.ts'
+import { signersNamed } from '../answers/standing.ts'
+import { hostsOf, sendAndFollow } from '../ask/ask.ts'
 import { missingOf } from '../ask/compose.ts'
 import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
 
@@ -37,7 +38,7 @@ export const command: CommandModule<FollowArgs, SendArgs> = {
       const missing = missingOf(
         actionOf(saved.envelope),
         charter,
-        await signerNames(connected, saved.envelope)
+        await signersNamed(connected, saved.envelope)
       )
       if (missing !== undefined)
         throw new GumshoeError('quorum', `The signatures do not reach the quorum: ${missing}.`, {

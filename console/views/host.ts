@@ -1,35 +1,95 @@
-import type { Output } from '../../src/cli/out.ts'
+import { fold, type Output } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
+import type { ChainFinding, ChainView } from '../../src/documents/chain.ts'
 import { GumshoeError } from '../../src/errors.ts'
-import { type Result, showResult } from './result.ts'
+import type { HostState } from '../answers/tally.ts'
+import type { Result } from './result.ts'
+import { recordResult } from './result-json.ts'
+import { showValues } from './result-screen.ts'
+import { count } from './words.ts'
 
-/** Everything about one host of a result: its state, coverage, errors, rows. Throws `not-found`. */
-export const showHost = (result: Result, named: string, output: Output): void => {
-  const host = result.tally.hosts.find(
-    ({ peer }) => peer === named || result.name(peer) === named || (named.length >= 6 && peer.endsWith(named))
-  )
-  if (host === undefined)
-    throw new GumshoeError(
-      'not-found',
-      `No host ${named} was targeted by ${result.short}, and none answered.`
-    )
+/** The host of a result that was named: by name, peer id or the end of one. Throws `not-found` where it is none, or several. */
+export const hostNamed = (result: Result, named: string): HostState => {
+  const { hosts } = result.tally
+  const exact = hosts.filter(({ peer }) => peer === named || result.name(peer) === named)
+  const found =
+    exact.length > 0 ? exact : hosts.filter(({ peer }) => named.length >= 6 && peer.endsWith(named))
+  if (found.length === 1) return found[0]!
+  throw found.length > 1
+    ? new GumshoeError('not-found', `${found.length} hosts of ${result.short} are called ${named}.`, {
+        fix: `Name one by the end of its id: ${found.map(({ peer }) => peer.slice(-8)).join(', ')}.`
+      })
+    : new GumshoeError('not-found', `No host ${named} was targeted by ${result.short}, and none answered.`, {
+        fix: `gumshoe show ${result.short} --hosts lists them.`
+      })
+}
+
+/** Everything about one host of a result: its state, coverage, errors, chain, rows. */
+export const showHost = (
+  result: Result,
+  host: HostState,
+  chain: ChainView | undefined,
+  output: Output
+): void => {
   const answers = result.case.file.answers().filter(({ peer }) => peer === host.peer)
-  const errors = answers.flatMap(({ body }) => Object.entries(body.errors ?? {}))
-  if (!output.json) {
-    output.line(
-      `${result.short} on ${result.name(host.peer)}   ${host.state}${host.code ? ` (${host.code})` : ''}${host.verdict ? `   verdict ${host.verdict}` : ''}${host.late ? '   late' : ''}`
-    )
-    output.line(`id       ${host.peer}`)
-    if (host.coverage)
-      output.line(
-        `coverage ${host.coverage.seen} seen, ${host.coverage.unreadable} unreadable, ${host.coverage.skipped} skipped`
-      )
-    if (errors.length > 0)
-      output.line(`errors   ${errors.map(([code, count]) => `${code} ${count}`).join(', ')}`)
-    if (host.message) output.line(`message  ${safeText(host.message)}`)
+  const values = result.values.filter(({ peers }) => peers.includes(host.peer))
+  const { yes, no, partial } = result.tally.verdicts
+  const only = (peers: readonly string[]) => peers.filter(peer => peer === host.peer)
+  const verdicts = { yes: only(yes), no: only(no), partial: only(partial) }
+  const mine = { ...result, values, tally: { ...result.tally, hosts: [host], verdicts } }
+  if (output.json) {
+    recordResult(mine, output)
+    return
   }
-  const only = new Set([host.peer])
-  const values = result.values.filter(({ peers }) => peers.some(peer => only.has(peer)))
-  const mine = { ...result, values, tally: { ...result.tally, hosts: [host] } }
-  if (output.json || values.length > 0) showResult(mine, output)
+  const known = result.case.hosts.find(({ peer }) => peer === host.peer)
+  const errors = answers.flatMap(({ body }) => Object.entries(body.errors ?? {}))
+  const counts = answers.flatMap(({ body }) => Object.entries(body.counts ?? {}))
+  const time = answers[0] && new Date(answers[0].time).toISOString().slice(0, 19).replace('T', ' ')
+  const lines = [
+    [
+      `${result.short} on ${result.name(host.peer)}`,
+      `${host.state}${host.code ? ` (${host.code})` : ''}`,
+      host.verdict && `verdict ${host.verdict}`,
+      host.late && 'late',
+      time && `answered ${time} UTC by its clock`
+    ]
+      .filter(Boolean)
+      .join('   '),
+    `id       ${host.peer}`,
+    known && `tags     ${known.tags.join(' ')} (by enrolment)`,
+    host.coverage &&
+      `coverage ${host.coverage.seen.toLocaleString('en')} seen, ${host.coverage.unreadable} unreadable, ${host.coverage.skipped} skipped`,
+    counts.length > 0 &&
+      `found    ${counts.map(([label, number]) => `${safeText(label)} ${number}`).join(', ')}`,
+    errors.length > 0 &&
+      `errors   ${errors.map(([code, number]) => `${safeText(code)} ${number}`).join(', ')}`,
+    host.message && `message  ${safeText(host.message)}`,
+    chain && `chain    ${sayChain(chain)}`
+  ]
+  for (const line of lines) if (line) for (const part of fold(line, output.width)) output.line(part)
+  if (values.length > 0) {
+    output.line(`${count(values.length, 'value')} on this host, of ${result.values.length} in all:`)
+    for (const operation of result.case.action.operations) showValues(mine, operation, output)
+  }
+}
+
+/** What of the host's chain of signed answers is here: a gap is an answer that was withheld, lost or is on its way. */
+export const sayChain = ({ completeTo, head, dropped, findings }: ChainView): string => {
+  const words = findings.map(sayFinding)
+  const gone = dropped.length > 0 ? `, ${dropped.length} dropped by the host itself` : ''
+  if (words.length === 0) return `whole, ${count(head, 'answer')}${gone}`
+  return `whole to ${completeTo} of ${head}${gone}; ${words.slice(0, 4).join(', ')}`
+}
+
+const sayFinding = (finding: ChainFinding): string => {
+  switch (finding.type) {
+    case 'gap':
+      return `GAP ${finding.from}–${finding.to}`
+    case 'fork':
+      return `FORK at ${finding.seq}: a restored snapshot, a clone or a lie`
+    case 'broken':
+      return `BROKEN at ${finding.seq}`
+    case 'foreign':
+      return 'FOREIGN document'
+  }
 }

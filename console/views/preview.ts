@@ -1,5 +1,6 @@
-import { cut, type Output, paint } from '../../src/cli/out.ts'
+import { fold, type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
+import { parseTime } from '../../src/clock.ts'
 import { REVEAL } from '../../src/documents/action.ts'
 import type { Charter } from '../../src/documents/charter.ts'
 import { namesUsed } from '../../src/documents/target/names.ts'
@@ -9,150 +10,180 @@ import { findModule } from '../../src/modules/index.ts'
 import { quorumOf, readReveal, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
 import type { KnownHost } from '../answers/hosts.ts'
 import { type Composed, missingOf } from '../ask/compose.ts'
+import { count, list, moment, percent, span } from './words.ts'
 
 export interface PreviewInput {
+  /** The short name that it will have. */
+  readonly short: string
   readonly composed: Composed
   readonly charter: Charter
-  readonly asker: string
   /** Names of those whose signature it will carry. */
   readonly signers: readonly string[]
+  /** Known hosts that the target names. */
   readonly hosts: readonly KnownHost[]
   readonly now: number
 }
 
-const since = (ms: number): string =>
-  ms < 3_600_000
-    ? `${Math.round(ms / 60_000)} min`
-    : ms < 172_800_000
-      ? `${Math.round(ms / 3_600_000)} h`
-      : `${Math.round(ms / 86_400_000)} d`
-
 /** What is asked, of whom, what leaves, who sees it, what it costs and whether the policy allows it: read before anything is signed. */
-export const previewLines = (input: PreviewInput): string[] => {
-  const { composed, charter, signers, hosts, now } = input
-  const { action, note } = composed
-  const modules = action.operations.map(({ module }) => module).join(', ')
-  const lines: string[] = []
-  const clear = note?.clear ?? {}
-  lines.push(
-    `UNSIGNED  ${modules}${clear.case ? `   case ${clear.case}` : ''}${clear.reason ? `   reason "${clear.reason}"` : ''}${clear.title ? `   "${clear.title}"` : ''}`
-  )
-  for (const operation of action.operations) {
+export const previewLines = (input: PreviewInput): string[] =>
+  [
+    headOf(input),
+    ...saysOf(input),
+    targetOf(input),
+    hostsOf(input),
+    ...wontRunOf(input),
+    ...leavesOf(input),
+    seenByOf(input),
+    costOf(input),
+    policyOf(input)
+  ].map(line => safeText(line))
+
+const headOf = ({ short, composed: { action, note } }: PreviewInput): string => {
+  const { case: number, reason, title } = note?.clear ?? {}
+  return [
+    `${short} UNSIGNED  ${action.operations.map(({ module }) => module).join(' ')}`,
+    number && `case ${number}`,
+    title && `"${title}"`,
+    reason && `reason "${reason}"`
+  ]
+    .filter(Boolean)
+    .join('   ')
+}
+
+const saysOf = ({ composed: { action } }: PreviewInput): string[] => [
+  ...action.operations.map(operation => {
     const spec = findModule(operation.module)
     const parsed = spec?.params.safeParse(operation.params)
-    const condition = operation.condition
-      ? `   only where ${operation.condition.when}(${operation.condition.action.slice(0, 12)})`
-      : ''
-    lines.push(
-      `says     ${spec && parsed?.success ? spec.say(parsed.data) : saysReveal(operation)}${condition}`
-    )
-  }
-  const { facts } = namesUsed(parseTarget(action.target))
-  lines.push(
-    `target   ${action.target}        tags: by enrolment | facts: ${facts.length > 0 ? `${facts.join(', ')} (the host's word)` : 'none used'}`
-  )
-  const connected = hosts.filter(host => host.connected)
-  const away = hosts.filter(host => !host.connected)
-  const oldest = Math.max(0, ...away.map(({ time }) => now - time))
-  lines.push(
-    `hosts    ${hosts.length} known = ${connected.length} connected + ${away.length} away${away.length > 0 ? ` (up to ${since(oldest)})` : ''}   first: ${hosts
-      .slice(0, 6)
-      .map(({ name }) => name)
-      .join(' ')}${hosts.length > 6 ? ' …' : ''}`
-  )
-  const wont = wontRun(input)
-  if (wont) lines.push(`         ${wont}`)
-  lines.push(
-    ...leaves(
-      action.disclosure,
-      action.operations.map(({ module }) => module)
-    )
-  )
-  const topics = topicsOf(parseTarget(action.target), [...charter.topicKeys])
-  const readers = charter.persons
-    .filter(({ keys }) => keys.some(({ fingerprint }) => action.readers.includes(fingerprint)))
-    .map(({ name }) => name)
-  lines.push(
-    `seen by  question: members of ${topics.join(' and of ')}, ${charter.nodes.length} bootstrap node${charter.nodes.length === 1 ? '' : 's'} | answers: ${readers.join(', ')}`
-  )
-  lines.push(cost(input))
-  const missing = missingOf(action, charter, signers)
-  const quorums = action.operations.map(operation => quorumOf(charter.policy, action, operation)!)
-  const risk = ruleOf(charter.policy, action.operations[0]!)?.risk ?? '?'
-  lines.push(
-    `policy   ${risk}/${action.disclosure}: weight ${Math.max(...quorums.map(({ weight }) => weight))}, people ${Math.max(...quorums.map(({ persons }) => persons))}   ${missing === undefined ? 'OK' : `NOT REACHED: ${missing}`}   open until ${action.expires.replace('T', ' ').slice(0, 16)}`
-  )
-  return lines.map(line => safeText(line))
-}
+    const { condition } = operation
+    const only = condition ? `   only where ${condition.when}(${condition.action.slice(0, 12)})` : ''
+    return `says     ${spec && parsed?.success ? spec.say(parsed.data) : saysReveal(operation)}${only}`
+  }),
+  ...(action.purpose ? [`purpose  "${action.purpose}", in clear: owners of hosts read it`] : []),
+  ...(action.widens ? [`widens   ${action.widens.slice(0, 12)}: hosts that ran that one ignore this`] : [])
+]
 
 /** A reveal in words: how many dark parts of which action it opens. */
 const saysReveal = (operation: Composed['action']['operations'][number]): string => {
   if (operation.module !== REVEAL) return JSON.stringify(operation.params)
   const { action, module, commitments } = readReveal(operation.params)
-  return `opens ${commitments.length} dark part${commitments.length === 1 ? '' : 's'} (${commitments
-    .slice(0, 4)
-    .map(hex => `⟨${hex.slice(0, 4)}⟩`)
-    .join(' ')}) that hosts answered to ${module} in ${action.slice(0, 12)}`
+  const parts = commitments.map(hex => `⟨${hex.slice(0, 4)}⟩`)
+  return `opens ${count(commitments.length, 'dark part')} (${list(parts, 4)}) of what hosts answered to ${module} in ${action.slice(0, 12)}`
 }
 
-const wontRun = ({ composed: { action }, hosts, charter }: PreviewInput): string => {
-  const modules = action.operations.map(({ module }) => module)
-  const off = hosts.filter(
-    ({ facts }) =>
-      facts && modules.some(module => module !== 'reveal/1' && !facts.modules.includes(module as never))
-  )
-  const level = hosts.filter(({ facts }) => facts && !facts.disclosures.includes(action.disclosure))
-  const behind = hosts.filter(host => host.charter < charter.version)
-  return [
-    ...(off.length > 0 ? [`${off.length} module off`] : []),
-    ...(level.length > 0
-      ? [
-          `${level.length} ${action.disclosure} off (${level
-            .slice(0, 3)
-            .map(({ name }) => name)
-            .join(' ')})`
-        ]
-      : []),
-    ...(behind.length > 0 ? [`charter v${charter.version}, catching up: ${behind.length}`] : [])
+const targetOf = ({ composed: { action } }: PreviewInput): string => {
+  const { facts } = namesUsed(parseTarget(action.target))
+  const word = facts.length > 0 ? `${facts.join(', ')}: the host's own word` : 'none used'
+  return `target   ${action.target}        tags: by enrolment | facts: ${word}`
+}
+
+const hostsOf = ({ hosts, now }: PreviewInput): string => {
+  const away = hosts.filter(host => !host.connected).map(({ time }) => now - time)
+  const since = away.length === 0 ? '' : ` (${spanOf(away)})`
+  const here = hosts.filter(host => host.connected)
+  const first = hosts.length === 0 ? '' : `   first: ${list(hosts.map(({ name }) => name))}`
+  return `hosts    ${hosts.length} known = ${here.length} connected + ${away.length} away${since}${first}`
+}
+
+const spanOf = (ages: readonly number[]): string => {
+  const [least, most] = [span(Math.min(...ages)), span(Math.max(...ages))]
+  return least === most ? least : `${least} to ${most}`
+}
+
+/** Hosts of which it is known already that they will refuse, or answer late. */
+const wontRunOf = ({ composed: { action }, hosts, charter }: PreviewInput): string[] => {
+  const specs = action.operations.flatMap(({ module }) => findModule(module) ?? [])
+  const modules = action.operations.map(({ module }) => module).filter(module => module !== REVEAL)
+  const those = (what: string, is: (host: KnownHost) => boolean) => {
+    const names = hosts.filter(is).map(({ name }) => name)
+    return names.length === 0 ? [] : [`${names.length} ${what} (${list(names, 3)})`]
+  }
+  const wont = [
+    ...those('module off', ({ facts }) =>
+      modules.some(module => facts && !facts.modules.includes(module as never))
+    ),
+    ...those(
+      `${action.disclosure} off`,
+      ({ facts }) => facts !== undefined && !facts.disclosures.includes(action.disclosure)
+    ),
+    ...those('unsupported', ({ facts }) =>
+      specs.some(
+        spec => facts && (!spec.platforms.includes(facts.os as never) || (facts.rooted && !spec.anyRoot))
+      )
+    )
   ]
-    .map((text, i) => (i === 0 ? `won't run: ${text}` : text))
-    .join(', ')
+  const behind = hosts.filter(host => host.charter < charter.version).length
+  const late = behind === 0 ? [] : [`charter v${charter.version}, catching up: ${behind}`]
+  const line = [...(wont.length > 0 ? [`won't run: ${wont.join(', ')}`] : []), ...late].join(' | ')
+  return line === '' ? [] : [`         ${line}`]
 }
 
-const leaves = (disclosure: string, modules: readonly string[]): string[] => {
+const leavesOf = ({ composed: { action } }: PreviewInput): string[] => {
+  const modules = action.operations.map(({ module }) => module)
+  if (modules.every(module => module === REVEAL))
+    return ['leaves   the values behind these commitments, IN CLEAR | never: contents']
   const columns = modules.flatMap(module => Object.entries(findModule(module)?.columns ?? {}))
   const of = (secrecy: string) =>
     [...new Set(columns.filter(([, column]) => column.secrecy === secrecy).map(([name]) => name))].join(', ')
-  if (modules.every(module => module === 'reveal/1'))
-    return ['leaves   the values behind the given commitments, IN CLEAR | never: contents']
-  if (disclosure === 'match') return ['leaves   verdict, coverage, counts | never: values, contents']
-  if (disclosure === 'clear')
-    return [`leaves   verdict, coverage and IN CLEAR: ${of('plain')}, ${of('private')} | never: contents`]
-  return [`leaves   verdict, coverage, ${of('plain')} | as ⟨⟩: ${of('private')} | never: contents`]
+  const also = (words: string, names: string) => (names === '' ? '' : ` | ${words}: ${names}`)
+  const guessable = also('which of your own literals matched', of('guessable'))
+  switch (action.disclosure) {
+    case 'match':
+      return ['leaves   verdict, coverage, counts | never: values, contents']
+    case 'clear':
+      return [
+        `leaves   verdict, coverage, ${of('plain')} | IN CLEAR: ${[of('private'), of('guessable')].filter(Boolean).join(', ')} | never: contents`
+      ]
+    case 'hashed':
+      return [
+        `leaves   verdict, coverage, ${of('plain')}${also('as ⟨⟩', of('private'))}${guessable} | never: contents`
+      ]
+  }
 }
 
-const cost = ({ composed: { action }, charter }: PreviewInput): string => {
+const seenByOf = ({ composed: { action }, charter }: PreviewInput): string => {
+  const topics = topicsOf(parseTarget(action.target), [...charter.topicKeys])
+  const readers = charter.persons
+    .filter(({ keys }) => keys.some(({ fingerprint }) => action.readers.includes(fingerprint)))
+    .map(({ name }) => name)
+  const who = topics.includes('all') ? 'every host' : `members of ${topics.join(' and of ')}`
+  const nodes = charter.nodes.length === 2 ? 'both nodes' : count(charter.nodes.length, 'node')
+  return `seen by  question: ${who}, ${nodes} | answers: ${readers.join(', ')}`
+}
+
+const costOf = ({ composed: { action }, charter }: PreviewInput): string => {
   const resolved = action.operations.flatMap(operation => {
     const spec = findModule(operation.module)
-    return spec
-      ? [
-          resolveLimits(spec.limits, {
-            policy: ruleOf(charter.policy, operation)?.limits ?? {},
-            action: action.limits,
-            host: {}
-          })
-        ]
-      : []
+    const limits = {
+      policy: ruleOf(charter.policy, operation)?.limits ?? {},
+      action: action.limits,
+      host: {}
+    }
+    return spec ? [resolveLimits(spec.limits, limits)] : []
   })
-  const most = (name: 'wallMs' | 'rows' | 'memoryMiB') =>
-    resolved.reduce((sum, limits) => sum + limits[name], 0)
-  if (resolved.length === 0) return `cost     next to nothing    ceiling ${action.ceilingPpm / 10_000} %`
-  return `cost     ≤ ${most('wallMs') / 1_000} s, ≤ 1 core nice 19, ≤ ${most('memoryMiB')} MiB, ≤ ${most('rows').toLocaleString('en')} rows a host    ceiling ${action.ceilingPpm / 10_000} %`
+  const ceiling = `ceiling ${percent(action.ceilingPpm)}`
+  if (resolved.length === 0) return `cost     next to nothing    ${ceiling}`
+  const sum = (name: 'wallMs' | 'rows') => resolved.reduce((total, limits) => total + limits[name], 0)
+  const memory = Math.max(...resolved.map(({ memoryMiB }) => memoryMiB))
+  return `cost     ≤ ${sum('wallMs') / 1_000} s, ≤ 1 core nice 19, ≤ ${memory} MiB, ≤ ${count(sum('rows'), 'row')} a host    ${ceiling}`
 }
 
+const policyOf = ({ composed: { action }, charter, signers, now }: PreviewInput): string => {
+  const missing = missingOf(action, charter, signers)
+  const quorums = action.operations.flatMap(operation => quorumOf(charter.policy, action, operation) ?? [])
+  const own = charter.persons.filter(({ name }) => signers.includes(name))
+  const weight = own.reduce((sum, person) => sum + person.weight, 0)
+  const risk = ruleOf(charter.policy, action.operations[0]!)?.risk ?? 'not listed'
+  const level = action.operations.every(({ module }) => module === REVEAL) ? 'reveal' : action.disclosure
+  const end = parseTime(action.expires)
+  return [
+    `policy   ${risk}/${level}: weight ${Math.max(...quorums.map(quorum => quorum.weight))} of your ${weight}, people ${Math.max(...quorums.map(({ persons }) => persons))} of ${own.length}`,
+    missing === undefined ? 'OK' : `NOT REACHED: ${missing}`,
+    `open until ${moment(end, now)} UTC (${span(end - now)})`
+  ].join('   ')
+}
+
+/** Shows all of it, however narrow the window is. */
 export const showPreview = (input: PreviewInput, output: Output): void => {
-  if (input.charter.lab)
-    output.status(paint(output, 'yellow', 'LAB MESH: one person may rule and command here.'))
   for (const [i, line] of previewLines(input).entries())
-    output.status(i === 0 ? paint(output, 'bold', cut(line, output.width)) : cut(line, output.width))
+    for (const part of fold(line, output.width)) output.status(i === 0 ? paint(output, 'bold', part) : part)
 }

@@ -20,7 +20,7 @@ export const moduleOptions = <T>(yargs: Argv<T>, spec: ModuleSpec): Argv<T> => {
 }
 
 /** The limits of a run that a person may set, by flag. */
-const LIMIT_FLAGS: Record<string, { name: keyof RunLimits; doc: string; scale: number }> = {
+export const LIMIT_FLAGS: Record<string, { name: keyof RunLimits; doc: string; scale: number }> = {
   'limit-wall': { name: 'wallMs', doc: 'Seconds that a host may take', scale: 1_000 },
   'limit-cpu': { name: 'cpuMs', doc: 'CPU seconds that a host may take', scale: 1_000 },
   'limit-memory': { name: 'memoryMiB', doc: 'MiB of memory', scale: 1 },

@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import stringWidth from 'string-width'
-import { safeText } from './safe-text.ts'
+import { safeText, UNSAFE } from './safe-text.ts'
 
 /** Where a command's words go: results to standard output, status to standard error (screens.md). */
 export interface Output {
@@ -36,26 +36,78 @@ export const cut = (text: string, width: number): string => {
   return `${kept}…`
 }
 
+/**
+ * Continues a line below itself instead of cutting it, at words where it has some: what a person signs or counts on is
+ * never hidden by a narrow window.
+ */
+export const fold = (text: string, width: number, indent = 9): string[] => {
+  if (stringWidth(text) <= width || width < indent + 20) return [text]
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/(?<= )(?=[^ ])/)) {
+    if (stringWidth(line + word.trimEnd()) <= width || line.trim() === '') line += word
+    else {
+      lines.push(line.trimEnd())
+      line = ' '.repeat(indent) + word
+    }
+    while (stringWidth(line.trimEnd()) > width) {
+      const head = cut(line, width + 1).slice(0, -1)
+      lines.push(head)
+      line = ' '.repeat(indent) + line.slice(head.length)
+    }
+  }
+  if (line.trim() !== '') lines.push(line.trimEnd())
+  return lines
+}
+
+type Sink = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 interface Streams {
-  readonly out: Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
+  readonly out: Sink
   readonly err: Pick<NodeJS.WriteStream, 'write'>
   readonly environment: NodeJS.ProcessEnv
 }
 
-/** The output of a program; `capture` replaces the streams in tests and in the prompt's pipes. */
+let redirected: Sink | undefined
+
+/** Where results go now: standard output, or what the prompt's `| grep` reads. */
+export const resultSink = (): Sink => redirected ?? process.stdout
+
+/** Sends results elsewhere while work is done. */
+export const withResultsTo = async <T>(sink: Sink, work: () => Promise<T>): Promise<T> => {
+  const before = redirected
+  redirected = sink
+  try {
+    return await work()
+  } finally {
+    redirected = before
+  }
+}
+
+/** JSON without any character that does something to a terminal or in a page: the same value, written by its code. */
+const harmlessJson = (value: unknown): string =>
+  JSON.stringify(value).replace(HARMFUL, character =>
+    character
+      .split('')
+      .map(unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('')
+  )
+const HARMFUL = new RegExp(`${UNSAFE.source}|[<>&]`, 'gu')
+
+/** The output of a program; tests hand in streams of their own. */
 export const makeOutput = (
   options: { json?: boolean | undefined },
-  streams: Streams = { out: process.stdout, err: process.stderr, environment: process.env }
+  streams: Streams = { out: resultSink(), err: process.stderr, environment: process.env }
 ): Output => {
   const terminal = streams.out.isTTY === true
   const line = (text = '') => void streams.out.write(`${text}\n`)
   return {
     json: options.json === true,
     colour: terminal && !streams.environment['NO_COLOR'],
-    width: terminal ? (streams.out.columns ?? 100) : 200,
+    // What goes to a file or a program is not cut.
+    width: terminal ? (streams.out.columns ?? 100) : Number.POSITIVE_INFINITY,
     interactive: terminal && process.stdin.isTTY === true,
     line,
-    record: fields => line(JSON.stringify({ v: 1, ...fields })),
+    record: fields => line(harmlessJson({ v: 1, ...fields })),
     status: text => void streams.err.write(`${text}\n`),
     table: (heads, rows) => {
       if (terminal) for (const text of aligned(heads, rows, streams.out.columns ?? 100)) line(text)

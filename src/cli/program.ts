@@ -2,6 +2,9 @@ import yargs, { type Argv, type CommandModule } from 'yargs'
 import { GumshoeError } from '../errors.ts'
 import { tellError } from './exit.ts'
 import { homeOf, type Program } from './home.ts'
+import { nearest } from './nearest.ts'
+import { resultSink } from './out.ts'
+import { nameOf, shapeAt } from './shape.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: yargs has each command's arguments as its own type.
 export type Command = CommandModule<any, any>
@@ -13,19 +16,22 @@ export const runProgram = async (
   commands: readonly Command[],
   options: { epilogue: string; extend?: (parser: Argv) => Argv } = { epilogue: '' }
 ): Promise<number> => {
-  let failure: unknown
+  guardProcess()
+  process.exitCode = undefined
   const parser = yargs()
     .scriptName(program)
+    // Screens are in one language, whatever the environment says; locales lie in files that a bundle has not.
+    .detectLocale(false)
     .usage('$0 COMMAND [options]')
     .option('home', {
       type: 'string',
       describe: 'Directory of what is its own',
       default: homeOf(program, undefined),
-      coerce: (given: string) => homeOf(program, given),
-      global: true
+      coerce: (given: string | string[]) => homeOf(program, [given].flat().at(-1)),
+      global: true,
+      requiresArg: true
     })
     .strict()
-    .recommendCommands()
     .demandCommand(1, 1, 'Say which command; --help lists them.', 'One command at a time.')
     .help()
     .alias('help', 'h')
@@ -35,18 +41,73 @@ export const runProgram = async (
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
-      throw (
-        error ??
-        new GumshoeError('usage', message, { fix: `${program} --help, or ${program} COMMAND --help.` })
-      )
+      throw error && error.name !== 'YError'
+        ? error
+        : usageError(program, message || String(error?.message), argv, commands)
     })
   for (const command of commands) parser.command(command)
   try {
-    await (options.extend?.(parser) ?? parser).parseAsync([...argv])
+    const whole = options.extend?.(parser) ?? parser
+    await whole.parseAsync([...argv], {}, (_error: unknown, _args: unknown, text: string) => {
+      if (text) resultSink().write(`${text}\n`)
+    })
   } catch (error) {
-    failure = error
+    return tellError(error)
   }
-  return failure === undefined ? Number(process.exitCode ?? 0) : tellError(failure)
+  return Number(process.exitCode ?? 0)
+}
+
+/** What yargs found wrong, as a sentence that names it and, where something is near, what was meant. */
+const usageError = (
+  program: Program,
+  message: string,
+  argv: readonly string[],
+  commands: readonly Command[]
+): GumshoeError => {
+  const words = argv.filter((word, i) => !/^--home(=|$)/.test(word) && argv[i - 1] !== '--home')
+  const shape = shapeAt(commands, words)
+  const fix = `${program} --help, or ${program} ${shape?.name ?? 'COMMAND'} --help.`
+  const unknown = /^Unknown (?:arguments?|commands?): ([^,]+)/.exec(message)?.[1]
+  if (unknown !== undefined) {
+    const typed = words.find(word => word.replace(/^--?/, '').split('=')[0] === unknown) ?? unknown
+    const isFlag = typed.startsWith('-')
+    const names = isFlag
+      ? [...(shape?.flags ?? []), 'home', 'help', 'version']
+      : (shape?.commands ?? commands.map(nameOf))
+    const meant = nearest(unknown, names)
+    return new GumshoeError(
+      'usage',
+      `There is no ${isFlag ? 'flag' : 'command'} ${typed.split('=')[0]}${shape ? ` in ${program} ${shape.name}` : ''}${meant ? `; did you mean ${isFlag ? '--' : ''}${meant}?` : '.'}`,
+      { fix }
+    )
+  }
+  if (/^Not enough non-option arguments/.test(message) && shape)
+    return new GumshoeError('usage', `${shape.name} needs ${shape.positionals.join(' ')}.`, { fix })
+  const missing = /^Not enough arguments following: (.+)/.exec(message)?.[1]
+  if (missing !== undefined)
+    return new GumshoeError('usage', `${missing.length > 1 ? '--' : '-'}${missing} needs a value.`, { fix })
+  return new GumshoeError(
+    'usage',
+    message
+      .trim()
+      .replace(/\s*\n\s*/g, ' ')
+      .replace(/([^.?!])$/, '$1.'),
+    { fix }
+  )
+}
+
+let guarded = false
+
+/** A reader that has gone away (`| head`) ends the program quietly; what nobody caught ends it with a sentence. */
+const guardProcess = (): void => {
+  if (guarded) return
+  guarded = true
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', error => {
+      if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(Number(process.exitCode ?? 0))
+      throw error
+    })
+  process.on('uncaughtException', error => process.exit(tellError(error)))
 }
 
 /** The version of the package; a test holds it to package.json, since a bundle can't read files beside it. */

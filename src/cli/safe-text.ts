@@ -2,7 +2,7 @@
  * Everything that came from elsewhere is hostile on a terminal: escapes, controls, direction marks, invisible characters.
  * What is shown keeps its letters; the rest is shown by its code (threats.md, T3).
  */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
+export const UNSAFE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

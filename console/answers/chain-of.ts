@@ -1,0 +1,28 @@
+import type { ChainView, Link } from '../../src/documents/chain.ts'
+import { viewChain } from '../../src/documents/chain.ts'
+import { verifyDropped, verifyHeader } from '../../src/trust/verify-machine.ts'
+import type { Connected } from '../connect.ts'
+import { collect } from './feed.ts'
+import type { KnownHost } from './hosts.ts'
+
+/**
+ * All that the nodes have of one host's chain of signed answers, whatever they were to, held against the head that it
+ * says in its presence: what is missing was withheld, lost, or is on its way (threats.md, T4).
+ */
+export const chainOf = async (
+  connected: Connected,
+  peer: string,
+  host: KnownHost | undefined
+): Promise<ChainView> => {
+  const { mesh } = connected.chain
+  const items = await collect(await connected.nodes(), { kinds: ['gumshoe/answer/1', 'gumshoe/dropped/1'] })
+  const links = items.flatMap(({ kind, parcel: { envelope } }): Link[] => {
+    try {
+      const link = kind === 'gumshoe/dropped/1' ? verifyDropped(envelope, mesh) : verifyHeader(envelope, mesh)
+      return link.document.agent === peer ? [link] : []
+    } catch {
+      return []
+    }
+  })
+  return viewChain(links, host?.head)
+}

@@ -1,0 +1,81 @@
+import type { Command } from '../../src/cli/program.ts'
+import { nameOf, type Shape, shapeAt } from '../../src/cli/shape.ts'
+import { FACT_NAMES, KEYWORDS } from '../../src/documents/facts.ts'
+import { History } from '../history.ts'
+import { cachedHosts } from '../host-cache.ts'
+import { wordsSoFar } from './words.ts'
+
+/** Completes what is typed at the prompt: commands, flags and their values, tags and hosts of targets, short names of actions. */
+export const completer =
+  (home: string, commands: readonly Command[]) =>
+  (line: string): [string[], string] => {
+    // Inside a target several names stand in one word: only the last of them is completed.
+    const fragment = /[^\s'"(),|]*$/.exec(line)![0]
+    return [
+      candidates(home, commands, line)
+        .filter(name => name.startsWith(fragment))
+        .sort(),
+      fragment
+    ]
+  }
+
+const candidates = (home: string, commands: readonly Command[], line: string): string[] => {
+  const words = wordsSoFar(line)
+  const before = words.slice(0, -1)
+  const typing = words.at(-1) ?? ''
+  const piped = line
+    .slice(0, line.length - typing.length)
+    .trimEnd()
+    .endsWith('|')
+  if (piped) return ['grep ']
+  const shape = shapeAt(commands, before)
+  if (shape === undefined) return before.length === 0 ? [...namesOf(commands), 'exit '] : []
+  const last = before.at(-1)!
+  if (last === '-t' || last === '--target') return targetWords(home)
+  if (last.startsWith('--') && !shape.booleans.includes(last.slice(2)))
+    return shape.choices[last.slice(2)]?.map(choice => `${choice} `) ?? valueWords(home, last)
+  if (typing.startsWith('-')) return [...shape.flags.map(flag => `--${flag} `), '--help ']
+  return positionalWords(home, commands, shape, before)
+}
+
+const namesOf = (commands: readonly Command[]): string[] =>
+  commands.flatMap(command => [
+    `${nameOf(command)} `,
+    ...[command.aliases ?? []].flat().map(alias => `${alias} `)
+  ])
+
+const positionalWords = (
+  home: string,
+  commands: readonly Command[],
+  shape: Shape,
+  before: readonly string[]
+): string[] => {
+  if (shape.commands.length > 0) return shape.commands.map(name => `${name} `)
+  if (shape.name === 'help') return [...namesOf(commands), 'target ']
+  const position = before.filter(word => !word.startsWith('-')).length - 1
+  const wanted = shape.positionals[position] ?? ''
+  if (/action/.test(wanted)) return actionWords(home)
+  if (/host/.test(wanted)) return hostWords(home)
+  return []
+}
+
+const actionWords = (home: string): string[] => new History(home).list().map(({ short }) => `${short} `)
+
+const hostWords = (home: string): string[] => cachedHosts(home).map(({ name }) => `${name} `)
+
+const valueWords = (home: string, flag: string): string[] => (flag === '--widens' ? actionWords(home) : [])
+
+/** Tags and facts as they stand in this fleet, and the words of the grammar. */
+const targetWords = (home: string): string[] => {
+  const hosts = cachedHosts(home)
+  const tags = new Set(hosts.flatMap(({ tags: own }) => own))
+  const words = new Set(hosts.flatMap(({ facts }) => (facts ? [`os=${facts.os}`, `arch=${facts.arch}`] : [])))
+  return [
+    ...tags,
+    ...words,
+    ...hosts.map(({ name }) => `hostname=${name}`),
+    ...Object.keys(FACT_NAMES),
+    ...KEYWORDS.map(word => (['found', 'answered'].includes(word) ? `${word}(` : word)),
+    ...new Set([...tags].map(tag => `${tag.split('=')[0]}=`))
+  ]
+}

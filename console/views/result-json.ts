@@ -1,0 +1,66 @@
+import type { Output } from '../../src/cli/out.ts'
+import { parseTime } from '../../src/clock.ts'
+import type { WireRow } from '../../src/documents/wire-row.ts'
+import { cellOf, inState, type Result, STATES } from './result.ts'
+
+/** A result as JSON Lines: action, host, value, row, summary (docs/json-lines.md). */
+export const recordResult = (result: Result, output: Output): void => {
+  const { case: open, short, tally, values, name } = result
+  const host = (peer: string) => ({ id: peer, name: name(peer) })
+  const cells = (op: string, row: WireRow) =>
+    Object.fromEntries(Object.keys(row).map(column => [column, cellOf(result, { op, row }, column).json]))
+  const { action } = open
+  output.record({
+    type: 'action',
+    id: open.id,
+    name: short,
+    state: open.cancelled ? 'cancelled' : parseTime(action.expires) > result.now ? 'open' : 'over',
+    modules: action.operations.map(({ module }) => module),
+    target: action.target,
+    disclosure: action.disclosure,
+    by: open.by,
+    validFrom: action.validFrom,
+    expires: action.expires,
+    note: open.note ?? null
+  })
+  for (const state of tally.hosts)
+    output.record({
+      type: 'host',
+      host: host(state.peer),
+      state: state.state,
+      verdict: state.verdict ?? null,
+      code: state.code ?? null,
+      late: state.late,
+      coverage: state.coverage ?? null
+    })
+  for (const value of values)
+    output.record({
+      type: 'value',
+      action: open.id,
+      op: value.op,
+      name: value.name,
+      hosts: value.peers.map(host),
+      ...cells(value.op, value.row)
+    })
+  const shown = new Set(tally.hosts.map(({ peer }) => peer))
+  for (const { peer, op, body } of open.file.answers().filter(answer => shown.has(answer.peer)))
+    for (const row of body.rows)
+      output.record({ type: 'row', action: open.id, op, host: host(peer), ...cells(op, row) })
+  const names = (peers: readonly string[]) => peers.map(name).sort()
+  output.record({
+    type: 'summary',
+    action: open.id,
+    targeted: tally.hosts.filter(({ late }) => !late).length,
+    states: Object.fromEntries(
+      STATES.map(state => [state, names(inState(result, state).map(({ peer }) => peer))] as const).filter(
+        ([, peers]) => peers.length > 0
+      )
+    ),
+    verdicts: Object.fromEntries(
+      Object.entries(tally.verdicts).map(([verdict, peers]) => [verdict, names(peers)])
+    ),
+    dropped: names(open.dropped),
+    discarded: open.file.discarded,
+    complete: tally.complete
+  })
+}

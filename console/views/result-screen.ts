@@ -1,0 +1,182 @@
+import { aligned, fold, type Output, paint } from '../../src/cli/out.ts'
+import { safeText } from '../../src/cli/safe-text.ts'
+import { parseTime } from '../../src/clock.ts'
+import type { Operation } from '../../src/documents/action.ts'
+import { REVEAL } from '../../src/documents/action.ts'
+import type { Value } from '../answers/stack.ts'
+import type { HostState } from '../answers/tally.ts'
+import { cellOf, headline, inState, isDark, paintHeadline, type Result, STATES } from './result.ts'
+import { recordResult } from './result-json.ts'
+import { list, moment } from './words.ts'
+
+/** Values that are shown on a terminal; a pipe and --json have them all. */
+const SHOWN_VALUES = 40
+
+/** The screen after the answers; JSON Lines where they are wanted. */
+export const showResult = (result: Result, output: Output): void => {
+  if (output.json) {
+    recordResult(result, output)
+    return
+  }
+  const head = headOf(result)
+  for (const [i, line] of fold(head, output.width).entries())
+    output.line(i === 0 ? line.replace(headline(result), paintHeadline(result, output)) : line)
+  for (const line of summaryLines(result)) {
+    const colour = /^(DISCARDED|CANCELLED)/.test(line) ? 'red' : undefined
+    for (const part of fold(line, output.width)) output.line(colour ? paint(output, colour, part) : part)
+  }
+  for (const operation of result.case.action.operations) showValues(result, operation, output)
+  const { hosts, verdicts } = result.tally
+  if (verdicts.no.length > 0 && verdicts.no.length < hosts.length)
+    output.line(`A "no" holds for ${verdicts.no.length} of ${hosts.length} hosts.`)
+  output.status(`next: ${nextOf(result).join(' | ')}`)
+}
+
+const headOf = (result: Result): string => {
+  const { action, note, by } = result.case
+  const modules = [...new Set(action.operations.map(({ module }) => module.split('/')[0]))].join('+')
+  return [
+    `${result.short} ${modules}  ${action.target}`,
+    note?.case && `case ${note.case}`,
+    `${by.join(' + ') || 'by nobody in force'} ${action.validFrom.slice(11, 19)}`,
+    headline(result),
+    `open until ${moment(parseTime(action.expires), result.now)} UTC`
+  ]
+    .filter(Boolean)
+    .join('   ')
+}
+
+/** The sets that add up: every targeted host, and everyone who answered, stands in exactly one. */
+export const summaryLines = (result: Result): string[] => {
+  const { hosts } = result.tally
+  const late = hosts.filter(host => host.late).length
+  const sums = STATES.flatMap(state => {
+    const number = inState(result, state).length
+    return number > 0 ? [`${state} ${number}`] : []
+  })
+  return [
+    ...(result.case.cancelled
+      ? ['CANCELLED: nothing of it is run any more; what was answered before stays.']
+      : []),
+    `${hosts.length - late} targeted${late > 0 ? ` + ${late} late` : ''} = ${sums.join(' + ') || 'nobody'}`,
+    ...answeredLine(result),
+    ...STATES.slice(2).flatMap(state => stateLine(result, state)),
+    ...notesOf(result)
+  ]
+}
+
+const answeredLine = (result: Result): string[] => {
+  const [done, limited] = [inState(result, 'done'), inState(result, 'limit')]
+  if (done.length + limited.length === 0) return []
+  const { yes, no, partial } = result.tally.verdicts
+  const names = (hosts: readonly HostState[], say = (host: HostState) => result.name(host.peer)) =>
+    list(hosts.map(say).sort())
+  const unread = done.filter(({ verdict }) => verdict === 'partial')
+  const why = [
+    ...(unread.length > 0 ? [`unreadable ${unread.length}: ${names(unread)}`] : []),
+    ...(limited.length > 0
+      ? [`limit ${limited.length}: ${names(limited, host => `${result.name(host.peer)} (${host.code})`)}`]
+      : [])
+  ].join(', ')
+  const word = limited.length > 0 ? 'answered' : 'done'
+  return [
+    `${word} ${done.length + limited.length}`.padEnd(12) +
+      ` yes ${yes.length} | no ${no.length} | PARTIAL ${partial.length}${why === '' ? '' : ` (${why})`}`
+  ]
+}
+
+/** `refused 4    charter-old web-88 web-89`; the silent by whether they are there at all. */
+const stateLine = (result: Result, state: HostState['state']): string[] => {
+  const hosts = inState(result, state)
+  if (hosts.length === 0) return []
+  const why = ({ peer, code }: HostState) =>
+    state === 'silent' ? (result.isHere(peer) ? 'connected' : 'away') : (code ?? '')
+  const groups = [...Map.groupBy(hosts, why)].map(([word, group]) => {
+    const number = state === 'silent' ? ` ${group.length}:` : ''
+    return `${word}${number} ${list(group.map(({ peer }) => result.name(peer)).sort())}`.trim()
+  })
+  return [`${`${state} ${hosts.length}`.padEnd(12)} ${groups.sort().reverse().join(' | ')}`]
+}
+
+const notesOf = (result: Result): string[] => {
+  const { file, dropped } = result.case
+  const codes = Map.groupBy(file.discarded, ({ code }) => code)
+  return [
+    ...inState(result, 'error')
+      .filter(({ message }) => message !== undefined)
+      .slice(0, 8)
+      .map(({ peer, message }) => `  ${result.name(peer)}: ${safeText(message!)}`),
+    ...(dropped.length > 0
+      ? [
+          `dropped ${dropped.length}    ${list(dropped.map(result.name))}: these hosts had no room left to keep their answer`
+        ]
+      : []),
+    ...(codes.size > 0
+      ? [
+          `DISCARDED ${file.discarded.length} answers that do not hold: ${[...codes]
+            .map(([code, those]) => `${code} ${those.length}`)
+            .join(', ')}`
+        ]
+      : [])
+  ]
+}
+
+/** Rarest first; columns that say nothing, and those that a narrow window has no room for, are left out. */
+export const showValues = (result: Result, operation: Operation, output: Output): void => {
+  const own = result.values.filter(({ op }) => op === operation.id)
+  if (own.length === 0 || operation.module === REVEAL) return
+  const shown = output.interactive || output.colour ? own.slice(0, SHOWN_VALUES) : own
+  const where = ({ peers }: Value) => list(peers.map(result.name).sort(), 4)
+  const columns = columnsOf(result, operation.id, own)
+  const rowsOf = (names: readonly string[]) =>
+    shown.map(value => [
+      value.name,
+      String(value.peers.length),
+      ...names.map(column => cellOf(result, value, column).text),
+      where(value)
+    ])
+  const room = fitting(columns, rowsOf(columns), output.width)
+  output.table(['value', 'hosts', ...room, 'where'], rowsOf(room))
+  const left = columns.filter(column => !room.includes(column))
+  if (left.length > 0) output.line(`No room here for: ${left.join(', ')}; a wider window or --json has them.`)
+  if (own.length > shown.length)
+    output.line(`… and ${own.length - shown.length} more values; --json has them all.`)
+}
+
+const columnsOf = (result: Result, op: string, values: readonly Value[]): string[] => {
+  const names = Object.keys(result.columns(op) ?? values[0]!.row).filter(column =>
+    values.some(({ row }) => row[column] !== undefined)
+  )
+  const labels = new Set(values.map(({ row }) => row['search']))
+  return names.filter(name => name !== 'search' || labels.size > 1)
+}
+
+/** As many columns, from the left, as leave each its width; the first always stays. */
+const fitting = (
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number
+): string[] => {
+  if (!Number.isFinite(width)) return [...columns]
+  for (let keep = columns.length; keep > 1; keep--) {
+    const heads = ['value', 'hosts', ...columns.slice(0, keep), 'where']
+    const cells = rows.map(row => [...row.slice(0, keep + 2), row.at(-1)!])
+    const lines = aligned(heads, cells, Number.POSITIVE_INFINITY)
+    if (Math.max(...lines.map(line => line.length)) <= width) return columns.slice(0, keep)
+  }
+  return columns.slice(0, 1)
+}
+
+const nextOf = (result: Result): string[] => {
+  const { short, values, tally } = result
+  const dark = values.find(value => isDark(result, value))
+  const one = values[0]?.peers[0]
+  const more = tally.hosts.some(({ state }) => state === 'silent' || state === 'running')
+  const module = result.case.action.operations[0]!.module.split('/')[0]
+  return [
+    `show ${short} ${one === undefined ? '--hosts' : result.name(one)}`,
+    ...(dark ? [`reveal ${short} ${dark.name} --reason …`] : []),
+    ...(tally.verdicts.yes.length > 0 ? [`${module} … -t 'found(${short})'`] : []),
+    ...(more && !result.case.cancelled ? [`follow ${short}`] : [])
+  ]
+}
