@@ -41,6 +41,9 @@ const TOPIC_SCORE = {
 
 const GRAYLIST = -400
 
+/** A subscription follows hello within some hundred ms; nobody waits longer for one that may never come. */
+const SUBSCRIBER_MS = 1_000
+
 /**
  * Topic and data with all signatures: without the topic the hosts of a second conjunct silently get nothing, without the
  * signatures anyone could shadow a true action (threats.md, T23).
@@ -141,11 +144,15 @@ export class Gossip {
     this.#components = components
     const handle = this.#inside.handleReceivedRpc.bind(pubsub)
     this.#inside.handleReceivedRpc = (from, rpc) => this.#frame(from, rpc, handle)
-    for (const tag of [ALL, ...init.tags]) this.subscribe(tag)
     pubsub.addEventListener('subscription-change', event => {
       const peer = event.detail.peerId.toString()
       for (const { topic, subscribe } of event.detail.subscriptions) if (subscribe) this.#heard(peer, topic)
     })
+  }
+
+  /** Subscribes to what is heard from the start, once libp2p runs. */
+  start(): void {
+    for (const tag of [ALL, ...this.#init.tags]) this.subscribe(tag)
   }
 
   subscribe(tag: string): void {
@@ -160,8 +167,27 @@ export class Gossip {
   }
 
   async publish(tag: string, data: Uint8Array): Promise<number> {
-    const { recipients } = await this.#pubsub.publish(topicName(this.#init.mesh, tag), data)
+    const topic = topicName(this.#init.mesh, tag)
+    // A hub keeps what it publishes; for the others, what went to nobody counts as seen and never goes.
+    if (this.#init.role !== 'node') await this.#subscriber(topic)
+    const { recipients } = await this.#pubsub.publish(topic, data)
     return recipients.length
+  }
+
+  /** Waits a moment for the first peer that hears the topic: subscriptions come some time after hello. */
+  async #subscriber(topic: string): Promise<void> {
+    const heard = () => this.#pubsub.getSubscribers(topic).length > 0
+    if (heard()) return
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(() => end(), SUBSCRIBER_MS)
+      const look = () => heard() && end()
+      const end = () => {
+        clearTimeout(timer)
+        this.#pubsub.removeEventListener('subscription-change', look)
+        resolve()
+      }
+      this.#pubsub.addEventListener('subscription-change', look)
+    })
   }
 
   /** Peers that gossip flows with: the stream of a connected one may have ended by itself. */
@@ -175,6 +201,8 @@ export class Gossip {
    */
   async #frame(from: PeerId, rpc: Rpc, handle: Inside['handleReceivedRpc']): Promise<void> {
     const peer = from.toString()
+    // What is still under way from one who has left is nobody's fault.
+    if (this.#components.member(peer) === undefined) return
     if (!this.#components.charge(peer, itemsOf(rpc)))
       return this.#components.expel(peer, 'it sends far more than a member needs to')
     const messages = rpc.messages.filter(

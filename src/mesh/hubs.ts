@@ -72,11 +72,19 @@ export class Hubs {
   async #keep(peer: string): Promise<void> {
     const { hubs, connected, random } = this.#components
     let backoff: number = LIMITS.redialMinMs
+    let lost = false
     while (!this.#stop.signal.aborted && hubs().has(peer)) {
       if (connected(peer) || !this.wanted().includes(peer)) {
-        if (connected(peer)) this.#failing.delete(peer)
+        lost = connected(peer)
+        if (lost) this.#failing.delete(peer)
         backoff = LIMITS.redialMinMs
         await this.#rest(LIMITS.redialMaxMs, this.#wake.signal)
+        continue
+      }
+      if (lost) {
+        // A fleet that loses its hub does not come back in the same instant, nor before it has gone.
+        lost = false
+        await this.#rest(backoff * (0.5 + random()), this.#stop.signal)
         continue
       }
       await this.#dial(peer)

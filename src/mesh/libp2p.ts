@@ -19,31 +19,36 @@ const CONNECTIONS = {
   console: { maxConnections: 500, inboundConnectionThreshold: 1_000, maxIncomingPendingConnections: 200 }
 } as const
 
-/** A started libp2p of a member; strangers end inside the encrypter of `members`. Throws `port-in-use`, `permission`, `usage`. */
-export const startNode = async (
+/** The libp2p of a member, not started yet; strangers end inside the encrypter of `members`. */
+export const makeNode = async (
   init: MeshInit,
   members: Members,
   isHub: (peer: string) => boolean,
   gater: ConnectionGater
-): Promise<Node> => {
+): Promise<Node> =>
+  createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', init.seed),
+    addresses: { listen: [...init.listen], ...(init.announce && { announce: [...init.announce] }) },
+    transports: [
+      tcp({ backlog: 1_024, inboundSocketInactivityTimeout: 120_000, dialOpts: { noDelay: true } })
+    ],
+    connectionEncrypters: [members.encrypter()],
+    // A paused reader holds at most one window; beyond 4 MiB yamux would reset the stream.
+    streamMuxers: [yamux({ maxEarlyStreams: 64, streamOptions: { maxStreamWindowSize: 1 << 20 } })],
+    connectionManager: { ...CONNECTIONS[init.role], dialTimeout: 10_000 },
+    // Its ping streams cost a hub 2 % of a core for each hundred peers; our own hello goes over the open stream.
+    connectionMonitor: { enabled: false },
+    connectionGater: gater,
+    services: { identify: identify(), pubsub: gossipService(init.role, isHub) }
+  })
+
+/** Starts it: listens, and lets others in. Throws `port-in-use`, `permission`, `usage`. */
+export const startNode = async (node: Node, { listen }: MeshInit): Promise<void> => {
   try {
-    return await createLibp2p({
-      privateKey: await generateKeyPairFromSeed('Ed25519', init.seed),
-      addresses: { listen: [...init.listen], ...(init.announce && { announce: [...init.announce] }) },
-      transports: [
-        tcp({ backlog: 1_024, inboundSocketInactivityTimeout: 120_000, dialOpts: { noDelay: true } })
-      ],
-      connectionEncrypters: [members.encrypter()],
-      // A paused reader holds at most one window; beyond 4 MiB yamux would reset the stream.
-      streamMuxers: [yamux({ maxEarlyStreams: 64, streamOptions: { maxStreamWindowSize: 1 << 20 } })],
-      connectionManager: { ...CONNECTIONS[init.role], dialTimeout: 10_000 },
-      // Its ping streams cost a hub 2 % of a core for each hundred peers; our own hello goes over the open stream.
-      connectionMonitor: { enabled: false },
-      connectionGater: gater,
-      services: { identify: identify(), pubsub: gossipService(init.role, isHub) }
-    })
+    await node.start()
   } catch (error) {
-    throw listenError(error, init.listen)
+    throw listenError(error, listen)
   }
 }
 

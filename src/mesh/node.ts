@@ -7,7 +7,7 @@ import { LIMITS } from '../limits.ts'
 import { joinedMesh } from '../trust/permit.ts'
 import { Gossip } from './gossip.ts'
 import { Hubs } from './hubs.ts'
-import { type Node, startNode } from './libp2p.ts'
+import { makeNode, type Node, startNode } from './libp2p.ts'
 import { Members } from './members.ts'
 import type { Mesh, MeshComponents, MeshInit } from './mesh.ts'
 import { Neighbours } from './neighbours.ts'
@@ -61,6 +61,7 @@ class Member implements Mesh {
   #hubs!: Hubs
   #neighbours!: Neighbours
   #pulse: NodeJS.Timeout | undefined
+  #stopping = false
 
   constructor(init: MeshInit, components: MeshComponents, clock: Clock, pulseMs: number) {
     this.#init = init
@@ -78,7 +79,7 @@ class Member implements Mesh {
 
   async start(): Promise<void> {
     const isHub = (peer: string) => this.#components.hubs().has(peer)
-    this.#node = await startNode(this.#init, this.#members, isHub, {
+    this.#node = await makeNode(this.#init, this.#members, isHub, {
       denyInboundEncryptedConnection: peer => this.#isExpelled(peer.toString())
     })
     this.#gossip = new Gossip(this.#node.services.pubsub, this.#init, {
@@ -93,6 +94,9 @@ class Member implements Mesh {
       maxOutboundStreams: STREAMS
     })
     this.#node.addEventListener('peer:disconnect', event => this.#gone(event.detail.toString()))
+    // Only now, so that the first to come finds everything in its place.
+    await startNode(this.#node, this.#init)
+    this.#gossip.start()
     const dialling = {
       clock: this.#clock,
       connected: (peer: string) => this.#present.has(peer),
@@ -207,6 +211,7 @@ class Member implements Mesh {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true
     clearInterval(this.#pulse)
     await Promise.all([this.#hubs.stop(), this.#neighbours.stop()])
     await Promise.all([...this.#clients.values()].map(client => client.close()))
@@ -214,6 +219,7 @@ class Member implements Mesh {
   }
 
   async #judge(card: Uint8Array, peer: string, outbound: boolean): Promise<Caller> {
+    if (this.#stopping) throw new GumshoeError('unreached', 'This member is leaving.')
     if (this.#isExpelled(peer)) throw new GumshoeError('rate', 'This peer was expelled a moment ago.')
     const caller = await this.#components.judge(card, peer)
     if (!outbound && caller.role === 'agent' && this.#isFull(peer))

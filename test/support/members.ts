@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../src/clock.ts'
 import { decodeCbor, encodeCbor } from '../../src/codec.ts'
 import { GumshoeError } from '../../src/errors.ts'
+import { makeNode, type Node, startNode } from '../../src/mesh/libp2p.ts'
+import { Members } from '../../src/mesh/members.ts'
 import type { GossipVerdict, Mesh, MeshComponents, MeshInit } from '../../src/mesh/mesh.ts'
 import { createMesh } from '../../src/mesh/node.ts'
 import type { Caller, SyncPort } from '../../src/mesh/sync/ports.ts'
@@ -21,6 +24,20 @@ export interface TestMemberInit {
   /** Tags that its card claims, where they differ from those it subscribes to. */
   cardTags?: string[]
   judge?: (card: Uint8Array, peer: string) => void
+  /** When a console's voucher ends. */
+  until?: () => number
+  pulseMs?: number
+}
+
+export const testCard = (mesh: string, role: MeshInit['role'], tags: readonly string[]): Uint8Array =>
+  encodeCbor([mesh, role, [...tags]])
+
+const judgeTestCard = (card: Uint8Array, peer: string, until = Number.MAX_SAFE_INTEGER): Caller => {
+  const [mesh, role, tags] = decodeCbor(card) as [string, Caller['role'], string[]]
+  if (mesh !== MESH_ID) throw new GumshoeError('not-a-member', 'The card is of another mesh.')
+  if (role === 'node') return { role, peer, name: 'hub' }
+  if (role === 'console') return { role, peer, person: 'anna', until }
+  return { role, peer, tags, grantId: '00'.repeat(32), leaf: false, membership: {} as never }
 }
 
 /** A member of a test mesh whose cards are plain CBOR words instead of signed documents: the door is the same, the judge is simple. */
@@ -29,14 +46,10 @@ export const testMember = async (
 ): Promise<Mesh & { heard: { topic: string; data: Uint8Array }[] }> => {
   const heard: { topic: string; data: Uint8Array }[] = []
   const components: MeshComponents = {
-    card: () => encodeCbor([init.mesh ?? MESH_ID, init.role, init.cardTags ?? init.tags ?? []]),
+    card: () => testCard(init.mesh ?? MESH_ID, init.role, init.cardTags ?? init.tags ?? []),
     judge: async (card, peer) => {
       init.judge?.(card, peer)
-      const [mesh, role, tags] = decodeCbor(card) as [string, Caller['role'], string[]]
-      if (mesh !== MESH_ID) throw new GumshoeError('not-a-member', 'The card is of another mesh.')
-      if (role === 'node') return { role, peer, name: 'hub' }
-      if (role === 'console') return { role, peer, person: 'anna', until: Number.MAX_SAFE_INTEGER }
-      return { role, peer, tags, grantId: '00'.repeat(32), leaf: false, membership: {} as never }
+      return judgeTestCard(card, peer, init.until?.())
     },
     judgeGossip: async (topic, data, from) => {
       heard.push({ topic, data })
@@ -54,9 +67,27 @@ export const testMember = async (
       listen: init.listen ?? (init.role === 'console' ? [] : ['/ip4/127.0.0.1/tcp/0']),
       tags: init.tags ?? []
     },
-    components
+    components,
+    systemClock,
+    init.pulseMs
   )
   return Object.assign(mesh, { heard })
+}
+
+/** A libp2p that passes the door as a member and then obeys nothing of ours: what a hostile member runs. Stop it by `stop()`. */
+export const hostileMember = async (
+  tags: readonly string[] = [],
+  role: MeshInit['role'] = 'agent'
+): Promise<Node> => {
+  const door = {
+    clock: systemClock,
+    card: () => testCard(MESH_ID, role, tags),
+    judge: async (card: Uint8Array, peer: string) => judgeTestCard(card, peer)
+  }
+  const init = { role, seed: makeIdentity(randomBytes(32)).seed, mesh: MESH_ID, listen: [], tags }
+  const node = await makeNode(init, new Members(door), () => false, {})
+  await startNode(node, init)
+  return node
 }
 
 /** A port that refuses everything but what a test overrides. */

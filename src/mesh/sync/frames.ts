@@ -77,13 +77,33 @@ export class Frames {
 
   async #send(framed: Uint8Array): Promise<void> {
     try {
-      if (!this.#stream.send(framed))
-        await this.#stream.onDrain({ signal: AbortSignal.timeout(LIMITS.requestMs) })
+      if (!this.#stream.send(framed)) await this.#written()
     } catch (error) {
       // Half a frame may be out: nothing that follows would be understood.
       this.abort(error)
       throw error
     }
+  }
+
+  /** Waits until all is out: `drain` says only that some of it is, and frames would heap up. */
+  async #written(): Promise<void> {
+    const waited = AbortSignal.timeout(LIMITS.requestMs)
+    await new Promise<void>((resolve, reject) => {
+      const end = (error?: Error) => {
+        this.#stream.removeEventListener('idle', idle)
+        this.#stream.removeEventListener('close', closed)
+        waited.removeEventListener('abort', late)
+        if (error) reject(error)
+        else resolve()
+      }
+      const idle = () => end()
+      const closed = () => end(new GumshoeError('unreached', 'The stream was closed.'))
+      const late = () => end(new GumshoeError('timeout', 'The other side does not read.'))
+      this.#stream.addEventListener('idle', idle)
+      this.#stream.addEventListener('close', closed)
+      waited.addEventListener('abort', late)
+      if (this.#stream.writeBufferLength === 0) idle()
+    })
   }
 
   #take(chunk: Uint8Array): void {

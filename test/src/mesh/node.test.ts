@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
+import { multiaddr } from '@multiformats/multiaddr'
 import { utf8Bytes } from '../../../src/codec.ts'
 import { GumshoeError } from '../../../src/errors.ts'
+import { LIMITS } from '../../../src/limits.ts'
 import type { Mesh } from '../../../src/mesh/mesh.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
-import { eventually, MESH_ID, type TestMemberInit, testMember, testPort } from '../../support/members.ts'
+import {
+  eventually,
+  hostileMember,
+  MESH_ID,
+  type TestMemberInit,
+  testMember,
+  testPort
+} from '../../support/members.ts'
 
 const running: Mesh[] = []
 const member = async (init: TestMemberInit) => {
@@ -137,6 +146,144 @@ test('a feed larger than the credit arrives whole, in order, and ends', async ()
     got,
     Array.from({ length: 1_000 }, (_, i) => i + 1)
   )
+})
+
+test('large documents wait their turn on both sides, and every one is answered', async () => {
+  let working = 0
+  let most = 0
+  const hub = await member({
+    role: 'node',
+    port: testPort({
+      put: async (_, { envelope }) => {
+        most = Math.max(most, ++working)
+        await new Promise(done => setTimeout(done, 20))
+        working--
+        return { receipt: envelope }
+      }
+    })
+  })
+  const agent = await member({ role: 'agent' })
+  await agent.dial(hub.addresses()[0]!)
+  const client = await agent.client(hub.peer)
+  const body = new Uint8Array(LIMITS.bodyBytes)
+  const envelope = utf8Bytes('x')
+  const replies = await Promise.all(Array.from({ length: 90 }, () => client.put({ envelope, body })))
+  assert.equal(replies.length, 90)
+  assert.ok(most > 1 && most <= 32, `${most} at a time`)
+})
+
+test('a node answers an agent over the connection that the agent opened, and asks it too', async () => {
+  const hub = await member({ role: 'node', port: testPort() })
+  const port = testPort({ want: async caller => ({ envelope: utf8Bytes(caller.role) }) })
+  const agent = await member({ role: 'agent', listen: [], hubs: hubsOf(hub), port })
+  await eventually('the agent is there', () => hub.members().length === 1)
+  const client = await hub.client(agent.peer)
+  assert.deepEqual(await client.want(MESH_ID), { envelope: utf8Bytes('node') })
+  await agent.stop()
+  await eventually('it is gone', () => hub.members().length === 0)
+  await assert.rejects(client.want(MESH_ID), { code: 'unreached' })
+  await assert.rejects(hub.client(agent.peer), { code: 'unreached' })
+})
+
+test('a listener that throws hinders neither the others nor the process', async () => {
+  const hub = await member({ role: 'node', port: testPort() })
+  const seen: string[] = []
+  const fail = () => {
+    throw new Error('a defect')
+  }
+  hub.onMember(fail, fail)
+  hub.onMember(
+    () => seen.push('up'),
+    () => seen.push('down')
+  )
+  const agent = await member({ role: 'agent', hubs: hubsOf(hub) })
+  await eventually('it is there', () => hub.members().length === 1)
+  const late: string[] = []
+  hub.onMember(
+    ({ peer }) => late.push(peer),
+    () => undefined
+  )
+  assert.deepEqual(late, [agent.peer])
+  await agent.stop()
+  await eventually('it is gone', () => seen.includes('down'))
+  assert.deepEqual(seen, ['up', 'down'])
+})
+
+test('who is no member any more is told of as gone, and its feed ends', async () => {
+  let revoked = ''
+  const hub = await member({
+    role: 'node',
+    port: testPort({
+      follow: async function* (_caller, _filter, _cursors, signal) {
+        yield* []
+        await new Promise(done => signal.addEventListener('abort', done))
+      }
+    }),
+    judge: (_, peer) => {
+      if (peer === revoked) throw new GumshoeError('revoked', 'Revoked.')
+    }
+  })
+  const gone: string[] = []
+  hub.onMember(
+    () => undefined,
+    ({ peer }) => gone.push(peer)
+  )
+  const console_ = await member({ role: 'console' })
+  await console_.dial(hub.addresses()[0]!)
+  const following = (async () => {
+    for await (const _ of (await console_.client(hub.peer)).follow({}, [], new AbortController().signal));
+  })()
+  const cut = assert.rejects(following, { code: 'unreached' })
+  await new Promise(done => setTimeout(done, 50))
+  revoked = console_.peer
+  await hub.rejudge()
+  await cut
+  await eventually('it was told', () => gone.includes(console_.peer))
+})
+
+test('a console whose voucher is over is disconnected', async () => {
+  let until = Number.MAX_SAFE_INTEGER
+  const hub = await member({ role: 'node', port: testPort(), pulseMs: 50, until: () => until })
+  const console_ = await member({ role: 'console' })
+  await console_.dial(hub.addresses()[0]!)
+  await eventually('it is there', () => hub.members().length === 1)
+  until = 0
+  await hub.rejudge()
+  await eventually('it is gone', () => hub.members().length === 0)
+})
+
+test('a member that dials and then says nothing is given up', async () => {
+  const hub = await member({ role: 'node', port: testPort(), pulseMs: 50 })
+  // A member that dials and then says nothing ever again.
+  const silent = await hostileMember()
+  await silent.dial(multiaddr(hub.addresses()[0]!))
+  await eventually('the hub ends it', () => silent.getConnections().length === 0)
+  await silent.stop()
+})
+
+test('neighbours are found through the hubs, and gossip goes on when every hub is gone', async () => {
+  const agents: Mesh[] = []
+  const port = testPort({
+    neighbours: async ({ peer }) =>
+      agents.filter(agent => agent.peer !== peer).map(agent => agent.addresses()[0]!)
+  })
+  const hubs = [await member({ role: 'node', port }), await member({ role: 'node', port })]
+  const heard: (() => string[])[] = []
+  for (let i = 0; i < 5; i++) {
+    const agent = await member({ role: 'agent', hubs: hubsOf(...hubs) })
+    agents.push(agent)
+    heard.push(() => agent.heard.map(({ data }) => Buffer.from(data).toString()))
+  }
+  const neighboursOf = (mesh: Mesh) => mesh.members().filter(({ role }) => role === 'agent').length
+  await eventually('all have neighbours', () => agents.every(agent => neighboursOf(agent) >= 3))
+  for (const hub of hubs) {
+    running.splice(running.indexOf(hub), 1)
+    await hub.stop()
+  }
+  const console_ = await member({ role: 'console' })
+  await console_.dial(agents[0]!.addresses()[0]!)
+  assert.ok((await console_.publish('all', utf8Bytes('anyone?'))) > 0)
+  await eventually('all hear it without a hub', () => heard.every(words => words().includes('anyone?')))
 })
 
 test('a hub that comes back on the same address is found again', async () => {
