@@ -9,6 +9,9 @@ export const recordResult = (result: Result, output: Output): void => {
   const host = (peer: string) => ({ id: peer, name: name(peer) })
   const cells = (op: string, row: WireRow) =>
     Object.fromEntries(Object.keys(row).map(column => [column, cellOf(result, { op, row }, column).json]))
+  /** What a host says never stands in for what we say of it, whatever it calls its columns (threats.md, T2). */
+  const record = (own: Record<string, unknown>, op: string, row: WireRow) =>
+    output.record({ ...own, ...cells(op, row), ...own, v: 1 })
   const { action } = open
   output.record({
     type: 'action',
@@ -33,19 +36,14 @@ export const recordResult = (result: Result, output: Output): void => {
       late: state.late,
       coverage: state.coverage ?? null
     })
-  for (const value of values)
-    output.record({
-      type: 'value',
-      action: open.id,
-      op: value.op,
-      name: value.name,
-      hosts: value.peers.map(host),
-      ...cells(value.op, value.row)
-    })
+  for (const value of values) {
+    const { op, peers } = value
+    const own = { type: 'value', action: open.id, op, name: value.name, hosts: peers.map(host) }
+    record(own, op, value.row)
+  }
   const shown = new Set(tally.hosts.map(({ peer }) => peer))
   for (const { peer, op, body } of open.file.answers().filter(answer => shown.has(answer.peer)))
-    for (const row of body.rows)
-      output.record({ type: 'row', action: open.id, op, host: host(peer), ...cells(op, row) })
+    for (const row of body.rows) record({ type: 'row', action: open.id, op, host: host(peer) }, op, row)
   const names = (peers: readonly string[]) => peers.map(name).sort()
   output.record({
     type: 'summary',

@@ -11,7 +11,10 @@ const bodySchema = z.strictObject({
   /** Absent where nothing was run. */
   verdict: z.enum(VERDICTS).optional(),
   /** Why it is not `done`, or what ended it early. */
-  code: z.string().max(64).optional(),
+  code: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .optional(),
   /** A sentence for the investigator; from the host, so hostile. */
   message: z.string().max(2_000).optional(),
   coverage: z.strictObject({ seen: countForm, unreadable: countForm, skipped: countForm }).optional(),
@@ -26,21 +29,47 @@ const bodySchema = z.strictObject({
 })
 export type AnswerBody = z.infer<typeof bodySchema>
 
-/** The plaintexts of an answer's parts, each small enough for one frame; the first carries everything but later rows. */
-export const encodeBodies = (body: AnswerBody, maxBytes: number = LIMITS.bodyBytes / 2): Uint8Array[] => {
-  const parts: AnswerBody[] = [{ ...body, rows: [] }]
-  let size = encodeCbor(parts[0]).length
+/** Leaves room in a part for the blind, the seal and the padding, which adds at most an eighth. */
+const PART_BYTES = Math.floor(LIMITS.bodyBytes * 0.8)
+
+/**
+ * The plaintexts of an answer's parts, each small enough for one frame; the first carries everything but later rows. Rows
+ * that fit no part, or no more of `maxParts`, are left out: then the answer says so, by `truncated` and as a `limit`.
+ */
+export const encodeBodies = (
+  body: AnswerBody,
+  {
+    maxBytes = PART_BYTES,
+    maxParts = LIMITS.answersPerAgentAction
+  }: { maxBytes?: number; maxParts?: number } = {}
+): Uint8Array[] => {
+  const first = { ...body, rows: [] as WireRow[] }
+  // Also when the first part must say at the end that rows were left out.
+  const parts: WireRow[][] = [first.rows]
+  let size = encodeCbor(first).length + 64
+  let left = 0
   for (const row of body.rows) {
     const bytes = encodeCbor(row).length + 4
-    if (size + bytes > maxBytes && parts.at(-1)!.rows.length > 0) {
-      parts.push({ state: body.state, rows: [] })
+    const fits = size + bytes <= maxBytes
+    if (!fits && (64 + bytes > maxBytes || parts.length >= maxParts)) {
+      left++
+      continue
+    }
+    if (!fits) {
+      parts.push([])
       size = 64
     }
-    parts.at(-1)!.rows.push(row)
+    parts.at(-1)!.push(row)
     size += bytes
   }
-  return parts.map(part => encodeCbor(part))
+  const ended = left === 0 ? first : cutShort(first)
+  return parts.map((rows, part) => encodeCbor(part === 0 ? ended : { state: ended.state, rows }))
 }
+
+const cutShort = (body: AnswerBody): AnswerBody =>
+  body.state === 'done'
+    ? { ...body, state: 'limit', code: 'limit-bytes', truncated: true }
+    : { ...body, truncated: true }
 
 /** Plaintext → body, as hostile input. Throws `malformed`. */
 export const decodeBody = (bytes: Uint8Array): AnswerBody => {
