@@ -1,17 +1,35 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
-import { decodeCharterFile } from '../../src/documents/charter-file.ts'
+import { decodeCharterFile, encodeCharterFile } from '../../src/documents/charter-file.ts'
 import { adopt, requireChain } from '../admin/mesh-home.ts'
 import { showMesh } from '../admin/show-mesh.ts'
 import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
 import { add, policy, revokeCommand } from './mesh-change.ts'
 import { create } from './mesh-create.ts'
 
-const show: CommandModule<AdminArgs, AdminArgs> = {
+interface ShowArgs extends AdminArgs {
+  out?: string
+}
+
+const show: CommandModule<AdminArgs, ShowArgs> = {
   command: 'show',
   describe: 'The charter in words, and what ends within 30 days',
-  builder: yargs => adminOptions(yargs).example('$0 mesh show', ''),
-  handler: async args => await showMesh(adminContext(args))
+  builder: yargs =>
+    adminOptions(yargs)
+      .option('out', {
+        alias: 'o',
+        type: 'string',
+        describe: 'Also write the charter file, for a new person or node'
+      })
+      .example('$0 mesh show -o acme.charter', 'then, at the other side: gumshoe mesh join acme.charter'),
+  handler: async args => {
+    const context = adminContext(args)
+    await showMesh(context)
+    if (args.out === undefined) return
+    const chain = await requireChain(args.home, context.clock.now())
+    writeFileSync(args.out, encodeCharterFile(chain.envelopes()))
+    context.tell(`The charter file is in ${args.out}; it is no secret.`)
+  }
 }
 
 interface JoinArgs extends AdminArgs {
