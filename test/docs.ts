@@ -4,6 +4,7 @@ import { FACT_NAMES } from '../src/documents/facts.ts'
 import { ERRORS, EXIT } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import { MODULES } from '../src/modules/index.ts'
+import { jsonLinesPage, jsonLinesSchema } from './docs-json-lines.ts'
 import { moduleBlock, modulesPage } from './docs-modules.ts'
 import { ROOT } from './source-tree.ts'
 
@@ -143,6 +144,8 @@ const between = (page: string, mark: string, made: string): string => {
 /** Path → what it must hold; given what it holds now. */
 export const PAGES: Readonly<Record<string, (now: string) => string>> = {
   'docs/errors.md': errorsPage,
+  'docs/json-lines.md': () => jsonLinesPage(NOTE, table),
+  'docs/json-lines.schema.json': () => jsonLinesSchema(),
   'docs/limits.md': limitsPage,
   'docs/target.md': now => between(now, 'facts', factsTable()),
   'docs/modules.md': () => modulesPage(NOTE, table),

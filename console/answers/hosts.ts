@@ -1,5 +1,5 @@
-import { cut } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
+import { cut } from '../../src/cli/table.ts'
 import { decodeCbor, fromBase64 } from '../../src/codec.ts'
 import type { Presence } from '../../src/documents/answer.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
@@ -131,22 +131,21 @@ const tagsOf = async (
   items: readonly FeedItem[],
   { chain, context: { clock } }: Connected
 ): Promise<Map<string, readonly string[]>> => {
-  const grants = new Map(
-    items.filter(({ kind }) => kind === 'gumshoe/grant/1').map(item => [item.id, item.parcel.envelope])
+  // A node may have sent broken copies beside the true ones: each that is offered is judged.
+  const grants = Map.groupBy(
+    items.filter(({ kind }) => kind === 'gumshoe/grant/1'),
+    ({ id }) => id
   )
   const tags = new Map<string, readonly string[]>()
   for (const { kind, parcel } of items) {
     if (kind !== 'gumshoe/membership/1') continue
     const membership = tryTo(() => read(decodeEnvelope(parcel.envelope).bytes, 'gumshoe/membership/1'))
-    const grant = membership && grants.get(membership.grant)
-    if (!membership || !grant) continue
-    const judged = await judgeCardWhole(
-      agentCard(parcel.envelope, grant),
-      membership.peer,
-      chain,
-      clock.now()
-    ).catch(() => undefined)
-    if (judged?.member.role === 'agent') tags.set(membership.peer, judged.member.tags)
+    if (membership === undefined || tags.has(membership.peer)) continue
+    for (const grant of grants.get(membership.grant) ?? []) {
+      const card = agentCard(parcel.envelope, grant.parcel.envelope)
+      const judged = await judgeCardWhole(card, membership.peer, chain, clock.now()).catch(() => undefined)
+      if (judged?.member.role === 'agent') tags.set(membership.peer, judged.member.tags)
+    }
   }
   return tags
 }

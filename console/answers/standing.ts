@@ -46,7 +46,14 @@ const sealKeyOf = async (
   const wanted = Buffer.from(fromBase64(action.sealTo))
   const wraps = items
     .filter(({ kind }) => kind === 'gumshoe/keywrap/1')
-    .map(({ parcel }) => read(decodeEnvelope(parcel.envelope).bytes, 'gumshoe/keywrap/1'))
+    .flatMap(({ parcel }) => {
+      try {
+        return [read(decodeEnvelope(parcel.envelope).bytes, 'gumshoe/keywrap/1')]
+      } catch {
+        // A node may send anything under this name.
+        return []
+      }
+    })
     .filter(({ action: about, reader }) => about === id && reader === signer.fingerprint)
   for (const { box } of wraps) {
     const key = await (await signer.open()).decrypt(box).catch(() => undefined)
@@ -69,9 +76,7 @@ export const openCase = async (
 ): Promise<OpenCase> => {
   const nodes = await connected.nodes()
   const items = nodes.length > 0 ? await collect(nodes, { action: id }) : []
-  const envelope =
-    items.find(({ kind, id: own }) => kind === 'gumshoe/action/1' && own === id)?.parcel.envelope ??
-    record?.envelope
+  const envelope = record?.envelope ?? (await bestCopy(connected, id, items))
   if (envelope === undefined)
     throw new GumshoeError('not-found', `No node has the action ${id.slice(0, 16)}.`)
   const action = actionOf(envelope)
@@ -89,9 +94,24 @@ export const openCase = async (
     targeted: record?.targeted ?? [],
     cancelled: await isCancelled(connected, id, items),
     by: await signersNamed(connected, envelope),
-    dropped: items.flatMap(item => droppedBy(connected, item, members)),
+    dropped: [...new Set(items.flatMap(item => droppedBy(connected, item, members)))],
     ...(note && { note })
   }
+}
+
+/** The copy of an action that most persons have signed: a node may have one with a signature stripped. */
+const bestCopy = async (
+  connected: Connected,
+  id: string,
+  items: readonly FeedItem[]
+): Promise<Uint8Array | undefined> => {
+  let best: { envelope: Uint8Array; signers: number } | undefined
+  for (const { kind, id: own, parcel } of items) {
+    if (kind !== 'gumshoe/action/1' || own !== id) continue
+    const signers = (await signersNamed(connected, parcel.envelope)).length
+    if (best === undefined || signers > best.signers) best = { envelope: parcel.envelope, signers }
+  }
+  return best?.envelope
 }
 
 /** Hosts as they were last seen: without a node nobody else can be told from a stranger. */

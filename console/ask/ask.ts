@@ -7,13 +7,14 @@ import { encodeSaved, type SavedAction } from '../admin/saved.ts'
 import { actionOf } from '../answers/case-file.ts'
 import { type KnownHost, knownHosts, matching } from '../answers/hosts.ts'
 import { followLive } from '../answers/live.ts'
-import { openCase } from '../answers/standing.ts'
+import { openCase, signersNamed } from '../answers/standing.ts'
 import { askLine, isTerminal } from '../commands/admin-context.ts'
 import type { Connected } from '../connect.ts'
 import { History, type HistoryRecord } from '../history.ts'
 import { cachedHosts, saveHosts } from '../host-cache.ts'
 import { showPreview } from '../views/preview.ts'
 import { resultOf, statusOf } from '../views/result.ts'
+import { recordAction } from '../views/result-json.ts'
 import { showResult } from '../views/result-screen.ts'
 import { type Composed, compose, missingOf, type Question } from './compose.ts'
 import { decide, shortKey } from './decide.ts'
@@ -188,7 +189,12 @@ export const sendAndFollow = async (
   )
   if (options.detach) {
     output.status(`next: follow ${record.short}`)
-    if (output.json) output.record({ type: 'action', id: ready.id, name: record.short })
+    if (output.json) {
+      const by = await signersNamed(connected, ready.envelope)
+      const action = actionOf(ready.envelope)
+      const now = context.clock.now()
+      recordAction({ ...record, action, by, cancelled: false, now }, output)
+    }
     return EXIT.complete
   }
   return followAndShow(connected, record, all, options, output)

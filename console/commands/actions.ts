@@ -1,14 +1,34 @@
 import type { CommandModule } from 'yargs'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { parseTime } from '../../src/clock.ts'
+import type { Action } from '../../src/documents/action.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
 import { read } from '../../src/documents/read.ts'
 import { EXIT } from '../../src/errors.ts'
+import type { FeedItem } from '../../src/mesh/sync/ports.ts'
 import { actionOf } from '../answers/case-file.ts'
 import { collect } from '../answers/feed.ts'
 import { signersNamed } from '../answers/standing.ts'
+import type { Connected } from '../connect.ts'
 import { History } from '../history.ts'
+import { actionState, recordAction } from '../views/result-json.ts'
+import { moment } from '../views/words.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
+
+/** Each action once, oldest first, with who signed the copy that most have signed. */
+const signedActions = async (
+  connected: Connected,
+  items: readonly FeedItem[]
+): Promise<{ id: string; action: Action; by: readonly string[] }[]> => {
+  const best = new Map<string, { id: string; action: Action; by: readonly string[] }>()
+  for (const { kind, id, parcel } of items) {
+    if (kind !== 'gumshoe/action/1') continue
+    const by = await signersNamed(connected, parcel.envelope)
+    if (by.length >= (best.get(id)?.by.length ?? 0))
+      best.set(id, { id, action: actionOf(parcel.envelope), by })
+  }
+  return [...best.values()].sort((a, b) => (a.action.validFrom < b.action.validFrom ? -1 : 1))
+}
 
 interface ActionsArgs extends MeshArgs {
   all?: boolean
@@ -34,40 +54,28 @@ export const command: CommandModule<MeshArgs, ActionsArgs> = {
           .map(({ parcel }) => read(decodeEnvelope(parcel.envelope).bytes, 'gumshoe/cancel/1').action)
       )
       const now = connected.context.clock.now()
-      const actions = items
-        .filter(({ kind }) => kind === 'gumshoe/action/1')
-        .map(({ id, parcel }) => ({ id, envelope: parcel.envelope, action: actionOf(parcel.envelope) }))
-        .filter(({ action }) => args.all || parseTime(action.expires) > now)
-        .sort((a, b) => (a.action.validFrom < b.action.validFrom ? -1 : 1))
+      const known = new Map(history.list().map(record => [record.id, record]))
       const rows = []
-      for (const { id, envelope, action } of actions) {
-        const state = cancelled.has(id) ? 'cancelled' : parseTime(action.expires) > now ? 'open' : 'over'
-        const by = await signersNamed(connected, envelope)
-        const record = history.list().find(entry => entry.id === id)
-        const modules = action.operations.map(({ module }) => module).join(' ')
-        if (output.json)
-          output.record({
-            type: 'action',
-            id,
-            name: record?.short ?? null,
-            state,
-            modules,
-            target: action.target,
-            disclosure: action.disclosure,
-            by,
-            validFrom: action.validFrom,
-            expires: action.expires,
-            case: record?.note?.case ?? null
-          })
+      for (const { id, action, by } of await signedActions(connected, items)) {
+        const state = actionState({ action, cancelled: cancelled.has(id), now })
+        if (state === 'over' && !args.all) continue
+        const record = known.get(id)
+        if (output.json) {
+          const short = record?.short
+          recordAction(
+            { id, short, action, by, cancelled: cancelled.has(id), note: record?.note, now },
+            output
+          )
+        }
         rows.push([
           record?.short ?? id.slice(0, 12),
           state,
-          modules,
+          action.operations.map(({ module }) => module).join(' '),
           safeText(action.target),
           action.disclosure,
-          by.join(' + '),
-          action.validFrom.slice(0, 16).replace('T', ' '),
-          action.expires.slice(0, 16).replace('T', ' '),
+          by.join(' + ') || 'nobody in force',
+          moment(parseTime(action.validFrom), now),
+          moment(parseTime(action.expires), now),
           record?.note?.case ?? ''
         ])
       }

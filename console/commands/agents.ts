@@ -4,6 +4,7 @@ import { parseTarget } from '../../src/documents/target/parse.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { matching } from '../answers/hosts.ts'
 import { hostsOf } from '../ask/ask.ts'
+import { span } from '../views/words.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
 
 interface AgentsArgs extends MeshArgs {
@@ -32,16 +33,17 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
       const all = await hostsOf(connected)
       const hosts = matching(all, target)
       const now = connected.context.clock.now()
+      if (hosts.length === 0)
+        throw new GumshoeError('nobody', `The target matches none of the ${all.length} known hosts.`)
       if (output.json) {
         for (const host of hosts)
           output.record({
-            type: 'agent',
-            id: host.peer,
-            name: host.name,
+            type: 'host',
+            host: { id: host.peer, name: host.name },
             tags: host.tags,
             facts: host.facts ?? null,
             connected: host.connected,
-            state: host.state,
+            presence: host.state,
             charter: host.charter,
             version: host.version,
             doubled: host.doubled,
@@ -49,12 +51,10 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
           })
         return EXIT.complete
       }
-      if (hosts.length === 0)
-        throw new GumshoeError('nobody', `The target matches none of the ${all.length} known hosts.`)
       output.table(
         ['host', 'state', 'tags (enrolled)', 'os (its word)', 'seen', 'notes', 'id'],
         hosts.map(host => [
-          safeText(host.name),
+          host.name,
           host.connected ? 'connected' : 'away',
           host.tags.join(' '),
           safeText(
@@ -62,7 +62,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
               .join(' ')
               .trim()
           ),
-          ago(now - host.time),
+          `${span(now - host.time)} ago`,
           [
             host.doubled ? 'DOUBLE NAME' : '',
             host.state === 'rolled-back' ? 'ROLLED BACK' : '',
@@ -81,12 +81,3 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
     })
   }
 }
-
-const ago = (ms: number): string =>
-  ms < 90_000
-    ? `${Math.max(0, Math.round(ms / 1_000))} s ago`
-    : ms < 5_400_000
-      ? `${Math.round(ms / 60_000)} min ago`
-      : ms < 172_800_000
-        ? `${Math.round(ms / 3_600_000)} h ago`
-        : `${Math.round(ms / 86_400_000)} d ago`

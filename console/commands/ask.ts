@@ -127,7 +127,10 @@ const QUESTION_FLAGS =
 /** Puts the question back on the line to be edited, and asks what comes of it. */
 const askAgain = async (spec: ModuleSpec, args: Record<string, unknown>): Promise<void> => {
   const names = [...Object.keys(spec.flags), ...QUESTION_FLAGS, ...Object.keys(LIMIT_FLAGS)]
-  const before = [spec.name, ...flagsOf(names, args)].map(quoteWord).join(' ')
+  const typed = flagsOf(names, args).map(word =>
+    word.replace(/^(--[a-z0-9-]+=)?(.*)$/s, (_, flag = '', value) => flag + quoteWord(value))
+  )
+  const before = [spec.name, ...typed].join(' ')
   const line = (await askLine('edit> ', before)).trim()
   if (line === '') return
   const { COMMANDS } = await import('./index.ts')

@@ -115,7 +115,8 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
 /** What every screen says first: that one person may rule here, and what ends within 30 days. */
 const warn = async ({ chain, context }: Connected, output: Output): Promise<void> => {
   const { charter } = chain.current
-  if (charter.lab)
+  // At the prompt it stands in every line.
+  if (charter.lab && !isPrompt())
     output.status(
       paint(output, 'yellow', `LAB: in the mesh ${charter.name} one person alone may rule and command.`)
     )

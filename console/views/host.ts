@@ -1,5 +1,6 @@
-import { fold, type Output } from '../../src/cli/out.ts'
+import type { Output } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
+import { fold } from '../../src/cli/table.ts'
 import type { ChainFinding, ChainView } from '../../src/documents/chain.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import type { HostState } from '../answers/tally.ts'

@@ -1,5 +1,6 @@
-import { fold, type Output, paint } from '../../src/cli/out.ts'
+import { type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
+import { fold } from '../../src/cli/table.ts'
 import { parseTime } from '../../src/clock.ts'
 import { REVEAL } from '../../src/documents/action.ts'
 import type { Charter } from '../../src/documents/charter.ts'

@@ -1,7 +1,40 @@
 import type { Output } from '../../src/cli/out.ts'
 import { parseTime } from '../../src/clock.ts'
+import type { Action } from '../../src/documents/action.ts'
 import type { WireRow } from '../../src/documents/wire-row.ts'
+import type { Note } from '../../src/trust/note.ts'
 import { cellOf, inState, type Result, STATES } from './result.ts'
+
+interface Listed {
+  readonly id: string
+  readonly short: string | undefined
+  readonly action: Action
+  readonly by: readonly string[]
+  readonly cancelled: boolean
+  readonly note?: Note | undefined
+  readonly now: number
+}
+
+export const actionState = ({ action, cancelled, now }: Pick<Listed, 'action' | 'cancelled' | 'now'>) =>
+  cancelled ? 'cancelled' : parseTime(action.expires) > now ? 'open' : 'over'
+
+/** The line of a question. */
+export const recordAction = (listed: Listed, output: Output): void => {
+  const { id, short, action, by, note } = listed
+  output.record({
+    type: 'action',
+    id,
+    name: short ?? null,
+    state: actionState(listed),
+    modules: action.operations.map(({ module }) => module).join(' '),
+    target: action.target,
+    disclosure: action.disclosure,
+    by,
+    validFrom: action.validFrom,
+    expires: action.expires,
+    note: note ?? null
+  })
+}
 
 /** A result as JSON Lines: action, host, value, row, summary (docs/json-lines.md). */
 export const recordResult = (result: Result, output: Output): void => {
@@ -12,20 +45,7 @@ export const recordResult = (result: Result, output: Output): void => {
   /** What a host says never stands in for what we say of it, whatever it calls its columns (threats.md, T2). */
   const record = (own: Record<string, unknown>, op: string, row: WireRow) =>
     output.record({ ...own, ...cells(op, row), ...own, v: 1 })
-  const { action } = open
-  output.record({
-    type: 'action',
-    id: open.id,
-    name: short,
-    state: open.cancelled ? 'cancelled' : parseTime(action.expires) > result.now ? 'open' : 'over',
-    modules: action.operations.map(({ module }) => module),
-    target: action.target,
-    disclosure: action.disclosure,
-    by: open.by,
-    validFrom: action.validFrom,
-    expires: action.expires,
-    note: open.note ?? null
-  })
+  recordAction({ ...open, short, now: result.now }, output)
   for (const state of tally.hosts)
     output.record({
       type: 'host',

@@ -1,5 +1,6 @@
-import { aligned, fold, type Output, paint } from '../../src/cli/out.ts'
+import { type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
+import { fold } from '../../src/cli/table.ts'
 import { parseTime } from '../../src/clock.ts'
 import type { Operation } from '../../src/documents/action.ts'
 import { REVEAL } from '../../src/documents/action.ts'
@@ -128,17 +129,13 @@ export const showValues = (result: Result, operation: Operation, output: Output)
   const shown = output.interactive || output.colour ? own.slice(0, SHOWN_VALUES) : own
   const where = ({ peers }: Value) => list(peers.map(result.name).sort(), 4)
   const columns = columnsOf(result, operation.id, own)
-  const rowsOf = (names: readonly string[]) =>
-    shown.map(value => [
-      value.name,
-      String(value.peers.length),
-      ...names.map(column => cellOf(result, value, column).text),
-      where(value)
-    ])
-  const room = fitting(columns, rowsOf(columns), output.width)
-  output.table(['value', 'hosts', ...room, 'where'], rowsOf(room))
-  const left = columns.filter(column => !room.includes(column))
-  if (left.length > 0) output.line(`No room here for: ${left.join(', ')}; a wider window or --json has them.`)
+  const rows = shown.map(value => [
+    value.name,
+    String(value.peers.length),
+    ...columns.map(column => cellOf(result, value, column).text),
+    where(value)
+  ])
+  output.table(['value', 'hosts', ...columns, 'where'], rows, ['value', 'hosts', columns[0]!, 'where'])
   if (own.length > shown.length)
     output.line(`… and ${own.length - shown.length} more values; --json has them all.`)
 }
@@ -149,22 +146,6 @@ const columnsOf = (result: Result, op: string, values: readonly Value[]): string
   )
   const labels = new Set(values.map(({ row }) => row['search']))
   return names.filter(name => name !== 'search' || labels.size > 1)
-}
-
-/** As many columns, from the left, as leave each its width; the first always stays. */
-const fitting = (
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number
-): string[] => {
-  if (!Number.isFinite(width)) return [...columns]
-  for (let keep = columns.length; keep > 1; keep--) {
-    const heads = ['value', 'hosts', ...columns.slice(0, keep), 'where']
-    const cells = rows.map(row => [...row.slice(0, keep + 2), row.at(-1)!])
-    const lines = aligned(heads, cells, Number.POSITIVE_INFINITY)
-    if (Math.max(...lines.map(line => line.length)) <= width) return columns.slice(0, keep)
-  }
-  return columns.slice(0, 1)
 }
 
 const nextOf = (result: Result): string[] => {

@@ -1,5 +1,5 @@
 import type { Output } from '../../src/cli/out.ts'
-import { safeBytes } from '../../src/cli/safe-text.ts'
+import { jsonBytes } from '../../src/cli/safe-text.ts'
 import { toHex } from '../../src/codec.ts'
 import { EXIT } from '../../src/errors.ts'
 import { findModule } from '../../src/modules/index.ts'
@@ -41,12 +41,13 @@ export const showRevealed = async (
     for (const { commitment, column, value } of dedupe(openings)) {
       if (output.json)
         output.record({
-          type: 'revealed',
+          type: 'value',
           action: reveal.id,
           of: asked.action,
+          op: asked.op,
           column,
           commitment: toHex(commitment),
-          value: safeBytes(value)
+          value: jsonBytes(value)
         })
     }
     const values = stack(

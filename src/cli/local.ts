@@ -115,7 +115,8 @@ const showLocal = (spec: ModuleSpec, result: RunResult, output: Output): void =>
   if (result.rows.length > 0)
     output.table(
       columns,
-      result.rows.map((row: Row) => columns.map(name => cellText(row[name], spec.columns[name]!.type)))
+      result.rows.map((row: Row) => columns.map(name => cellText(row[name], spec.columns[name]!.type))),
+      columns.filter(name => spec.columns[name]!.secrecy === 'private').slice(0, 1)
     )
   const errors = Object.entries(result.errors ?? {})
     .map(([name, count]) => `${name} ${count}`)

@@ -1,6 +1,5 @@
-import Table from 'cli-table3'
-import stringWidth from 'string-width'
 import { safeText, UNSAFE } from './safe-text.ts'
+import { aligned, fitting } from './table.ts'
 
 /** Where a command's words go: results to standard output, status to standard error (screens.md). */
 export interface Output {
@@ -15,8 +14,11 @@ export interface Output {
   record(fields: Record<string, unknown>): void
   /** A line of status, never part of the result. */
   status(text: string): void
-  /** Rows under heads: aligned and cut to the width on a terminal, tab-separated in a pipe. */
-  table(heads: readonly string[], rows: readonly (readonly string[])[]): void
+  /**
+   * Rows under heads: aligned on a terminal, tab-separated in a pipe. Where `always` is given, other columns give way to
+   * a narrow window from the right, and are named below.
+   */
+  table(heads: readonly string[], rows: readonly (readonly string[])[], always?: readonly string[]): void
 }
 
 export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -24,41 +26,6 @@ const CODES: Record<Paint, number> = { bold: 1, dim: 2, red: 31, green: 32, yell
 
 export const paint = (output: Pick<Output, 'colour'>, colour: Paint, text: string): string =>
   output.colour ? `\x1b[${CODES[colour]}m${text}\x1b[0m` : text
-
-/** Cuts a text to a width in terminal cells, with an ellipsis. */
-export const cut = (text: string, width: number): string => {
-  if (stringWidth(text) <= width) return text
-  let kept = ''
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (stringWidth(kept + segment) > width - 1) break
-    kept += segment
-  }
-  return `${kept}…`
-}
-
-/**
- * Continues a line below itself instead of cutting it, at words where it has some: what a person signs or counts on is
- * never hidden by a narrow window.
- */
-export const fold = (text: string, width: number, indent = 9): string[] => {
-  if (stringWidth(text) <= width || width < indent + 20) return [text]
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(/(?<= )(?=[^ ])/)) {
-    if (stringWidth(line + word.trimEnd()) <= width || line.trim() === '') line += word
-    else {
-      lines.push(line.trimEnd())
-      line = ' '.repeat(indent) + word
-    }
-    while (stringWidth(line.trimEnd()) > width) {
-      const head = cut(line, width + 1).slice(0, -1)
-      lines.push(head)
-      line = ' '.repeat(indent) + line.slice(head.length)
-    }
-  }
-  if (line.trim() !== '') lines.push(line.trimEnd())
-  return lines
-}
 
 type Sink = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 interface Streams {
@@ -109,48 +76,17 @@ export const makeOutput = (
     line,
     record: fields => line(harmlessJson({ v: 1, ...fields })),
     status: text => void streams.err.write(`${text}\n`),
-    table: (heads, rows) => {
-      if (terminal) for (const text of aligned(heads, rows, streams.out.columns ?? 100)) line(text)
-      else for (const row of rows) line(row.map(cell => safeText(cell)).join('\t'))
+    table: (heads, rows, always = heads) => {
+      if (!terminal) {
+        for (const row of rows) line(row.map(cell => safeText(cell)).join('\t'))
+        return
+      }
+      const width = streams.out.columns ?? 100
+      const shown = fitting(heads, rows, width, always)
+      const pick = (row: readonly string[]) => shown.map(i => row[i] ?? '')
+      for (const text of aligned(pick(heads), rows.map(pick), width)) line(text)
+      const left = heads.filter((_, i) => !shown.includes(i))
+      if (left.length > 0) line(`No room here for: ${left.join(', ')}; a wider window or --json has them.`)
     }
   }
-}
-
-const PLAIN = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  '
-}
-
-/** Aligned lines without borders; the widest column gives way where the terminal is too narrow. */
-export const aligned = (
-  heads: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number
-): string[] => {
-  const cells = [heads, ...rows].map(row => row.map(cell => safeText(cell)))
-  const widths = heads.map((_, i) => Math.max(...cells.map(row => stringWidth(row[i] ?? ''))))
-  const spare = () => widths.reduce((sum, w) => sum + w + 2, -2) - width
-  while (spare() > 0 && Math.max(...widths) > 8) widths[widths.indexOf(Math.max(...widths))]!--
-  const table = new Table({
-    chars: PLAIN,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true }
-  })
-  table.push(...cells.map(row => row.map((cell, i) => cut(cell, widths[i]!))))
-  return table
-    .toString()
-    .split('\n')
-    .map(text => text.trimEnd())
 }

@@ -1,5 +1,5 @@
 import { systemClock } from '../clock.ts'
-import { cut } from './out.ts'
+import { cut } from './table.ts'
 
 /** Progress of long work on standard error: one line that changes on a terminal, a sparse line at a time in a pipe. */
 export interface Progress {

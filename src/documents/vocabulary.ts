@@ -15,8 +15,9 @@ export type Disclosure = (typeof DISCLOSURES)[number]
 export const STATES = ['done', 'refused', 'limit', 'interrupted', 'error', 'cancelled'] as const
 export type State = (typeof STATES)[number]
 
-/** What the console adds about a targeted host that has said nothing yet. */
-export type ConsoleState = State | 'running' | 'silent'
+/** With what the console adds about a targeted host that has not ended yet, or has said nothing. */
+export const CONSOLE_STATES = [...STATES, 'running', 'silent'] as const
+export type ConsoleState = (typeof CONSOLE_STATES)[number]
 
 export const VERDICTS = ['yes', 'no', 'partial'] as const
 export type Verdict = (typeof VERDICTS)[number]

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { CONSOLE_STATES, DISCLOSURES, VERDICTS } from '../../src/documents/vocabulary.ts'
+
+/**
+ * The lines of --json, one schema a type: what a script may count on. Members are only ever added; another meaning is
+ * another `v`. docs/json-lines.md is made from this.
+ */
+
+const host = z
+  .strictObject({ id: z.string().describe('Peer id: its identity'), name: z.string() })
+  .describe('A host; the name is its own word')
+const bytes = z
+  .union([z.strictObject({ t: z.string() }), z.strictObject({ hex: z.string() })])
+  .describe('Bytes from a host: text where they are UTF-8, else hex')
+const dark = z
+  .strictObject({ c: z.string().describe('Commitment in hex') })
+  .describe('A private value that nobody here knows')
+const path = z
+  .strictObject({
+    c: z.array(z.string()).describe('Commitment of each component, in hex'),
+    known: z.array(bytes.nullable()).describe('What each stands for; null where it is dark')
+  })
+  .describe('A path, component by component')
+const literal = z
+  .strictObject({ literal: z.int() })
+  .describe("A guessable value: which of the question's own literals it is")
+const cell = z.union([z.number(), z.boolean(), z.string(), z.null(), bytes, dark, path, literal])
+const coverage = z.strictObject({ seen: z.int(), unreadable: z.int(), skipped: z.int() }).nullable()
+const verdict = z.enum(VERDICTS).nullable()
+const names = z.array(z.string())
+const line = { v: z.literal(1) }
+
+export const LINES = {
+  action: z
+    .strictObject({
+      ...line,
+      type: z.literal('action'),
+      id: z.string(),
+      name: z.string().nullable().describe('Short name in this console'),
+      state: z.enum(['open', 'over', 'cancelled']),
+      modules: z.string().describe('Modules with their majors, a space between'),
+      target: z.string(),
+      disclosure: z.enum(DISCLOSURES),
+      by: names.describe('Persons in force who signed it'),
+      validFrom: z.string(),
+      expires: z.string(),
+      note: z
+        .record(z.string(), z.string())
+        .nullable()
+        .describe('Title, case, reason: where they are known here')
+    })
+    .describe('A question: `actions`, and the first line of a result'),
+  host: z
+    .union([
+      z.strictObject({
+        ...line,
+        type: z.literal('host'),
+        host,
+        state: z.enum(CONSOLE_STATES),
+        verdict,
+        code: z.string().nullable().describe('Why it is not done, or what ended it early'),
+        late: z.boolean().describe('Not among the targeted when the question was published'),
+        coverage
+      }),
+      z.strictObject({
+        ...line,
+        type: z.literal('host'),
+        host,
+        tags: names.describe('By enrolment'),
+        facts: z.record(z.string(), z.unknown()).nullable().describe("The host's own word"),
+        connected: z.boolean(),
+        presence: z.enum(['up', 'leaving', 'rolled-back']),
+        charter: z.int(),
+        version: z.string(),
+        doubled: z.boolean().describe('Another host says the same name'),
+        seen: z.string()
+      })
+    ])
+    .describe('A host: how it ended with a question, or (`agents`) what is known of it'),
+  value: z
+    .union([
+      z
+        .object({
+          ...line,
+          type: z.literal('value'),
+          action: z.string(),
+          op: z.string(),
+          name: z.string(),
+          hosts: z.array(host)
+        })
+        .catchall(cell),
+      z.strictObject({
+        ...line,
+        type: z.literal('value'),
+        action: z.string(),
+        of: z.string().describe('The action whose commitment was opened'),
+        op: z.string(),
+        column: z.string(),
+        commitment: z.string(),
+        value: bytes
+      })
+    ])
+    .describe(
+      'Equal rows of several hosts, rarest first, with a member for each column; or (`reveal`) what was opened'
+    ),
+  row: z
+    .union([
+      z.object({ ...line, type: z.literal('row'), action: z.string(), op: z.string(), host }).catchall(cell),
+      z.object({ ...line, type: z.literal('row'), module: z.string() }).catchall(cell)
+    ])
+    .describe('One row of one host, with a member for each column; `local` has no action and no host'),
+  summary: z
+    .union([
+      z.strictObject({
+        ...line,
+        type: z.literal('summary'),
+        action: z.string(),
+        targeted: z.int(),
+        states: z.record(z.string(), names).describe('Every host in exactly one'),
+        verdicts: z.record(z.enum(VERDICTS), names),
+        dropped: names.describe('Hosts that say to have lost their answer for want of room'),
+        discarded: z.array(z.strictObject({ agent: z.string(), code: z.string() })).describe('Not believed'),
+        complete: z.boolean()
+      }),
+      z.strictObject({
+        ...line,
+        type: z.literal('summary'),
+        module: z.string(),
+        state: z.enum(CONSOLE_STATES),
+        verdict: verdict.optional(),
+        code: z.string().nullable(),
+        coverage: coverage.optional(),
+        counts: z.record(z.string(), z.int()).optional(),
+        errors: z.record(z.string(), z.int()).optional(),
+        complete: z.boolean()
+      })
+    ])
+    .describe('The last line')
+} as const
+
+export type LineType = keyof typeof LINES
