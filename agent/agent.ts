@@ -1,8 +1,5 @@
 import type { Clock } from '../src/clock.ts'
-import { encodeCbor, sameBytes } from '../src/codec.ts'
-import { decodeEnvelope } from '../src/documents/envelope.ts'
-import { read } from '../src/documents/read.ts'
-import { codeOf, type ErrorCode } from '../src/errors.ts'
+import { codeOf, type ErrorCode, GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Log } from '../src/log.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
@@ -14,18 +11,20 @@ import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { HostSettings } from '../src/trust/gate-context.ts'
 import { agentCard, judgeCard } from '../src/trust/membership.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
+import { Announcer, nodesOf } from './announcer.ts'
 import { catchUp, fetchCharters } from './catch-up.ts'
 import { gatherFacts } from './facts.ts'
+import { Heads } from './heads.ts'
 import { type AgentIdentity, layout, saveCharters } from './home.ts'
 import { Judge } from './judge.ts'
 import { Memory } from './memory.ts'
 import { meetNeighbours } from './neighbours.ts'
 import { Outbox } from './outbox.ts'
 import { agentPort } from './port.ts'
-import { makePresence } from './presence.ts'
-import { Records } from './records.ts'
+import { Records, readRecords } from './records.ts'
 import { Replies } from './reply.ts'
 import { Runner } from './runner.ts'
+import { bodyWithout, finishUnfinished } from './unfinished.ts'
 
 export interface AgentInit {
   readonly home: string
@@ -40,71 +39,122 @@ export interface AgentInit {
   readonly log: Log
 }
 
-/** How long an agent waits for a node to say how far its chain is there, before it runs anything. */
-const HEAD_WAIT_MS = 10_000
+export interface RunningAgent {
+  readonly mesh: Mesh
+  /** Resolves to the reason when the agent can't go on: it is revoked. */
+  readonly ended: Promise<GumshoeError>
+  stop(): Promise<void>
+}
+
+/** Tries to catch up with a node that has just come, while it stays. */
+const UP_TRIES = 4
+const UP_AGAIN_MS = 1_000
+const SETTLE_MS = 1_000
 
 /** Starts an agent: store, gate, runner, mesh. Throws what the parts throw at start; afterwards it only logs. */
-export const startAgent = async (init: AgentInit): Promise<{ mesh: Mesh; stop(): Promise<void> }> => {
-  const agent = new Agent(init)
-  await agent.start()
-  return { mesh: agent.mesh, stop: () => agent.stop() }
+export const startAgent = async (init: AgentInit): Promise<RunningAgent> => {
+  const { home, agent, clock, log } = init
+  const { database, aside } = await Database.openOrSetAside(layout(home).database)
+  try {
+    const records = new Records(layout(home).records, clock, error =>
+      log('error', 'ledger-failed', { error: String(error) })
+    )
+    const memory = await Memory.open(database, agent.openingsKey)
+    if (aside !== undefined || database.lost > 0) {
+      log('warn', 'store-damaged', { lost: database.lost, ...(aside && { aside }) })
+      await recallFromLedger(memory, layout(home).records)
+    }
+    await memory.purge(clock.now())
+    const running = new Agent(init, database, memory, records)
+    await running.start()
+    return {
+      mesh: running.mesh,
+      ended: running.ended,
+      stop: () => running.stop()
+    }
+  } catch (error) {
+    await database.close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** After the store was lost, the ledger beside it still says what was run here. */
+const recallFromLedger = async (memory: Memory, ledger: string): Promise<void> => {
+  for (const event of readRecords(ledger))
+    if (event.what === 'run' && memory.decided(event.action) === undefined)
+      await memory.recordElsewhere(event.action)
 }
 
 class Agent {
+  mesh!: Mesh
+  readonly ended: Promise<GumshoeError>
   readonly #init: AgentInit
   readonly #stop = new AbortController()
-  #database!: Database
-  #memory!: Memory
-  #records!: Records
-  #replies!: Replies
-  #runner!: Runner
-  #outbox!: Outbox
-  #judge!: Judge
-  mesh!: Mesh
-  #facts!: ReturnType<typeof gatherFacts>
-  #state: 'up' | 'rolled-back' = 'up'
-  /** Resolves once a node has told our chain's head, or after HEAD_WAIT_MS: nothing runs before. */
-  #headKnown!: () => void
-  readonly #ready = new Promise<void>(resolve => (this.#headKnown = resolve))
+  readonly #database: Database
+  readonly #memory: Memory
+  readonly #records: Records
+  readonly #replies: Replies
+  readonly #runner: Runner
+  readonly #outbox: Outbox
+  readonly #judge: Judge
+  readonly #heads: Heads
+  readonly #announcer: Announcer
+  /** Decided, and on the way to the runner or to their refusal. */
+  readonly #pending = new Set<string>()
+  #end!: (reason: GumshoeError) => void
+  #fetching = false
 
-  constructor(init: AgentInit) {
+  constructor(init: AgentInit, database: Database, memory: Memory, records: Records) {
+    const { root, agent, chain, clock, log, settings, fence } = init
+    const { identity, tags } = agent
+    const mesh = () => this.mesh
     this.#init = init
-  }
-
-  async start(): Promise<void> {
-    const { home, root, agent, chain, clock, log, settings, fence, listen, announce } = this.#init
-    const { database, aside } = await Database.openOrSetAside(layout(home).database)
-    if (aside !== undefined) log('warn', 'store-set-aside', { to: aside })
     this.#database = database
-    this.#memory = await Memory.open(database, agent.openingsKey)
-    await this.#memory.purge(clock.now())
-    this.#records = new Records(layout(home).records, clock)
-    this.#facts = gatherFacts(root, settings, fence)
-    const memory = this.#memory
-    const records = this.#records
-    this.#outbox = new Outbox({ clock, chain, memory, records, mesh: () => this.mesh, log })
-    this.#replies = new Replies({
-      clock,
-      chain,
-      identity: agent.identity,
-      memory,
-      records,
-      deliver: () => this.#outbox.deliver()
-    })
+    this.#memory = memory
+    this.#records = records
+    this.ended = new Promise(resolve => (this.#end = resolve))
+    this.#outbox = new Outbox({ clock, chain, memory, records, mesh, log })
+    const deliver = () => this.#outbox.deliver()
+    this.#replies = new Replies({ clock, chain, identity, memory, records, deliver })
     this.#runner = new Runner({ clock, memory, replies: this.#replies, root, log })
+    this.#heads = new Heads({
+      clock,
+      memory,
+      mesh: chain.mesh,
+      self: identity.peer,
+      nodes: () => chain.current.charter.nodes.length,
+      log
+    })
+    this.#announcer = new Announcer({
+      agent,
+      chain,
+      memory,
+      clock,
+      log,
+      mesh,
+      gather: () => gatherFacts(root, settings, fence),
+      rolledBack: () => this.#heads.rolledBack
+    })
     this.#judge = new Judge({
       clock,
       chain,
       memory,
       records,
       settings,
-      self: () => ({ peer: agent.identity.peer, tags: agent.tags, facts: this.#facts }),
-      accepted: accepted => void this.#beforeAnswer().then(() => this.#runner.take(accepted)),
-      refused: (action, code) => void this.#refuse(action, code),
+      self: () => ({ peer: identity.peer, tags, facts: this.#announcer.facts }),
+      accepted: accepted => this.#decided('run', accepted.id, async () => this.#runner.take(accepted)),
+      refused: (action, code) => this.#decided('refuse', action.id, () => this.#refuse(action, code)),
       cancelled: id => this.#runner.cancel(id),
       charterTaken: () => this.#charterTaken(),
-      fetchCharters: () => void this.#fetchCharters()
+      fetchCharters: () => this.#inBackground('fetch-charters', () => this.#fetchCharters())
     })
+  }
+
+  async start(): Promise<void> {
+    const { agent, chain, clock, log, listen, announce } = this.#init
+    // Taken before anything new can come: what is decided from here on is under way, not left over.
+    const left = this.#memory.decidedIds()
+    this.#records.add({ what: 'start' })
     this.mesh = await createMesh(
       {
         role: 'agent',
@@ -118,186 +168,148 @@ class Agent {
         card: () => agentCard(agent.membership, agent.grant),
         judge: (card, peer) => judgeCard(card, peer, chain, clock.now()),
         judgeGossip: async (_, data) => {
-          await this.#ready
+          await this.#heads.ready
           return (await this.#judge.take(data)).gossip
         },
         hubs: () => new Map(chain.current.charter.nodes.map(node => [node.peer, node.addresses])),
-        port: agentPort(clock, chain, agent.identity, this.#judge),
+        port: agentPort(clock, chain, agent.identity, this.#judge, this.#heads.ready),
         log
       },
       clock
     )
     this.mesh.onMember(
-      caller =>
-        void this.#up(caller).catch(error =>
-          log('debug', 'peer-failed', { peer: caller.peer, code: codeOf(error) })
-        ),
+      caller => this.#inBackground('up', () => this.#up(caller)),
       caller => {
         log('info', 'down', { peer: caller.peer, role: caller.role })
         this.#outbox.forget(caller.peer)
       }
     )
-    void clock.sleep(HEAD_WAIT_MS, this.#stop.signal, true).then(this.#headKnown, () => undefined)
-    records.add({ what: 'start' })
-    void this.#ready.then(() => this.#finishInterrupted())
-    void this.#rounds()
+    this.#inBackground('finish', async () => {
+      await this.#heads.ready
+      await this.#finish(left)
+    })
+    this.#inBackground('rounds', () => this.#rounds())
   }
 
   async stop(): Promise<void> {
     const { log } = this.#init
     this.#stop.abort()
+    this.#heads.stop()
     this.#outbox.stop()
     await this.#runner.stop()
-    await this.#present('leaving').catch(() => undefined)
+    await this.#announcer.tell('leaving')
     await this.mesh.stop()
     await this.#database.close()
     this.#records.add({ what: 'stop' })
     log('info', 'stopped')
   }
 
+  /** Nothing that goes wrong beside the main way ends the process. */
+  #inBackground(what: string, act: () => Promise<void>): void {
+    act().catch(error => {
+      if (!this.#stop.signal.aborted)
+        this.#init.log('warn', 'failed', { what, code: codeOf(error), error: String(error) })
+    })
+  }
+
   async #up(caller: Caller): Promise<void> {
-    const { log, agent } = this.#init
+    const { log, clock } = this.#init
     log('info', 'up', { peer: caller.peer, role: caller.role })
     if (caller.role === 'console') this.#outbox.deliver()
     if (caller.role !== 'node') return
-    const client = await this.mesh.client(caller.peer)
-    await this.#compareHead(client)
-    await this.#present(this.#state, [caller.peer])
-    await catchUp(client, {
-      chain: this.#init.chain,
-      judge: this.#judge,
-      memory: this.#memory,
-      tags: agent.tags,
-      log
-    })
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#meet(caller.peer)
+      } catch (error) {
+        log('debug', 'catch-up-failed', { from: caller.peer, code: codeOf(error), error: String(error) })
+        if (tries >= UP_TRIES) return
+        await clock.sleep(UP_AGAIN_MS * tries, this.#stop.signal, true)
+        if (!nodesOf(this.mesh).includes(caller.peer)) return
+      }
+    }
+  }
+
+  /** All that an agent has to settle with one node, in this order. */
+  async #meet(peer: string): Promise<void> {
+    const { chain, agent, clock, log } = this.#init
+    const client = await this.mesh.client(peer)
+    await this.#heads.compare(client)
+    await this.#announcer.tell('here', [peer])
     this.#outbox.deliver()
+    await this.#heads.ready
+    const judge = this.#judge
+    await catchUp(client, { chain, judge, tags: agent.tags, now: () => clock.now(), log })
     await meetNeighbours(this.mesh, client, log)
   }
 
-  /** A node that knows more of our chain than we do: this home was restored from a snapshot. What was answered there is not run again. */
-  async #compareHead(client: Awaited<ReturnType<Mesh['client']>>): Promise<void> {
-    const theirs = await client.head()
-    const own = this.#memory.head?.seq ?? 0
-    if (theirs !== undefined && theirs.seq > own) {
-      this.#init.log('warn', 'rolled-back', { own, theirs: theirs.seq })
-      this.#state = 'rolled-back'
-      for (const id of theirs.actions)
-        if (this.#memory.decided(id) === undefined) await this.#memory.recordElsewhere(id)
-      await this.#memory.setHead({ seq: theirs.seq, id: theirs.id })
-    }
-    this.#headKnown()
-  }
-
-  /** Every few minutes, with jitter: compare with each node again, send a presence, look at what was held. */
+  /** Every few minutes, with jitter: look at the host again, compare with each node, finish what was left. */
   async #rounds(): Promise<void> {
-    const { clock, log, agent, chain } = this.#init
-    while (!this.#stop.signal.aborted) {
-      await clock
-        .sleep(LIMITS.catchUpMs * (0.75 + Math.random() / 2), this.#stop.signal, true)
-        .catch(() => undefined)
-      if (this.#stop.signal.aborted) return
-      await this.#judge.retryHeld()
-      this.#facts = gatherFacts(this.#init.root, this.#init.settings, this.#init.fence)
-      // A presence that keeps coming tells a console that this host is there.
-      await this.#present(this.#state).catch(() => undefined)
-      for (const member of this.mesh.members()) {
-        if (member.role !== 'node') continue
-        const client = await this.mesh.client(member.peer).catch(() => undefined)
-        if (client === undefined) continue
-        await catchUp(client, {
-          chain,
-          judge: this.#judge,
-          memory: this.#memory,
-          tags: agent.tags,
-          log
-        }).catch(error => log('debug', 'catch-up-failed', { code: codeOf(error) }))
-        await meetNeighbours(this.mesh, client, log).catch(() => undefined)
-      }
-      this.#outbox.deliver()
+    const { clock, log } = this.#init
+    for (;;) {
+      await clock.sleep(LIMITS.catchUpMs * (0.75 + Math.random() / 2), this.#stop.signal, true)
+      this.#inBackground('round', async () => {
+        const left = this.#memory.decidedIds()
+        // What was decided at this very moment is on its way to the runner.
+        await clock.sleep(SETTLE_MS, this.#stop.signal, true)
+        await this.#judge.retryHeld()
+        await this.#announcer.refresh()
+        for (const peer of nodesOf(this.mesh))
+          await this.#meet(peer).catch(error =>
+            log('debug', 'catch-up-failed', { from: peer, code: codeOf(error), error: String(error) })
+          )
+        await this.#finish(left)
+        await this.#memory.purge(clock.now())
+      })
     }
   }
 
-  async #present(state: 'up' | 'leaving' | 'rolled-back', to?: readonly string[]): Promise<void> {
-    const { agent, chain, clock } = this.#init
-    const nodes =
-      to ??
-      this.mesh
-        .members()
-        .filter(member => member.role === 'node')
-        .map(({ peer }) => peer)
-    if (nodes.length === 0) return
-    const envelope = await makePresence({
-      agent,
-      chain,
-      memory: this.#memory,
-      clock,
-      facts: this.#facts,
-      addresses: this.mesh.addresses(),
-      state
+  /** What follows from a decision: whose facts have changed says so before it answers (design 3). */
+  #decided(what: string, id: string, act: () => Promise<void>): void {
+    this.#pending.add(id)
+    this.#inBackground(what, async () => {
+      try {
+        await this.#announcer.refresh()
+        await act()
+      } finally {
+        this.#pending.delete(id)
+      }
     })
-    await Promise.all(
-      nodes.map(async peer => (await this.mesh.client(peer)).put({ envelope }).catch(() => undefined))
-    )
-  }
-
-  async #refreshFacts(): Promise<void> {
-    const { root, settings, fence } = this.#init
-    const now = gatherFacts(root, settings, fence)
-    const same = sameBytes(encodeCbor(now), encodeCbor(this.#facts))
-    this.#facts = now
-    if (!same) await this.#present(this.#state).catch(() => undefined)
-  }
-
-  /** An agent whose facts have changed says so before it answers (design 3). */
-  async #beforeAnswer(): Promise<void> {
-    await this.#ready
-    await this.#refreshFacts().catch(() => undefined)
   }
 
   async #refuse({ id, action }: VerifiedAction, code: ErrorCode): Promise<void> {
-    await this.#beforeAnswer()
-    const state = code === 'cancelled' ? 'cancelled' : 'refused'
     for (const { id: op } of action.operations)
-      await this.#replies.send(id, action, op, { state, code, rows: [] })
+      await this.#replies.send({ id, action, op, body: bodyWithout(code) })
+  }
+
+  #finish(ids: readonly string[]): Promise<void> {
+    const isActive = (id: string) => this.#runner.isActive(id) || this.#pending.has(id)
+    const { log } = this.#init
+    return finishUnfinished(ids, { memory: this.#memory, replies: this.#replies, isActive, log })
   }
 
   async #charterTaken(): Promise<void> {
-    const { home, chain, log } = this.#init
+    const { home, chain, agent, log } = this.#init
     saveCharters(home, chain)
-    log('info', 'charter-taken', { version: chain.current.charter.version })
+    const { version, revoked } = chain.current.charter
+    log('info', 'charter-taken', { version })
+    for (const tag of topicTags(agent.tags, chain)) this.mesh.subscribe(tag)
     await this.mesh.rejudge()
-    await this.#present(this.#state).catch(() => undefined)
+    await this.#announcer.tell('here')
+    if (revoked.peers.includes(agent.identity.peer) || revoked.grants.includes(agent.grantId))
+      this.#end(new GumshoeError('revoked', `This host is revoked by version ${version} of the charter.`))
   }
 
   async #fetchCharters(): Promise<void> {
-    for (const member of this.mesh.members()) {
-      if (member.role !== 'node') continue
-      await fetchCharters(await this.mesh.client(member.peer), {
-        chain: this.#init.chain,
-        judge: this.#judge
-      }).catch(() => undefined)
-    }
-  }
-
-  /** What a crash left: a run without an end is `interrupted`, never run twice; a refusal without its answer is given it. */
-  async #finishInterrupted(): Promise<void> {
-    const { log } = this.#init
-    for (const [id, { decision, envelope, ended }] of this.#memory.unfinished()) {
-      if (envelope.length === 0) continue
-      const action = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
-      for (const { id: op } of action.operations) {
-        if (op in ended) continue
-        log('warn', 'interrupted', { action: id, op, decision })
-        const body =
-          decision === 'run'
-            ? ({ state: 'interrupted', code: 'interrupted', rows: [] } as const)
-            : ({
-                state: decision === 'cancelled' ? 'cancelled' : 'refused',
-                code: decision,
-                rows: []
-              } as const)
-        await this.#replies.send(id, action, op, { ...body, rows: [] })
-      }
+    if (this.#fetching) return
+    this.#fetching = true
+    try {
+      const { chain } = this.#init
+      for (const peer of nodesOf(this.mesh))
+        await fetchCharters(await this.mesh.client(peer), { chain, judge: this.#judge }).catch(
+          () => undefined
+        )
+    } finally {
+      this.#fetching = false
     }
   }
 }

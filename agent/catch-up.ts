@@ -1,17 +1,20 @@
 import { codeOf } from '../src/errors.ts'
+import type { Log } from '../src/log.ts'
 import type { SyncClient } from '../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { Judge } from './judge.ts'
-import type { Memory } from './memory.ts'
 
 export interface CatchUpComponents {
   readonly chain: CharterChain
-  readonly judge: Judge
-  readonly memory: Memory
+  readonly judge: Pick<Judge, 'take' | 'known'>
   /** Topics of this agent's tags. */
   readonly tags: readonly string[]
-  log(level: 'debug' | 'info' | 'warn', event: string, fields?: Record<string, unknown>): void
+  now(): number
+  readonly log: Log
 }
+
+/** What one frame says in ids of 67 bytes; more open actions than this are brought again and known at once. */
+const MOST_IDS = 10_000
 
 /** Charters above ours, one after the other, so that an agent with version 1 takes 2 to 5 in order. */
 export const fetchCharters = async (
@@ -27,12 +30,12 @@ export const fetchCharters = async (
 
 /**
  * Brings an agent up to what one node has: charters and cancels first, then every open action of its topics that it does
- * not know. Gossip is the fast path; this is the guarantee (threats.md, F1).
+ * not know. Gossip is the fast path; this is the guarantee (threats.md, F1). Resolves to how many actions it took.
  */
 export const catchUp = async (client: SyncClient, components: CatchUpComponents): Promise<number> => {
-  const { judge, memory, tags, log } = components
+  const { judge, tags, log, now } = components
   await fetchCharters(client, components)
-  const { missing, cancels } = await client.open(tags, memory.known())
+  const { missing, cancels } = await client.open(tags, judge.known(now()).slice(-MOST_IDS))
   for (const envelope of cancels) await judge.take(envelope)
   let taken = 0
   for (const id of missing) {

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
 import { arch, hostname, networkInterfaces, release } from 'node:os'
-import { join } from 'node:path'
 import { VERSION } from '../src/cli/program.ts'
 import { type Facts, factsSchema } from '../src/documents/facts.ts'
 import { asSet, DISCLOSURES } from '../src/documents/vocabulary.ts'
@@ -8,18 +6,11 @@ import { MODULES } from '../src/modules/index.ts'
 import { moduleId } from '../src/modules/spec.ts'
 import type { Fence } from '../src/run/fence.ts'
 import type { HostSettings } from '../src/trust/gate-context.ts'
-
-const readText = (root: string, path: string): string | undefined => {
-  try {
-    return readFileSync(join(root, path), 'utf8')
-  } catch {
-    return undefined
-  }
-}
+import { readHostText } from './host-text.ts'
 
 /** `KEY=value` lines of os-release, without quotes. */
 const osRelease = (root: string): Record<string, string> => {
-  const text = readText(root, 'etc/os-release') ?? readText(root, 'usr/lib/os-release') ?? ''
+  const text = readHostText(root, '/etc/os-release') ?? readHostText(root, '/usr/lib/os-release') ?? ''
   return Object.fromEntries(
     [...text.matchAll(/^([A-Z_]+)=["']?(.*?)["']?$/gm)].map(match => [match[1]!, match[2]!])
   )
@@ -35,7 +26,7 @@ const addresses = (): string[] =>
 export const gatherFacts = (root: string, settings: HostSettings, fence: Fence): Facts => {
   const rooted = root !== '/'
   const release_ = osRelease(root)
-  const name = rooted ? readText(root, 'etc/hostname')?.trim() : hostname()
+  const name = rooted ? readHostText(root, '/etc/hostname')?.trim() : hostname()
   const word = (text: string | undefined) => (text ? text.slice(0, 255) : undefined)
   const facts = {
     grammar: 1 as const,
@@ -62,7 +53,7 @@ export const gatherFacts = (root: string, settings: HostSettings, fence: Fence):
 
 /** CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE (bits 2 and 1 of the effective set), which root has unless they were taken. */
 export const canReadAll = (): boolean => {
-  const status = readText('/', 'proc/self/status')
+  const status = readHostText('/', '/proc/self/status')
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status ?? '')?.[1]
   return effective === undefined ? process.getuid?.() === 0 : (BigInt(`0x${effective}`) & 0b110n) !== 0n
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, unlinkSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { privateDirectory, readPrivate, writePrivate } from '../src/cli/home.ts'
@@ -17,6 +17,7 @@ import type { HostSettings } from '../src/trust/gate-context.ts'
 import { type Identity, makeIdentity } from '../src/trust/identity.ts'
 import { machineHash, makeMembership } from '../src/trust/membership.ts'
 import { verifyGrant } from '../src/trust/verify-grant.ts'
+import { readHostText } from './host-text.ts'
 
 /** What lies in an agent's home (0700; files 0600). */
 export const layout = (home: string) => ({
@@ -49,9 +50,8 @@ export interface AgentIdentity {
 
 /** The id of the machine that a root stands for: systemd's, else made and kept in the home. */
 const machineId = (root: string, home: string): string => {
-  for (const path of [join(root, 'etc/machine-id'), join(root, 'var/lib/dbus/machine-id')]) {
-    if (!existsSync(path)) continue
-    const text = readFileSync(path, 'utf8').trim()
+  for (const path of ['/etc/machine-id', '/var/lib/dbus/machine-id']) {
+    const text = readHostText(root, path)?.trim() ?? ''
     if (/^[0-9a-f]{32}$/.test(text)) return text
   }
   const own = join(home, 'machine-id')
@@ -64,7 +64,7 @@ const machineId = (root: string, home: string): string => {
 
 /** Enrols this host with the file of an admin: makes its own key, binds it to the machine and the grant, and forgets the enrolment key. */
 export const enrolHome = async (home: string, file: string, root: string, now: number): Promise<void> => {
-  const enrolment = decodeEnrolment(new Uint8Array(readFileSync(file)))
+  const enrolment = decodeEnrolment(readEnrolment(file))
   privateDirectory(home)
   const chain = await CharterChain.open(enrolment.charters, now)
   const { id: grant } = await verifyGrant(enrolment.grant, chain, now)
@@ -89,6 +89,14 @@ export const enrolHome = async (home: string, file: string, root: string, now: n
     grant: enrolment.grant
   }
   writePrivate(layout(home).identity, encodeCbor(kept))
+}
+
+const readEnrolment = (file: string): Uint8Array => {
+  try {
+    return new Uint8Array(readFileSync(file))
+  } catch (cause) {
+    throw new GumshoeError('not-found', `The enrolment file ${file} can't be read.`, { cause })
+  }
 }
 
 export const isEnrolled = (home: string): boolean => existsSync(layout(home).identity)
@@ -116,6 +124,10 @@ export const openHome = async (
       fix: `Remove ${home} and enrol this machine anew: gumshoe-agent run --enrol FILE.`
     })
   }
+  if (chain.current.charter.revoked.peers.includes(identity.peer))
+    throw new GumshoeError('revoked', 'This host is revoked by the charter.', {
+      fix: `Ask an admin why; to enrol it anew: remove ${home}, then gumshoe-agent run --enrol FILE.`
+    })
   const { id: grantId, document } = await readGrant(kept.grant, chain, now)
   return {
     agent: {
@@ -180,6 +192,3 @@ export const readSettings = (home: string): HostSettings => {
     limits
   }
 }
-
-/** The enrolment file is a secret until its grant ends; whoever wants it gone after the first start says so. */
-export const removeEnrolment = (file: string): void => unlinkSync(file)

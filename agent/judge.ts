@@ -1,7 +1,8 @@
-import type { Clock } from '../src/clock.ts'
+import { type Clock, parseTime } from '../src/clock.ts'
+import { sha256, toHex } from '../src/codec.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import type { TargetHost } from '../src/documents/facts.ts'
-import { kindOf } from '../src/documents/read.ts'
+import { kindOf, read } from '../src/documents/read.ts'
 import { codeOf, type ErrorCode } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { GossipVerdict } from '../src/mesh/mesh.ts'
@@ -31,7 +32,7 @@ export interface JudgeComponents {
   cancelled(id: string): void
   /** A newer charter was taken: keep it, judge the connected again. */
   charterTaken(): Promise<void>
-  /** An action names a newer charter than ours: fetch it. */
+  /** An action or a charter names a newer charter than ours: fetch it. */
   fetchCharters(): void
 }
 
@@ -42,13 +43,13 @@ export interface Judged {
 }
 
 const MODULE_MAP = new Map(MODULES.map(spec => [moduleId(spec), gateModule(spec)]))
+/** What every honest node would reject, whatever it holds and whatever its version. */
 const REJECTED: readonly ErrorCode[] = [
   'malformed',
   'not-canonical',
   'too-large',
   'bad-signature',
-  'wrong-mesh',
-  'unknown-kind'
+  'wrong-mesh'
 ]
 
 /** Everything that reaches an agent from outside, by gossip, put or catch-up, is judged here: actions by the gate, cancels and charters by their signatures. */
@@ -57,6 +58,8 @@ export class Judge {
   readonly #seen = new Seen()
   readonly #rates = new PersonRates()
   readonly #held = new Map<string, Uint8Array>()
+  /** Verified actions that are not for this host, with their expiry: catch-up need not bring them again. */
+  readonly #passed = new Map<string, number>()
 
   constructor(components: JudgeComponents) {
     this.#components = components
@@ -64,15 +67,16 @@ export class Judge {
 
   /** Never throws. */
   async take(envelope: Uint8Array): Promise<Judged> {
+    let kind = 'unknown'
     try {
-      const kind = kindOf(decodeEnvelope(envelope).bytes)
+      kind = kindOf(decodeEnvelope(envelope).bytes)
       if (kind === 'gumshoe/action/1') return await this.#action(envelope)
       if (kind === 'gumshoe/cancel/1') return await this.#cancel(envelope)
       if (kind === 'gumshoe/charter/1') return await this.#charter(envelope)
       return this.#turnAway(kind, 'unknown-kind', 'reject')
     } catch (error) {
       const code = codeOf(error)
-      return this.#turnAway('unknown', code, REJECTED.includes(code) ? 'reject' : 'ignore')
+      return this.#turnAway(kind, code, REJECTED.includes(code) ? 'reject' : 'ignore')
     }
   }
 
@@ -81,6 +85,12 @@ export class Judge {
     const held = [...this.#held.values()]
     this.#held.clear()
     for (const envelope of held) await this.take(envelope)
+  }
+
+  /** Ids that may still be open and that this host has judged. */
+  known(now: number): string[] {
+    for (const [id, expires] of this.#passed) if (expires + LIMITS.clockSkewMs < now) this.#passed.delete(id)
+    return [...this.#components.memory.known(now), ...this.#passed.keys()]
   }
 
   async #action(envelope: Uint8Array): Promise<Judged> {
@@ -105,8 +115,10 @@ export class Judge {
         return { gossip: 'ignore', code: verdict.code }
       default:
         // What holds for every node is forwarded, whatever this host decides for itself.
-        if (verdict.action !== undefined && verdict.kind === 'ignore')
+        if (verdict.action !== undefined && verdict.kind === 'ignore') {
+          if (verdict.code !== 'internal') this.#pass(verdict.action)
           return { gossip: 'accept', code: verdict.code }
+        }
         if (verdict.code === 'known') return { gossip: 'ignore', code: verdict.code }
         return this.#turnAway('gumshoe/action/1', verdict.code, verdict.kind)
     }
@@ -114,8 +126,10 @@ export class Judge {
 
   async #cancel(envelope: Uint8Array): Promise<Judged> {
     const { chain, clock, memory, records, cancelled } = this.#components
+    // Every catch-up brings them all again: those that we obey already cost no crypto.
+    const { action } = read(decodeEnvelope(envelope).bytes, 'gumshoe/cancel/1')
+    if (memory.isCancelled(action)) return { gossip: 'ignore', code: 'known' }
     const { document } = await verifyCancel(envelope, chain, clock.now())
-    if (memory.isCancelled(document.action)) return { gossip: 'ignore', code: 'known' }
     await memory.cancel(document, clock.now())
     records.add({ what: 'cancelled', action: document.action })
     cancelled(document.action)
@@ -141,10 +155,15 @@ export class Judge {
     return { gossip, code }
   }
 
+  /** By the envelope and not by the action: a broken copy must not stand in for the true one (threats.md, T23). */
   #hold(envelope: Uint8Array): void {
-    const name = Buffer.from(envelope).toString('latin1')
     if (this.#held.size >= LIMITS.held) this.#held.delete(this.#held.keys().next().value!)
-    this.#held.set(name, envelope)
+    this.#held.set(toHex(sha256(envelope)), envelope)
+  }
+
+  #pass({ id, action }: VerifiedAction): void {
+    if (this.#passed.size >= LIMITS.seenIds) this.#passed.delete(this.#passed.keys().next().value!)
+    this.#passed.set(id, parseTime(action.expires))
   }
 
   #context(): GateContext {

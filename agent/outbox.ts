@@ -1,31 +1,34 @@
 import type { Clock } from '../src/clock.ts'
-import { codeOf } from '../src/errors.ts'
+import { codeOf, GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
-import type { Caller, PutReply, SyncClient } from '../src/mesh/sync/ports.ts'
+import type { Caller, SyncClient } from '../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { verifyReceipt } from '../src/trust/verify-machine.ts'
-import type { Memory, OutRecord } from './memory.ts'
+import type { Memory } from './memory.ts'
+import type { OutMark } from './outgoing.ts'
 import type { Records } from './records.ts'
 
 /** An answer is out when this many nodes have given their receipt, or the only one in the charter. */
 const RECEIPTS = 2
+/** How many answers are on their way to one node at a time. */
+const AT_ONCE = 16
+/** The first retry where a node could not take something; each further one waits twice as long, up to LIMITS.thinMs. */
+const RETRY_MS = 1_000
 
 export interface OutboxComponents {
   readonly clock: Clock
   readonly chain: CharterChain
   readonly memory: Memory
   readonly records: Records
-  mesh(): Mesh
+  mesh(): Pick<Mesh, 'members' | 'client'>
   log(level: 'debug' | 'info' | 'warn', event: string, fields?: Record<string, unknown>): void
 }
 
-/** How many answers are on their way to one node at a time. */
-const AT_ONCE = 16
-
 /**
- * Delivers answers until enough nodes hold them, over restarts: at once, when a node comes, and every LIMITS.thinMs. Where
- * no node is left, consoles that are connected get them over the connection that they opened; that does not count as out.
+ * Delivers answers until enough nodes hold them, over restarts: at once, when a node comes, and again while anything waits.
+ * Where no node is left, consoles that are connected get them over the connection that they opened; that does not count as
+ * out.
  */
 export class Outbox {
   readonly #components: OutboxComponents
@@ -33,29 +36,51 @@ export class Outbox {
   readonly #again = new Set<string>()
   /** What a console was given, so that it is not given it twice. */
   readonly #given = new Map<string, Set<number>>()
-  readonly #timer: NodeJS.Timeout
+  readonly #stop = new AbortController()
+  #backoff = RETRY_MS
+  #waits = false
 
   constructor(components: OutboxComponents) {
     this.#components = components
-    this.#timer = setInterval(() => this.deliver(), LIMITS.thinMs)
-    this.#timer.unref()
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    this.#stop.abort()
   }
 
   /** Starts a round to every node; one that is under way goes once more when it ends. */
   deliver(): void {
-    const members = this.#components.mesh().members()
-    const nodes = members.filter(member => member.role === 'node')
-    for (const node of nodes) this.#round(node)
-    if (nodes.length === 0)
-      for (const console_ of members.filter(member => member.role === 'console')) this.#round(console_)
+    this.#backoff = RETRY_MS
+    this.#rounds()
   }
 
+  /** A member has gone: what it was given may not have reached anybody. */
   forget(peer: string): void {
     this.#given.delete(peer)
+  }
+
+  #rounds(): void {
+    if (this.#stop.signal.aborted) return
+    const members = this.#components.mesh().members()
+    const nodes = members.filter(({ role }) => role === 'node')
+    for (const node of nodes) this.#round(node)
+    if (nodes.length === 0) for (const member of members) if (member.role === 'console') this.#round(member)
+    void this.#retryLater()
+  }
+
+  /** One timer at a time, while something waits: a thin answer (one receipt) is retried as one without any. */
+  async #retryLater(): Promise<void> {
+    if (this.#waits || this.#components.memory.outgoing.marks().length === 0) return
+    this.#waits = true
+    try {
+      await this.#components.clock.sleep(this.#backoff, this.#stop.signal, true)
+    } catch {
+      return
+    } finally {
+      this.#waits = false
+    }
+    this.#backoff = Math.min(this.#backoff * 2, LIMITS.thinMs)
+    this.#rounds()
   }
 
   #round(to: Caller): void {
@@ -68,50 +93,63 @@ export class Outbox {
       .catch(error => this.#components.log('debug', 'delivery-failed', { to: to.peer, code: codeOf(error) }))
       .finally(() => {
         this.#busy.delete(to.peer)
-        if (this.#again.delete(to.peer)) this.#round(to)
+        if (this.#again.delete(to.peer) && !this.#stop.signal.aborted) this.#round(to)
       })
   }
 
   async #send(to: Caller): Promise<void> {
-    const client = await this.#components.mesh().client(to.peer)
+    const { mesh, memory } = this.#components
+    const client = await mesh().client(to.peer)
     const given = this.#given.get(to.peer) ?? new Set()
-    this.#given.set(to.peer, given)
-    const pending = this.#components.memory
-      .outbox()
-      .filter(out => (to.role === 'node' ? !out.receipts.includes(to.peer) : !given.has(out.seq)))
+    if (to.role === 'console') this.#given.set(to.peer, given)
+    const pending = memory.outgoing
+      .marks()
+      .filter(({ receipts, seq }) => (to.role === 'node' ? !receipts.includes(to.peer) : !given.has(seq)))
     for (let from = 0; from < pending.length; from += AT_ONCE) {
+      const turn = pending.slice(from, from + AT_ONCE)
       await Promise.all(
-        pending.slice(from, from + AT_ONCE).map(async out => {
-          const reply = to.role === 'node' ? await this.#putToNode(client, out) : await client.put(out.parcel)
-          if ('refused' in reply)
-            this.#components.log('debug', 'answer-refused', {
-              by: to.peer,
-              action: out.action,
-              code: reply.refused
-            })
-          else if (to.role === 'node') await this.#received(out, reply.receipt)
-          else given.add(out.seq)
+        turn.map(async mark => {
+          if (to.role === 'node') await this.#toNode(client, mark)
+          else if (await this.#toConsole(client, mark)) given.add(mark.seq)
         })
       )
     }
   }
 
-  /** A node that was gone when the question was asked does not know it: it is given the question first. */
-  async #putToNode(client: SyncClient, out: OutRecord): Promise<PutReply> {
-    const reply = await client.put(out.parcel)
-    const question = this.#components.memory.envelopeOf(out.action)
-    if (!('refused' in reply) || reply.refused !== 'not-found' || question === undefined) return reply
-    const given = await client.put({ envelope: question })
-    return 'refused' in given ? given : client.put(out.parcel)
+  async #toNode(client: SyncClient, mark: OutMark): Promise<void> {
+    const { memory, log } = this.#components
+    const parcel = await memory.outgoing.parcel(mark.seq)
+    if (parcel === undefined) return
+    let reply = await client.put(parcel)
+    if ('refused' in reply && reply.refused === 'not-found' && (await this.#bringAction(client, mark.action)))
+      reply = await client.put(parcel)
+    if ('refused' in reply)
+      log('debug', 'answer-refused', { by: client.peer, action: mark.action, code: reply.refused })
+    else await this.#received(client.peer, mark, reply.receipt)
   }
 
-  async #received(out: OutRecord, raw: Uint8Array): Promise<void> {
+  /** A node that was gone while a console asked us by itself lacks the question; its signatures speak for it, not we. */
+  async #bringAction(client: SyncClient, action: string): Promise<boolean> {
+    const envelope = this.#components.memory.envelope(action)
+    if (envelope === undefined) return false
+    const reply = await client.put({ envelope })
+    if ('refused' in reply)
+      this.#components.log('debug', 'action-refused', { by: client.peer, action, code: reply.refused })
+    return 'receipt' in reply
+  }
+
+  async #toConsole(client: SyncClient, mark: OutMark): Promise<boolean> {
+    const parcel = await this.#components.memory.outgoing.parcel(mark.seq)
+    return parcel !== undefined && 'receipt' in (await client.put(parcel))
+  }
+
+  async #received(from: string, { seq, id, action }: OutMark, raw: Uint8Array): Promise<void> {
     const { chain, memory, records } = this.#components
     const { document: receipt } = verifyReceipt(raw, chain)
-    if (receipt.id !== out.id) return
-    const enough = Math.min(RECEIPTS, Math.max(1, chain.current.charter.nodes.length))
-    const after = await memory.receipt(out.seq, receipt.node, enough)
-    if (after && after.receipts.length === enough)
-      records.add({ what: 'delivered', action: out.action, id: out.id, nodes: enough })
+    if (receipt.id !== id || receipt.node !== from)
+      throw new GumshoeError('protocol', `The receipt of ${from} is for something else.`)
+    const nodes = Math.min(RECEIPTS, Math.max(1, chain.current.charter.nodes.length))
+    if (await memory.outgoing.receipt(seq, receipt.node, nodes))
+      records.add({ what: 'delivered', action, id, nodes })
   }
 }

@@ -16,7 +16,14 @@ const nothing = (): never => {
  * The little that an agent serves: charters, and questions that a console puts to it by itself when every bootstrap node
  * is gone. They go through the same gate; their answers go back over the connection that the console opened.
  */
-export const agentPort = (clock: Clock, chain: CharterChain, identity: Identity, judge: Judge): SyncPort => ({
+export const agentPort = (
+  clock: Clock,
+  chain: CharterChain,
+  identity: Identity,
+  judge: Pick<Judge, 'take'>,
+  /** Nothing is judged at a start before the agent knows how far its own chain is. */
+  ready: Promise<void>
+): SyncPort => ({
   hello: () => ({ charterVersion: chain.current.charter.version, charterId: chain.current.id }),
   put: async (caller, { envelope }) => {
     const { bytes } = decodeEnvelope(envelope)
@@ -25,6 +32,7 @@ export const agentPort = (clock: Clock, chain: CharterChain, identity: Identity,
     if (kind !== 'gumshoe/charter/1' && !(askable && caller.role === 'console')) {
       return { refused: 'policy', message: `An agent takes no ${kind} from a peer of role ${caller.role}.` }
     }
+    await ready
     const { code } = await judge.take(envelope)
     if (code !== undefined && code !== 'known')
       return { refused: code, message: `This host answers ${code}.` }

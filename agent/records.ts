@@ -1,26 +1,20 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import type { Clock } from '../src/clock.ts'
 
+interface Asked {
+  readonly action: string
+  readonly persons: readonly string[]
+  readonly modules: readonly string[]
+  readonly disclosure: string
+  readonly purpose?: string
+}
+
 /** What happened with actions on this host, one JSON line each: the ledger of its owner, and what a history checker reads. */
 export type Event =
+  | ({ readonly what: 'run' } & Asked)
+  | ({ readonly what: 'refused'; readonly code: string } & Asked)
   | {
-      readonly what: 'run'
-      readonly action: string
-      readonly persons: readonly string[]
-      readonly modules: readonly string[]
-      readonly disclosure: string
-      readonly purpose?: string
-    }
-  | {
-      readonly what: 'refused'
-      readonly action: string
-      readonly persons: readonly string[]
-      readonly modules: readonly string[]
-      readonly disclosure: string
-      readonly code: string
-    }
-  | {
-      readonly what: 'answered'
+      readonly what: 'answered' | 'dropped'
       readonly action: string
       readonly op: string
       readonly state: string
@@ -38,28 +32,61 @@ export type Event =
 
 export type Recorded = Event & { readonly t: number }
 
-/** A file is turned over at this size; the one before is kept. */
+/** The ledger is turned over at this size; the one before is kept. */
 const TURN_BYTES = 16 << 20
+/**
+ * What was turned away stands in a smaller file of its own, with at most so many lines a minute: whoever floods this host
+ * with garbage must not push its owner's ledger out, nor fill the disk.
+ */
+const TURNED_AWAY_BYTES = 1 << 20
+const TURNED_AWAY_PER_MINUTE = 600
 
 export class Records {
   readonly #path: string
   readonly #clock: Clock
+  readonly #failed: (error: unknown) => void
+  #minute = 0
+  #lines = 0
 
-  constructor(path: string, clock: Clock) {
+  /** `failed` hears of a line that could not be written; the agent goes on, since its run records are elsewhere. */
+  constructor(path: string, clock: Clock, failed: (error: unknown) => void = () => undefined) {
     this.#path = path
     this.#clock = clock
+    this.#failed = failed
   }
 
+  /** Never throws. */
   add(event: Event): void {
-    if (existsSync(this.#path) && statSync(this.#path).size > TURN_BYTES)
-      renameSync(this.#path, `${this.#path}.1`)
-    appendFileSync(this.#path, `${JSON.stringify({ t: this.#clock.now(), ...event })}\n`, { mode: 0o600 })
+    const t = this.#clock.now()
+    const turnedAway = event.what === 'turned-away'
+    if (turnedAway && !this.#takeLine(t)) return
+    const [path, most] = turnedAway
+      ? [turnedAwayPath(this.#path), TURNED_AWAY_BYTES]
+      : [this.#path, TURN_BYTES]
+    try {
+      if (existsSync(path) && statSync(path).size > most) renameSync(path, `${path}.1`)
+      appendFileSync(path, `${JSON.stringify({ t, ...event })}\n`, { mode: 0o600 })
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #takeLine(t: number): boolean {
+    const minute = Math.floor(t / 60_000)
+    if (minute !== this.#minute) {
+      this.#minute = minute
+      this.#lines = 0
+    }
+    return ++this.#lines <= TURNED_AWAY_PER_MINUTE
   }
 }
 
+const turnedAwayPath = (path: string): string => path.replace(/(\.jsonl)?$/, '.turned-away.jsonl')
+
 /** Every event that is kept, oldest first; a line that was cut by a crash is left out. */
 export const readRecords = (path: string): Recorded[] =>
-  [`${path}.1`, path]
+  [path, turnedAwayPath(path)]
+    .flatMap(file => [`${file}.1`, file])
     .filter(file => existsSync(file))
     .flatMap(file => readFileSync(file, 'utf8').split('\n'))
     .flatMap(line => {
@@ -69,3 +96,4 @@ export const readRecords = (path: string): Recorded[] =>
         return []
       }
     })
+    .sort((a, b) => a.t - b.t)

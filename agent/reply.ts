@@ -1,14 +1,16 @@
-import type { Clock } from '../src/clock.ts'
+import { type Clock, parseTime } from '../src/clock.ts'
 import { fromBase64 } from '../src/codec.ts'
 import type { Action } from '../src/documents/action.ts'
 import { type AnswerBody, encodeBodies } from '../src/documents/body.ts'
 import { documentId, encodeEnvelope } from '../src/documents/envelope.ts'
 import { write } from '../src/documents/write.ts'
+import { LIMITS } from '../src/limits.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { Opening } from '../src/trust/commit.ts'
 import type { Identity } from '../src/trust/identity.ts'
 import { sealAnswer } from '../src/trust/seal.ts'
-import type { Memory, OutRecord } from './memory.ts'
+import type { Head, Memory } from './memory.ts'
+import type { Out } from './outgoing.ts'
 import type { Records } from './records.ts'
 
 export interface ReplyComponents {
@@ -17,8 +19,19 @@ export interface ReplyComponents {
   readonly identity: Identity
   readonly memory: Memory
   readonly records: Records
+  /** The most that may wait, in bytes; LIMITS.outboxBytes by default. */
+  readonly outboxBytes?: number
   /** There is something new to deliver. */
   deliver(): void
+}
+
+/** What one operation came to, and for which action. */
+export interface Reply {
+  readonly id: string
+  readonly action: Action
+  readonly op: string
+  readonly body: AnswerBody
+  readonly openings?: readonly Opening[]
 }
 
 /** Turns what came of an operation into sealed parts with signed headers that continue this agent's chain; one at a time. */
@@ -30,38 +43,51 @@ export class Replies {
     this.#components = components
   }
 
-  /** Resolves when the answer is on the disk, synced; it leaves on its own from there. */
-  send(
-    id: string,
-    action: Action,
-    op: string,
-    body: AnswerBody,
-    openings: readonly Opening[] = []
-  ): Promise<void> {
-    const turn = this.#turn.then(() => this.#send(id, action, op, body, openings))
+  /** Resolves when the answer is on the disk, synced; it leaves on its own from there. An operation is answered once. */
+  send(reply: Reply): Promise<void> {
+    const turn = this.#turn.then(() => this.#send(reply))
     this.#turn = turn.catch(() => undefined)
     return turn
   }
 
-  async #send(
-    id: string,
-    action: Action,
-    op: string,
-    body: AnswerBody,
-    openings: readonly Opening[]
-  ): Promise<void> {
-    const { clock, chain, identity, memory, records, deliver } = this.#components
-    const bodies = encodeBodies(body)
-    const parts: OutRecord[] = []
-    let { seq, id: prev } = memory.head ?? { seq: 0, id: undefined }
-    for (const [part, plaintext] of bodies.entries()) {
-      seq++
-      const place = { mesh: chain.mesh, action: id, op, agent: identity.peer, seq, part }
+  async #send(reply: Reply): Promise<void> {
+    const { id, op, body, openings = [] } = reply
+    const { chain, memory, records, deliver, outboxBytes = LIMITS.outboxBytes } = this.#components
+    if (memory.isEnded(id, op)) return
+    const answer = this.#seal(reply)
+    const bytes = answer.reduce((sum, { parcel }) => sum + (parcel.body?.length ?? 0), 0)
+    const dropped = memory.outgoing.bytes + bytes > outboxBytes
+    const parts = dropped ? [this.#drop(answer[0]!)] : answer
+    const until = parseTime(chain.current.charter.expires)
+    const found = body.verdict === 'yes'
+    await memory.answer({ action: id, op, found, parts, openings: dropped ? [] : openings, until })
+    records.add({
+      what: dropped ? 'dropped' : 'answered',
+      action: id,
+      op,
+      state: body.state,
+      rows: body.rows.length,
+      bytes: dropped ? 0 : bytes,
+      id: parts.at(-1)!.id,
+      ...(body.verdict && { verdict: body.verdict }),
+      ...(body.code && { code: body.code })
+    })
+    deliver()
+  }
+
+  #seal({ id, action, op, body }: Reply): Out[] {
+    const { clock, chain, identity, memory } = this.#components
+    // What a node keeps of one agent and action is shared by its operations.
+    const maxParts = Math.max(1, Math.floor(PARTS / action.operations.length))
+    const bodies = encodeBodies(body, { maxParts })
+    let head = memory.head
+    return bodies.map((plaintext, part) => {
+      const place = { mesh: chain.mesh, action: id, op, agent: identity.peer, seq: next(head), part }
       const sealed = sealAnswer(fromBase64(action.sealTo), place, plaintext)
-      const bytes = write({
+      const { envelope, id: header } = this.#sign('gumshoe/answer/1', {
         kind: 'gumshoe/answer/1',
         ...place,
-        ...(prev !== undefined && { prev }),
+        ...(head && { prev: head.id }),
         time: clock.now(),
         last: part === bodies.length - 1,
         charter: chain.current.charter.version,
@@ -69,22 +95,41 @@ export class Replies {
         length: sealed.length,
         commit: sealed.commit
       })
-      prev = documentId(bytes)
-      const envelope = encodeEnvelope({ bytes, signatures: [identity.sign('gumshoe/answer/1', bytes)] })
-      parts.push({ id: prev, action: id, seq, parcel: { envelope, body: sealed.body }, receipts: [] })
-    }
-    await memory.answer(id, op, body.verdict === 'yes', parts, openings)
-    records.add({
-      what: 'answered',
-      action: id,
-      op,
-      state: body.state,
-      rows: body.rows.length,
-      bytes: parts.reduce((sum, { parcel }) => sum + (parcel.body?.length ?? 0), 0),
-      id: parts.at(-1)!.id,
-      ...(body.verdict && { verdict: body.verdict }),
-      ...(body.code && { code: body.code })
+      head = { seq: place.seq, id: header }
+      return { id: header, action: id, seq: place.seq, parcel: { envelope, body: sealed.body } }
     })
-    deliver()
+  }
+
+  /** Stands in the chain where the answer would have stood, so that no gap is silent. */
+  #drop({ id: dropped, action, seq }: Out): Out {
+    const { clock, chain, identity, memory } = this.#components
+    const { envelope, id } = this.#sign('gumshoe/dropped/1', {
+      kind: 'gumshoe/dropped/1',
+      mesh: chain.mesh,
+      agent: identity.peer,
+      seq,
+      ...(memory.head && { prev: memory.head.id }),
+      dropped,
+      action,
+      time: clock.now()
+    })
+    return { id, action, seq, parcel: { envelope } }
+  }
+
+  #sign<K extends 'gumshoe/answer/1' | 'gumshoe/dropped/1'>(
+    kind: K,
+    document: Parameters<typeof write<K>>[0]
+  ): { envelope: Uint8Array; id: string } {
+    const bytes = write<K>(document)
+    const signatures = [this.#components.identity.sign(kind, bytes)]
+    return { envelope: encodeEnvelope({ bytes, signatures }), id: documentId(bytes) }
   }
 }
+
+/** Parts of the largest size that a node keeps of one agent and action, in number and in bytes. */
+const PARTS = Math.min(
+  LIMITS.answersPerAgentAction,
+  Math.floor(LIMITS.answerBytesPerAgentAction / LIMITS.bodyBytes)
+)
+
+const next = (head: Head | undefined): number => (head?.seq ?? 0) + 1

@@ -1,10 +1,12 @@
 import { type Clock, parseTime } from '../src/clock.ts'
 import { type Operation, REVEAL } from '../src/documents/action.ts'
 import type { AnswerBody } from '../src/documents/body.ts'
+import { codeOf } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
+import type { Log } from '../src/log.ts'
 import { findModule } from '../src/modules/index.ts'
 import { type RunResult, run } from '../src/run/run.ts'
-import { disclose } from '../src/trust/commit.ts'
+import { type Disclosed, disclose } from '../src/trust/commit.ts'
 import type { Accepted, AcceptedOperation } from '../src/trust/permit.ts'
 import { readReveal } from '../src/trust/policy.ts'
 import { openCommitments } from '../src/trust/reveal.ts'
@@ -14,9 +16,16 @@ import type { Replies } from './reply.ts'
 export interface RunnerComponents {
   readonly clock: Clock
   readonly memory: Memory
-  readonly replies: Replies
+  readonly replies: Pick<Replies, 'send'>
   readonly root: string
-  log(level: 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>): void
+  readonly log: Log
+  /** The launcher to start children from; our own program's by default. */
+  readonly entry?: string
+}
+
+interface Answered {
+  readonly body: AnswerBody
+  readonly openings?: Disclosed['openings']
 }
 
 /** Runs what the gate accepted, so many at a time, and answers each operation in exactly one end state. */
@@ -24,6 +33,7 @@ export class Runner {
   readonly #components: RunnerComponents
   readonly #waiting: Accepted[] = []
   readonly #running = new Map<string, AbortController>()
+  readonly #ended = new Set<Promise<void>>()
   #stopped = false
 
   constructor(components: RunnerComponents) {
@@ -35,17 +45,22 @@ export class Runner {
     this.#next()
   }
 
+  /** True while an action is not answered to its end and will be. */
+  isActive(id: string): boolean {
+    return this.#running.has(id) || this.#waiting.some(accepted => accepted.id === id)
+  }
+
   /** Stops what runs of an action; it is answered `cancelled`. */
   cancel(id: string): void {
     this.#running.get(id)?.abort()
   }
 
-  /** Ends everything under way without an answer: a restart answers `interrupted`. */
+  /** Ends everything under way without an answer: a restart answers `interrupted`. Resolves when no child is left. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#waiting.length = 0
     for (const controller of this.#running.values()) controller.abort()
-    for (let turn = 0; turn < 40 && this.#running.size > 0; turn++) await this.#components.clock.sleep(50)
+    await Promise.all(this.#ended)
   }
 
   #next(): void {
@@ -53,48 +68,63 @@ export class Runner {
       const accepted = this.#waiting.shift()!
       const controller = new AbortController()
       this.#running.set(accepted.id, controller)
-      void this.#work(accepted, controller.signal)
+      const work = this.#work(accepted, controller.signal)
         .catch(error =>
-          this.#components.log('error', 'run-failed', { action: accepted.id, error: String(error) })
+          // Not answered: the disk is full, perhaps. A later round answers `interrupted`.
+          this.#components.log('error', 'not-answered', { action: accepted.id, code: codeOf(error) })
         )
         .finally(() => {
           this.#running.delete(accepted.id)
+          this.#ended.delete(work)
           this.#next()
         })
+      this.#ended.add(work)
     }
   }
 
   async #work(accepted: Accepted, signal: AbortSignal): Promise<void> {
-    for (const accepted_ of accepted.operations) {
+    const { id, action } = accepted
+    for (const one of accepted.operations) {
       if (this.#stopped) return
-      const { operation } = accepted_
-      const { body, openings } = await this.#answer(accepted, accepted_, signal)
-      // A run that we ended because we stop is interrupted, not cancelled; the restart says so.
-      if (this.#stopped && body.state === 'cancelled') return
-      await this.#components.replies.send(accepted.id, accepted.action, operation.id, body, openings)
+      const { body, openings = [] } = await this.#answer(accepted, one, signal)
+      // What we ended because we stop is interrupted, not cancelled; the restart says so.
+      if (this.#stopped && signal.aborted && body.state === 'cancelled') return
+      await this.#components.replies.send({ id, action, op: one.operation.id, body, openings })
     }
   }
 
-  async #answer(
+  /** Whatever goes wrong here is an answer too. */
+  async #answer(accepted: Accepted, one: AcceptedOperation, signal: AbortSignal): Promise<Answered> {
+    const { memory, log } = this.#components
+    const { operation } = one
+    try {
+      if (memory.isCancelled(accepted.id))
+        return { body: { state: 'cancelled', code: 'cancelled', rows: [] } }
+      if (!this.#conditionHolds(operation)) return { body: { state: 'done', code: 'not-met', rows: [] } }
+      if (operation.module === REVEAL) return { body: await this.#reveal(operation) }
+      return await this.#run(accepted, one, signal)
+    } catch (error) {
+      const code = codeOf(error)
+      log('error', 'run-failed', { action: accepted.id, op: operation.id, code, error: String(error) })
+      return { body: { state: 'error', code, rows: [] } }
+    }
+  }
+
+  async #run(
     accepted: Accepted,
     { operation, limits }: AcceptedOperation,
     signal: AbortSignal
-  ): Promise<{ body: AnswerBody; openings: ReturnType<typeof disclose>['openings'] }> {
-    const { memory, root } = this.#components
-    const none = { openings: [] }
-    if (memory.isCancelled(accepted.id))
-      return { body: { state: 'cancelled', code: 'cancelled', rows: [] }, ...none }
-    if (!this.#conditionHolds(operation))
-      return { body: { state: 'done', code: 'not-met', rows: [] }, ...none }
-    if (operation.module === REVEAL) return { body: await this.#reveal(operation), ...none }
+  ): Promise<Answered> {
+    const { root, entry } = this.#components
+    const { id, action } = accepted
     const spec = findModule(operation.module)!
     const result = await run(
       accepted,
       { id: operation.id, spec, params: operation.params },
-      { root, limits, signal, asOf: parseTime(accepted.action.validFrom) }
+      { root, limits, signal, asOf: parseTime(action.validFrom), ...(entry !== undefined && { entry }) }
     )
     const literals = spec.literals(spec.params.parse(operation.params))
-    const { rows, openings } = disclose(accepted.action.disclosure, spec, accepted.id, literals, result.rows)
+    const { rows, openings } = disclose(action.disclosure, spec, id, literals, result.rows)
     return { body: bodyOf(result, rows), openings }
   }
 
@@ -106,10 +136,8 @@ export class Runner {
 
   async #reveal(operation: Operation): Promise<AnswerBody> {
     const asked = readReveal(operation.params)
-    const { rows, unknown } = openCommitments(
-      asked,
-      await this.#components.memory.openings(asked.action, asked.op)
-    )
+    const kept = await this.#components.memory.openings.read(asked.action, asked.op)
+    const { rows, unknown } = openCommitments(asked, kept)
     const coverage = { seen: asked.commitments.length, unreadable: 0, skipped: unknown.length }
     if (rows.length === 0) return { state: 'done', verdict: 'no', code: 'no-opening', coverage, rows }
     return { state: 'done', verdict: 'yes', coverage, counts: { [asked.module]: rows.length }, rows }

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { realpathSync, statSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
 
 import { systemClock } from '../../src/clock.ts'
@@ -50,7 +50,7 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
   handler: async ({ home, enrol, root, listen, announce, verbose }) => {
     const log = makeLog('gumshoe-agent', verbose ? 'debug' : 'info')
     const now = systemClock.now()
-    const realRoot = resolve(root)
+    const realRoot = directoryOf(root)
     const settings = readSettings(home)
     if (!isEnrolled(home)) {
       if (enrol === undefined)
@@ -84,11 +84,27 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
       charter: chain.current.charter.version,
       root: realRoot
     })
-    await new Promise<void>(stop => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop())
+    const asked = new Promise<undefined>(stop => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(undefined))
     })
+    const reason = await Promise.race([asked, running.ended])
+    if (reason !== undefined) log('error', reason.code, { message: reason.message })
     await running.stop()
+    if (reason !== undefined) throw reason
   }
+}
+
+/** The directory itself, through links. Throws `not-found`. */
+const directoryOf = (root: string): string => {
+  try {
+    const real = realpathSync(root)
+    if (statSync(real).isDirectory()) return real
+  } catch {
+    // Said below.
+  }
+  throw new GumshoeError('not-found', `--root ${root} is no directory here.`, {
+    fix: 'Give the directory that the image or the container is mounted at.'
+  })
 }
 
 /** Says which rights it has, and what it will miss without the others. */

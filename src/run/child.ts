@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import { codeOf, GumshoeError } from '../errors.ts'
 import { findModule } from '../modules/index.ts'
 import type { Outcome } from '../modules/spec.ts'
+import { lowerPriority } from './priority.ts'
 import { type ChannelRow, toChannel } from './rows.ts'
 import type { ChildWord, Job } from './words.ts'
 
@@ -19,6 +20,7 @@ export const runChild = async (
   const say = sayerTo(output)
   await say({ word: 'ready' })
   const job = await readJob(input)
+  lowerPriority()
   try {
     await say({ word: 'done', outcome: await work(job, say) })
     return 0

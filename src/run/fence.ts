@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs'
-import { setPriority } from 'node:os'
 import type { FENCES } from '../documents/facts.ts'
 import { loadNative, type Native, ownExecutables } from './native.ts'
 import { CHILD_ENVIRONMENT, roleArguments } from './role.ts'
@@ -20,10 +19,10 @@ export const fenceOf = async (): Promise<Fence> => {
  * The role `fence`: takes from itself the rights that no module needs (write, execute, network, signals; files and cores;
  * new privileges), then executes itself as the child. Landlock binds the calling thread only, so nothing less than an exec
  * holds all threads of the new image (agent-facts.md 6). Where there is no native part for this machine, the child runs
- * here as it is, only at the lowest priority: `fence: none` is a fact that the host tells.
+ * here as it is: `fence: none` is a fact that the host tells.
  */
 export const runFence = async (): Promise<number> => {
-  lowerPriority()
+  goFirstWithoutMemory()
   const native = await loadNative()
   if (native === undefined) return (await import('./child.ts')).runChild()
   return enter(native)
@@ -41,10 +40,9 @@ const enter = (native: Native): never => {
   return native.execute(process.execPath, roleArguments('child'), CHILD_ENVIRONMENT, [0, 1, 2])
 }
 
-/** Last in the queue for the processor, and the first to go where memory runs out; both last over the exec. */
-const lowerPriority = (): void => {
+/** Where memory runs out, the kernel ends this process before any other; it lasts over the exec. */
+const goFirstWithoutMemory = (): void => {
   try {
-    setPriority(19)
     writeFileSync('/proc/self/oom_score_adj', '1000')
   } catch {
     // Some systems have no such file; a module runs all the same.

@@ -61,8 +61,6 @@ test('a child behind the fence can neither write nor execute, reach nobody, sign
     await attempt('read', () => fs.readFileSync('/etc/passwd'))
     const status = fs.readFileSync('/proc/self/status', 'latin1')
     tried.noNewPrivileges = /NoNewPrivs:\\s*1/.test(status)
-    tried.nice = require('node:os').getPriority()
-    tried.niceOfWorker = await new Promise(done => new (require('node:worker_threads').Worker)('require("node:worker_threads").parentPort.postMessage(require("node:os").getPriority())', { eval: true }).once('message', done))
     tried.outOfMemory = fs.readFileSync('/proc/self/oom_score_adj', 'latin1').trim()
     tried.environment = Object.keys(process.env).sort().join(' ')
     tried.core = /^Max core file size\\s+0\\s+0/m.test(fs.readFileSync('/proc/self/limits', 'latin1'))
@@ -71,8 +69,6 @@ test('a child behind the fence can neither write nor execute, reach nobody, sign
   const fence = await fenceOf()
   assert.deepEqual(
     {
-      nice: tried['nice'],
-      niceOfWorker: tried['niceOfWorker'],
       noNewPrivileges: tried['noNewPrivileges'],
       core: tried['core'],
       outOfMemory: tried['outOfMemory'],
@@ -80,8 +76,6 @@ test('a child behind the fence can neither write nor execute, reach nobody, sign
       read: tried['read']
     },
     {
-      nice: 19,
-      niceOfWorker: 19,
       noNewPrivileges: true,
       core: true,
       outOfMemory: '1000',

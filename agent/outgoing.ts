@@ -1,0 +1,102 @@
+import { decodeCbor, encodeCbor } from '../src/codec.ts'
+import type { Parcel } from '../src/mesh/sync/ports.ts'
+import type { Database, Write } from '../src/store/database.ts'
+
+/** One signed place of this agent's chain that is to reach the nodes. */
+export interface Out {
+  readonly id: string
+  readonly action: string
+  readonly seq: number
+  readonly parcel: Parcel
+}
+
+/** The same as it is held in memory: the parcel stays on the disk. */
+export interface OutMark {
+  readonly id: string
+  readonly action: string
+  readonly seq: number
+  readonly bytes: number
+  /** Nodes whose receipt we hold. */
+  readonly receipts: readonly string[]
+}
+
+const PARCELS = 'out'
+const RECEIPTS = 'receipts'
+const padded = (seq: number): string => String(seq).padStart(16, '0')
+const sizeOf = ({ envelope, body }: Parcel): number => envelope.length + (body?.length ?? 0)
+
+/** What waits for its receipts, over restarts. */
+export class Outgoing {
+  readonly #database: Database
+  readonly #marks = new Map<number, OutMark>()
+  #bytes = 0
+
+  private constructor(database: Database) {
+    this.#database = database
+  }
+
+  static async open(database: Database): Promise<Outgoing> {
+    const outgoing = new Outgoing(database)
+    const receipts = new Map<string, string[]>()
+    for await (const { key, value } of database.entries(RECEIPTS))
+      if (value !== undefined) receipts.set(key, decodeCbor(value) as string[])
+    // A damaged one is a gap in the chain, which its readers see.
+    for await (const { key, value } of database.entries(PARCELS))
+      if (value !== undefined) outgoing.#mark(decodeCbor(value) as Out, receipts.get(key) ?? [])
+    return outgoing
+  }
+
+  /** What waits altogether. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** In the order of the chain. */
+  marks(): OutMark[] {
+    return [...this.#marks.values()]
+  }
+
+  /** The write that keeps one; `added` once it is done. */
+  write(out: Out): Write {
+    return { shelf: PARCELS, key: padded(out.seq), value: encodeCbor(out) }
+  }
+
+  added(out: Out): void {
+    this.#mark(out, [])
+  }
+
+  /** Undefined where it has left meanwhile, or is damaged. */
+  async parcel(seq: number): Promise<Parcel | undefined> {
+    const value = await this.#database.get(PARCELS, padded(seq)).catch(() => undefined)
+    return value === undefined ? undefined : (decodeCbor(value) as Out).parcel
+  }
+
+  /** One more node holds it; with `enough` of them it is forgotten here. True when that came about now. */
+  async receipt(seq: number, node: string, enough: number): Promise<boolean> {
+    const mark = this.#marks.get(seq)
+    if (mark === undefined || mark.receipts.includes(node)) return false
+    const receipts = [...mark.receipts, node]
+    const key = padded(seq)
+    if (receipts.length < enough) {
+      this.#marks.set(seq, { ...mark, receipts })
+      await this.#database.write([{ shelf: RECEIPTS, key, value: encodeCbor(receipts) }], { sync: false })
+      return false
+    }
+    this.#marks.delete(seq)
+    this.#bytes -= mark.bytes
+    await this.#database.write(
+      [
+        { shelf: PARCELS, key },
+        { shelf: RECEIPTS, key }
+      ],
+      { sync: false }
+    )
+    return true
+  }
+
+  #mark({ id, action, seq, parcel }: Out, receipts: readonly string[]): void {
+    const bytes = sizeOf(parcel)
+    this.#marks.set(seq, { id, action, seq, bytes, receipts })
+    this.#bytes += bytes
+  }
+}
