@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { Clock } from '../src/clock.ts'
 import { codeOf, type ErrorCode, GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
@@ -246,7 +247,7 @@ class Agent {
   async #rounds(): Promise<void> {
     const { clock, log } = this.#init
     for (;;) {
-      await clock.sleep(LIMITS.catchUpMs * (0.75 + Math.random() / 2), this.#stop.signal, true)
+      await clock.sleep(LIMITS.catchUpMs * (0.75 + randomInt(500) / 1_000), this.#stop.signal, true)
       this.#inBackground('round', async () => {
         const left = this.#memory.decidedIds()
         // What was decided at this very moment is on its way to the runner.

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { formatTime, systemClock } from './clock.ts'
 
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
@@ -20,7 +21,7 @@ export const makeLog = (name: string, level: Level = 'info', sink: Sink = proces
         ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`
       )
       sink.write(
-        `${new Date().toTimeString().slice(0, 8)} ${at === 'info' ? '' : `${at}: `}${event}${words.length > 0 ? `  ${words.join(' ')}` : ''}\n`.replace(
+        `${formatTime(systemClock.now()).slice(11, 19)} ${at === 'info' ? '' : `${at}: `}${event}${words.length > 0 ? `  ${words.join(' ')}` : ''}\n`.replace(
           /[^\P{Cc}\n]/gu,
           '?'
         )

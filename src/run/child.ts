@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { systemClock } from '../clock.ts'
 import { codeOf, GumshoeError } from '../errors.ts'
 import { findModule } from '../modules/index.ts'
 import type { Outcome } from '../modules/spec.ts'
@@ -65,10 +66,10 @@ const work = async (job: Job, say: Say): Promise<Outcome> => {
   if (spec === undefined) throw new GumshoeError('unknown-module', `There is no module ${job.module}.`)
   const params = spec.params.parse(job.params)
   const stop = new AbortController()
-  const started = performance.now()
+  const started = systemClock.monotonic()
   const before = cpuMs()
   const look = setInterval(() => {
-    if (performance.now() - started > job.limits.wallMs)
+    if (systemClock.monotonic() - started > job.limits.wallMs)
       stop.abort(new GumshoeError('limit-wall', 'The wall-time limit is reached.'))
     else if (cpuMs() - before > job.limits.cpuMs)
       stop.abort(new GumshoeError('limit-cpu', 'The CPU limit is reached.'))
