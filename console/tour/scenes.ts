@@ -139,7 +139,7 @@ export const clearTakesTwo = async (stage: Stage, mesh: TourMesh): Promise<void>
   const id = documentId(decodeEnvelope(saved.envelope).bytes)
   const agents = linesOf(
     (await stage.quietly('gumshoe', ['agents', '-t', 'role=web', '--json', '--home', mesh.julien])).stdout
-  ).map(line => line['id'] as string)
+  ).map(line => (line['host'] as { id: string }).id)
   const address = agentAddress(stage, agents[0]!)
   stage.say(
     'Put on the wire all the same, by a client without any check: with one signature of two, by a stranger, with one byte changed.'
