@@ -82,6 +82,16 @@ test('a line longer than what is held: matches at its pieces’ borders count, t
   assert.equal(search('^abc$', [...cut(long, [1 << 20]), Buffer.from('\nabc\n')]), true)
 })
 
+test('whatever the place in a long line, a match is found once it is all there', () => {
+  const line = Buffer.alloc(7 << 20, 'x')
+  for (let border = 3 << 20; border < 6 << 20; border += 256 * 1024) {
+    line.write('needle', border - 3)
+    assert.equal(search('needle', cut(line, [256 * 1024])), true, String(border))
+    assert.equal(search('(?i)\\bNEEDLE', cut(line, [256 * 1024])), false, 'no word begins where we cut')
+    line.fill('x', border - 3, border + 3)
+  }
+})
+
 test('a pattern that may match more than is held says that it does not know, never no', () => {
   const line = Buffer.concat([Buffer.from('a'), Buffer.alloc(12 << 20, 'x'), Buffer.from('b\n')])
   assert.equal(search('^a.*b', cut(line, [1 << 20])), undefined)

@@ -25,6 +25,17 @@ test('the budget of reading ends a run, with what was found before', async t => 
   assert.deepEqual([rows.length, outcome.limit], [40, 'limit-bytes'])
 })
 
+test('a file is read no further than any check needs it', async t => {
+  const root = plant(t, { big: `first\n${'x'.repeat(1 << 20)}`, rest: 'x' })
+  const md5 = ['0'.repeat(32)]
+  for (const flags of [{ content: ['!first'], md5 }, { content: ['first'] }, { bytes: ['6669727374'] }]) {
+    const { outcome } = await askFile(root, { path: ['/big'], ...flags }, { limits: { readBytes: 300_000 } })
+    assert.equal(outcome.limit, undefined, JSON.stringify(flags))
+  }
+  const all = await askFile(root, { path: ['/big'], md5 }, { limits: { readBytes: 300_000 } })
+  assert.equal(all.outcome.limit, 'limit-bytes')
+})
+
 test('kinds of errors are told as many as the question asks for', async t => {
   const root = plant(t, { 'a.gz': Buffer.from([0x1f, 0x8b, 1, 2]), b: 'x' })
   const flags = { path: ['/'], content: ['y'], decompress: true }
