@@ -208,7 +208,10 @@ test('tests mirror the tree: each is named after its file, its room, a standard,
       const source = path.replace(/^test\//, '').replace(/\.test\.ts$/, '')
       const [room, name] = [dirname(source), basename(source)]
       if (basename(room) === 'regressions') return !existsSync(join(ROOT, dirname(room)))
-      const named = existsSync(join(ROOT, `${source}.ts`)) || name === basename(room) || /^rfc\d+$/.test(name)
+      const named =
+        ['ts', 'cjs'].some(end => existsSync(join(ROOT, `${source}.${end}`))) ||
+        name === basename(room) ||
+        /^rfc\d+$/.test(name)
       return !named || !existsSync(join(ROOT, room))
     })
   none(breaches.map(path => `${path} tests a file that there is not`))

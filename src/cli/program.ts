@@ -81,8 +81,11 @@ const usageError = (
       { fix }
     )
   }
-  if (/^Not enough non-option arguments/.test(message) && shape)
-    return new GumshoeError('usage', `${shape.name} needs ${shape.positionals.join(' ')}.`, { fix })
+  if (/^Not enough non-option arguments/.test(message) && shape) {
+    const needs =
+      shape.commands.length > 0 ? `one of ${shape.commands.join(', ')}` : shape.positionals.join(' ')
+    return new GumshoeError('usage', `${shape.name} needs ${needs}.`, { fix })
+  }
   const missing = /^Not enough arguments following: (.+)/.exec(message)?.[1]
   if (missing !== undefined)
     return new GumshoeError('usage', `${missing.length > 1 ? '--' : '-'}${missing} needs a value.`, { fix })

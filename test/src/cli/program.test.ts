@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { COMMANDS } from '../../../console/commands/index.ts'
+import { runProgram, VERSION } from '../../../src/cli/program.ts'
+import { ROOT } from '../../source-tree.ts'
+import { runConsole } from '../../support/console-run.ts'
+
+test('the version is the one of the package', () => {
+  assert.equal(VERSION, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version)
+})
+
+const MISTAKES: [argv: string, status: number, says: RegExp][] = [
+  ['fiel', 2, /^error\[usage\]: There is no command fiel; did you mean file\?$/m],
+  ['nonsense', 2, /There is no command nonsense\.$/m],
+  ['file --pth /etc -t all', 2, /There is no flag --pth in gumshoe file; did you mean --path\?$/m],
+  ['show', 2, /show needs <action> \[host\]\.$/m],
+  ['file -t', 2, /-t needs a value\.$/m],
+  ['file --mismatch x --path / -t all', 2, /"content"/],
+  ['file --path /etc', 2, /error\[bad-target\]: .*-t is missing/],
+  ['file --path /etc -t "role=="', 2, /error\[bad-target\]/],
+  ['file --path etc -t all', 2, /error\[bad-params\]: --path etc/],
+  ['file --path /etc --name ( -t all', 2, /error\[bad-params\]: .*--name/],
+  ['file --path /etc --size lots -t all', 2, /error\[bad-params\]: --size lots/],
+  ['file --path /etc -t all --ceiling 200%', 2, /--ceiling 200%/],
+  ['file --path /etc -t all --expires soon', 2, /--expires "soon"/],
+  ['file --path /etc -t all --limit-wall 0', 2, /--limit-wall 0/],
+  ['mesh', 2, /mesh needs one of create, show, join/],
+  ['agents --home', 2, /home needs a value/]
+]
+
+test('each mistake is a sentence that names it, with a fix and a status, and no stack', async () => {
+  const home = join(ROOT, 'no-such-home')
+  for (const [argv, status, says] of MISTAKES) {
+    const words = argv.split(' ').map(word => word.replaceAll('"', ''))
+    const { err, was } = await typed([...words, ...(argv.endsWith('--home') ? [] : [`--home=${home}`])])
+    assert.match(err, says, argv)
+    assert.match(err, /^error\[[a-z-]+\]: .*\nfix: \S.*\n$/, argv)
+    assert.equal(was, status, argv)
+  }
+})
+
+/** In this process: what it says on standard error, and its status. */
+const typed = async (argv: readonly string[]): Promise<{ err: string; was: number }> => {
+  const write = process.stderr.write.bind(process.stderr)
+  let err = ''
+  process.stderr.write = ((text: string) => {
+    err += text
+    return true
+  }) as never
+  try {
+    return { was: await runProgram('gumshoe', argv, COMMANDS), err }
+  } finally {
+    process.stderr.write = write
+    process.exitCode = undefined
+  }
+}
+
+test('help, a home that is none, and no command at all', async () => {
+  const [help, file, target, none, noHome] = await Promise.all([
+    runConsole(['--help']),
+    runConsole(['help', 'file']),
+    runConsole(['help', 'target']),
+    runConsole([]),
+    runConsole(['agents', '--home', join(ROOT, 'no-such-home')])
+  ])
+  for (const { status } of [help, file, target]) assert.equal(status, 0)
+  assert.match(help.out, /gumshoe show <action> \[host\]/)
+  assert.match(file.out, /--md5 .*\n/)
+  assert.match(file.out, /Examples:/)
+  assert.match(target.out, /hostname~"web-\*"/)
+  assert.deepEqual([none.status, none.out], [2, ''])
+  assert.match(none.err, /gumshoe show <action>/)
+  assert.equal(noHome.status, 2)
+  assert.match(noHome.err, /^error\[no-home\]: .*no-such-home/)
+})
+
+test('a reader that goes away ends the program quietly', async () => {
+  const { err, status } = await runConsole(['help', 'file'], { closeAfterFirstChunk: true })
+  assert.equal(err, '')
+  assert.equal(status, 0)
+})
