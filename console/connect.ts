@@ -1,4 +1,4 @@
-import { GumshoeError } from '../src/errors.ts'
+import { codeOf, GumshoeError } from '../src/errors.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
 import type { Parcel, SyncClient, SyncPort } from '../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
@@ -7,6 +7,7 @@ import type { AdminContext } from './admin/context.ts'
 import { requireChain, saveChain } from './admin/mesh-home.ts'
 import { type OwnSigner, ownSigner } from './admin/own-signers.ts'
 import { openSession, type Session } from './keys/session.ts'
+import { settledSoon } from './soon.ts'
 
 /** A console in the mesh: its person's session, the charter, and clients to the bootstrap nodes that it reached. */
 export interface Connected {
@@ -90,7 +91,11 @@ export const connect = async (
   }
   try {
     await reachNodes(connected, options.alone === true, refusals)
-    for (const node of await nodes()) await takeNewer(node, chain, clock.now())
+    // What a node says of the charter is believed by its signatures alone; one that lies or is silent holds nobody up.
+    const asked = (await nodes()).map(node => takeNewer(node, chain, clock.now()))
+    for (const result of await settledSoon(asked))
+      if (result?.status === 'rejected' && codeOf(result.reason).startsWith('charter'))
+        context.tell(`A bootstrap node offers a charter that is not taken: ${result.reason.message}`)
     saveChain(home, chain)
     return connected
   } catch (error) {

@@ -1,6 +1,10 @@
+import { sha256, toHex } from '../../src/codec.ts'
 import { decodeEnvelope, documentId } from '../../src/documents/envelope.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import { LIMITS } from '../../src/limits.ts'
 import type { FeedItem, FeedMark, FollowFilter, SyncClient } from '../../src/mesh/sync/ports.ts'
 import type { Connected } from '../connect.ts'
+import { settledSoon } from '../soon.ts'
 
 /** A document is what its bytes are, not what a node calls it: what does not hash to its id is passed over. */
 const isItself = (item: FeedItem | FeedMark): item is FeedItem => {
@@ -12,21 +16,36 @@ const isItself = (item: FeedItem | FeedMark): item is FeedItem => {
   }
 }
 
-/** Everything that the nodes have for a filter now, each document once, whoever had it. A node that fails in between is passed over while another one answered. */
+/** A document with all that came beside it: a copy with a swapped body or without a signature stands in for no other (threats.md, T4). */
+const copyOf = ({ id, parcel: { envelope, body } }: FeedItem): string =>
+  `${id} ${toHex(sha256(envelope, body ?? new Uint8Array()))}`
+
+/**
+ * Everything that the nodes have for a filter now, each copy once, whoever had it. A node that fails or keeps silent is
+ * passed over while another one answered. Throws what the first one failed with, or `timeout`.
+ */
 export const collect = async (nodes: readonly SyncClient[], filter: FollowFilter): Promise<FeedItem[]> => {
   const items = new Map<string, FeedItem>()
-  const results = await Promise.allSettled(
+  const late = new AbortController()
+  const silence = setTimeout(() => late.abort(), LIMITS.requestMs)
+  const results = await settledSoon(
     nodes.map(async node => {
-      for await (const item of node.follow({ ...filter, untilNow: true }, [], new AbortController().signal))
-        if (isItself(item)) items.set(item.id, item)
+      for await (const item of node.follow({ ...filter, untilNow: true }, [], late.signal)) {
+        silence.refresh()
+        if (isItself(item)) items.set(copyOf(item), item)
+      }
+      if (late.signal.aborted) throw new GumshoeError('timeout', `${node.peer} does not tell what it has.`)
     })
   )
-  const failed = results.filter(result => result.status === 'rejected')
-  if (failed.length > 0 && failed.length === nodes.length) throw failed[0]!.reason
+  clearTimeout(silence)
+  late.abort()
+  const failed = results.find(result => result?.status === 'rejected')
+  if (failed?.status === 'rejected' && !results.some(result => result?.status === 'fulfilled'))
+    throw failed.reason
   return [...items.values()]
 }
 
-/** Follows every node, also one that comes (back) later, until the signal; each document once. */
+/** Follows every node, also one that comes (back) later, until the signal; each copy once. */
 export const followAll = async (
   connected: Connected,
   filter: FollowFilter,
@@ -37,8 +56,8 @@ export const followAll = async (
   const follow = async (node: SyncClient): Promise<void> => {
     try {
       for await (const item of node.follow(filter, [], signal)) {
-        if (!isItself(item) || seen.has(item.id)) continue
-        seen.add(item.id)
+        if (!isItself(item) || seen.has(copyOf(item))) continue
+        seen.add(copyOf(item))
         take(item)
       }
     } catch {

@@ -7,6 +7,7 @@ import type { SyncClient } from '../../src/mesh/sync/ports.ts'
 import { encryptTo } from '../../src/trust/pgp.ts'
 import { verifyReceipt } from '../../src/trust/verify-machine.ts'
 import type { Connected } from '../connect.ts'
+import { settledSoon } from '../soon.ts'
 
 /** The sealing key's private half, encrypted to one reader. */
 export interface Wrap {
@@ -50,13 +51,11 @@ export const publish = async (
 ): Promise<Published> => {
   const nodes = await connected.nodes()
   if (nodes.length === 0) return publishToAgents(connected, envelope)
-  const results = await Promise.allSettled(nodes.map(node => give(connected, node, envelope)))
-  const taken = nodes.filter((_, i) => results[i]!.status === 'fulfilled')
+  const results = await settledSoon(nodes.map(node => give(connected, node, envelope)))
+  const taken = nodes.filter((_, i) => results[i]?.status === 'fulfilled')
   if (taken.length === 0) throw (results[0] as PromiseRejectedResult).reason
   const keywraps = wraps.map(wrap => keywrap(connected, id, wrap))
-  await Promise.all(
-    taken.flatMap(node => keywraps.map(raw => give(connected, node, raw).catch(() => undefined)))
-  )
+  await settledSoon(taken.flatMap(node => keywraps.map(raw => give(connected, node, raw))))
   return { nodes: taken.length, agents: 0 }
 }
 
