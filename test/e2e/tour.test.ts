@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+/** `npm start` without a terminal: every scene, exit 0, and nothing left running. */
+const root = join(import.meta.dirname, '../..')
+
+/** Processes that name a path on their command line. */
+const naming = (path: string): string[] =>
+  readdirSync('/proc')
+    .filter(pid => /^\d+$/.test(pid) && Number(pid) !== process.pid)
+    .filter(pid => {
+      try {
+        return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').includes(path)
+      } catch {
+        return false
+      }
+    })
+
+test('the tour shows its six scenes and leaves nothing behind', { timeout: 300_000 }, async () => {
+  const tour = spawn(process.execPath, [join(root, 'console/tour/start.cjs')], {
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let screen = ''
+  tour.stdout.on('data', chunk => (screen += chunk))
+  tour.stderr.on('data', chunk => (screen += chunk))
+  const status = await new Promise(done => tour.on('close', done))
+  assert.equal(status, 0, screen.slice(-3_000))
+  for (const scene of [
+    '1. Who is there',
+    "2. MIG's question",
+    '3. A case-insensitive',
+    '4. Clear takes two',
+    '5. A bootstrap node is killed',
+    '6. A host that was off'
+  ]) {
+    assert.ok(screen.includes(scene), `the scene ${scene} is missing`)
+  }
+  const directory = /T=(\S+)/.exec(screen)![1]!
+  assert.equal(existsSync(directory), false)
+  assert.deepEqual(naming(directory), [])
+})
