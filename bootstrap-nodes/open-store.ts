@@ -1,6 +1,6 @@
 import { codeOf } from '../src/errors.ts'
 import type { Log } from '../src/log.ts'
-import { type Audit, audit, isHurt } from '../src/store/audit.ts'
+import { audit, isHurt } from '../src/store/audit.ts'
 import { Database } from '../src/store/database.ts'
 import type { Watermark } from '../src/store/watermark.ts'
 import { databaseOf } from './home.ts'
@@ -14,8 +14,7 @@ import { followFromZero } from './replica.ts'
  */
 export const openStore = async (home: string, watermark: Watermark, log: Log): Promise<Database> => {
   const database = await openWithBallast(home, watermark, log)
-  if (database.unclean || database.lost > 0) await mendStore(database, log)
-  return database
+  return database.unclean || database.lost > 0 ? mendStore(home, database, log) : database
 }
 
 /** The same without reading it. */
@@ -34,12 +33,30 @@ export const openWithBallast = async (home: string, watermark: Watermark, log: L
   }
 }
 
-/** Audits, and has the other nodes followed from zero where anything is lost. */
-export const mendStore = async (database: Database, log: Log): Promise<Audit> => {
+/**
+ * Audits, and has the other nodes followed from zero where anything is lost. A store that can't be read to its end is
+ * salvaged first; the one that is returned is the one to use.
+ */
+export const mendStore = async (home: string, database: Database, log: Log): Promise<Database> => {
+  const whole = await auditOf(database, log).catch(async error => {
+    if (codeOf(error) !== 'store-damaged') throw error
+    await database.closeAsFound()
+    const salvaged = await Database.salvage(databaseOf(home))
+    log('error', 'store-salvaged', {
+      code: 'store-damaged',
+      ...(salvaged.aside !== undefined && { to: salvaged.aside })
+    })
+    await auditOf(salvaged.database, log)
+    return salvaged.database
+  })
+  return whole
+}
+
+const auditOf = async (database: Database, log: Log): Promise<Database> => {
   const result = await audit(database, { indexOf })
   const { sound, damaged, missing, indexes } = result
   const hurt = isHurt(result)
   log(hurt ? 'warn' : 'info', 'audited', { sound, damaged: damaged.length, missing, indexes })
   if (hurt || sound === 0) await followFromZero(database)
-  return result
+  return database
 }

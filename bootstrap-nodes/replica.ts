@@ -77,7 +77,7 @@ const followFeed = async (
   components: ReplicaComponents,
   signal: AbortSignal
 ): Promise<void> => {
-  const { clock, database, keeper, log } = components
+  const { clock, database, documents, keeper, log } = components
   const waiting = new Waiting()
   /** Tries to take one; keeps it for later where that may help. A full disk holds everything up: nothing is skipped. */
   const take = async (parcel: Parcel, tries: number): Promise<void> => {
@@ -117,7 +117,7 @@ const followFeed = async (
       } else await take(item.parcel, 0)
       if (waiting.size > 0 || (!isMark && ++since < SAVE_EVERY)) continue
       since = 0
-      await saveCursor(database, client.peer, item.cursor)
+      await saveCursor(documents, client.peer, item.cursor)
     }
   } finally {
     clearInterval(again)
@@ -131,10 +131,8 @@ const readCursor = async (database: Database, peer: string): Promise<Cursor[]> =
 }
 
 /** Under the peer that was asked: what it says of itself may lead nowhere but to its own place. */
-const saveCursor = (database: Database, peer: string, { node, incarnation, sequence }: Cursor) =>
-  database.write([{ shelf: CURSOR, key: peer, value: encodeCbor({ node, incarnation, sequence }) }], {
-    sync: false
-  })
+const saveCursor = (documents: Documents, peer: string, { node, incarnation, sequence }: Cursor) =>
+  documents.note({ shelf: CURSOR, key: peer, value: encodeCbor({ node, incarnation, sequence }) })
 
 const CURSOR = 'cursor'
 

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs'
 import { systemClock } from '../../src/clock.ts'
+import { makeLog } from '../../src/log.ts'
 import { databaseOf, readHome } from '../home.ts'
 import { indexOf } from '../index-of.ts'
 
@@ -14,24 +15,23 @@ export const audit: CommandModule<{ home: string }, { home: string; dryRun?: boo
   handler: async ({ home, dryRun, json }) => {
     readHome(home)
     // LevelDB is heavy; what is wrong with the home is said before it is loaded.
-    const { audit: auditStore } = await import('../../src/store/audit.ts')
+    const { audit: auditStore, isHurt } = await import('../../src/store/audit.ts')
     const { Database } = await import('../../src/store/database.ts')
     const { Watermark } = await import('../../src/store/watermark.ts')
-    const { mendStore, openWithBallast } = await import('../open-store.ts')
-    const quiet = () => undefined
+    const { openWithBallast } = await import('../open-store.ts')
+    const { followFromZero } = await import('../replica.ts')
     const database = dryRun
       ? await Database.open(databaseOf(home))
-      : await openWithBallast(home, new Watermark(home, systemClock), quiet)
+      : await openWithBallast(home, new Watermark(home, systemClock), makeLog('gumshoe-bootstrap'))
     try {
-      const result = dryRun
-        ? await auditStore(database, { indexOf, dryRun })
-        : await mendStore(database, quiet)
+      const result = await auditStore(database, { indexOf, dryRun: dryRun === true })
+      if (!dryRun && isHurt(result)) await followFromZero(database)
       if (json) process.stdout.write(`${JSON.stringify({ v: 1, type: 'audit', ...result })}\n`)
       else {
         process.stdout.write(
           `${result.sound} documents hold; ${result.damaged.length} damaged, ${result.missing} missing, ${result.indexes} entries of indexes damaged or missing.\n`
         )
-        if (result.damaged.length + result.missing > 0)
+        if (isHurt(result))
           process.stdout.write('At its next start the node fetches them from the other nodes.\n')
       }
     } finally {

@@ -103,6 +103,7 @@ const writeIndexes = async (database: Database, { indexOf, signal }: AuditOption
         keys.map(key => ({ shelf, key })),
         { sync: false }
       )
+  const aside = new Set(await database.keys(SHELF.aside))
   let sequence = 0
   let count = 0
   const latest = new Map<string, { counter: number; id: string }>()
@@ -114,6 +115,7 @@ const writeIndexes = async (database: Database, { indexOf, signal }: AuditOption
         const value = await database.get(SHELF.doc, id)
         const kept = readKept(id, value!)
         if (isNamed(kept.kind) !== first) continue
+        if (aside.has(id)) writes.push({ shelf: SHELF.aside, key: id })
         const index = indexOf(kept)
         const other = index.latest && latest.get(index.latest.name)
         if (index.latest && other && other.counter >= index.latest.counter) {

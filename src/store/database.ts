@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import type { ClassicLevel } from 'classic-level'
 import { Level } from 'level'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
@@ -32,6 +33,22 @@ export interface Range {
 
 type Store = Level<string, Uint8Array>
 
+/**
+ * Keys are bytes as they stand, one a character: the key of a damaged record is named by its own bytes, or it could not be
+ * removed. Throws a RangeError for a character that is no byte.
+ */
+const KEY_ENCODING = {
+  name: 'bytes',
+  format: 'buffer' as const,
+  encode: (key: string): Buffer => {
+    for (let i = 0; i < key.length; i++)
+      if (key.charCodeAt(i) > 0xff)
+        throw new RangeError('A key of a store holds a character that is no byte.')
+    return Buffer.from(key, 'latin1')
+  },
+  decode: (bytes: Buffer): string => bytes.toString('latin1')
+}
+
 /** Keys are `shelf/key`: one order for all, so that a batch over shelves is one write. */
 const place = (shelf: string, key: string): string => `${shelf}/${key}`
 
@@ -42,6 +59,20 @@ const bounds = (shelf: string, { from = '', to, limit = -1, reverse = false }: R
   reverse
 })
 
+interface DatabaseInit {
+  readonly directory: string
+  readonly free: FreeBytes
+  readonly mark: Mark
+  readonly unclean: boolean
+  readonly lost: number
+}
+
+export interface Salvaged {
+  readonly database: Database
+  /** Where the damaged store was moved to, if it was. */
+  readonly aside?: string
+}
+
 const newIncarnation = (): string => randomBytes(8).toString('hex')
 
 /**
@@ -51,7 +82,7 @@ const newIncarnation = (): string => randomBytes(8).toString('hex')
 export class Database {
   /** True where the last process that had it open did not close it. */
   readonly unclean: boolean
-  /** Records that were there at the last clean stop and are not now: LevelDB lost them without an error. */
+  /** Records that were there at the last clean stop and are not now; at least 1 where it was salvaged, since then nobody knows. */
   readonly lost: number
   readonly #directory: string
   readonly #level: Store
@@ -61,55 +92,66 @@ export class Database {
   #broken = false
   #reopening: Promise<void> | undefined
 
-  private constructor(
-    directory: string,
-    level: Store,
-    mark: Mark,
-    fresh: boolean,
-    records: number,
-    free: FreeBytes
-  ) {
-    this.#directory = directory
+  private constructor(level: Store, init: DatabaseInit) {
     this.#level = level
-    this.#mark = mark
-    this.#found = mark
-    this.#free = free
-    this.unclean = !fresh && mark.records === undefined
-    this.lost = Math.max(0, (mark.records ?? 0) - records)
+    this.#directory = init.directory
+    this.#mark = init.mark
+    this.#found = init.mark
+    this.#free = init.free
+    this.unclean = init.unclean
+    this.lost = init.lost
   }
 
   /** Opens a store, or makes it where there never was one. Throws `store-locked`, `store-newer`, `store-damaged`, `disk-full`, `permission`. */
   static async open(directory: string, free: FreeBytes = freeBytes): Promise<Database> {
-    const known = readMark(directory)
-    const level: Store = new Level(directory, { keyEncoding: 'utf8', valueEncoding: 'view' })
-    try {
-      if (known === undefined) mkdirSync(directory, { recursive: true, mode: 0o700 })
-      await level.open({ createIfMissing: known === undefined })
-      const mark = known ?? { version: STORE_VERSION, incarnation: newIncarnation() }
-      const records = mark.records === undefined ? 0 : await countAll(level)
-      const database = new Database(directory, level, mark, known === undefined, records, free)
-      database.#say({ version: STORE_VERSION, incarnation: mark.incarnation })
-      return database
-    } catch (error) {
-      await level.close().catch(() => undefined)
-      throw openError(error, directory)
-    }
+    const mark = readMark(directory)
+    const level = await openLevel(directory, mark === undefined)
+    const records = mark?.records === undefined ? undefined : await countAll(level)
+    return Database.#begin(level, {
+      directory,
+      free,
+      mark: mark ?? { version: STORE_VERSION, incarnation: newIncarnation() },
+      unclean: mark !== undefined && records === undefined,
+      lost: Math.max(0, (mark?.records ?? 0) - (records ?? 0))
+    })
   }
 
-  /** Like open; a store that is damaged as a whole is moved aside and made anew. Returns where it was moved to. */
-  static async openOrSetAside(
-    directory: string,
-    free: FreeBytes = freeBytes
-  ): Promise<{ database: Database; aside?: string }> {
+  /** Like open; a store that is damaged as a whole is salvaged. */
+  static async openOrSetAside(directory: string, free: FreeBytes = freeBytes): Promise<Salvaged> {
     try {
       return { database: await Database.open(directory, free) }
     } catch (error) {
       if (!(error instanceof GumshoeError) || error.code !== 'store-damaged') throw error
+      return Database.salvage(directory, free)
+    }
+  }
+
+  /**
+   * For a store that nobody has open and that can't be opened or read to its end: LevelDB's own repair keeps what it can
+   * read; where that fails too the whole is moved aside and an empty store made in its place. Either way something may be lost.
+   */
+  static async salvage(directory: string, free: FreeBytes = freeBytes): Promise<Salvaged> {
+    try {
+      if (!existsSync(directory)) throw new GumshoeError('store-damaged', `There is no ${directory}.`)
+      await (Level as unknown as typeof ClassicLevel).repair(directory)
+      const level = await openLevel(directory, false)
+      // Nothing that can't be read to its end is worth the name of a repair.
+      await countAll(level)
+      const mark = { version: STORE_VERSION, incarnation: newIncarnation() }
+      return { database: Database.#begin(level, { directory, free, mark, unclean: true, lost: 1 }) }
+    } catch (error) {
+      if (error instanceof GumshoeError && error.code !== 'store-damaged') throw error
       const aside = `${directory}.damaged-${randomBytes(4).toString('hex')}`
       for (const path of [directory, ...marksOf(directory)])
         if (existsSync(path)) renameSync(path, path.replace(directory, aside))
       return { database: await Database.open(directory, free), aside }
     }
+  }
+
+  static #begin(level: Store, init: DatabaseInit): Database {
+    const database = new Database(level, init)
+    database.#say({ version: STORE_VERSION, incarnation: init.mark.incarnation })
+    return database
   }
 
   get incarnation(): string {
@@ -182,7 +224,7 @@ export class Database {
   async close(): Promise<void> {
     await this.#settled()
     const records = await countAll(this.#level).catch(() => undefined)
-    await this.#level.close()
+    if (this.#level.status === 'open') await this.#level.close()
     if (records !== undefined && !this.#broken) this.#say({ ...this.#mark, records })
   }
 
@@ -217,8 +259,26 @@ export class Database {
   }
 }
 
+const openLevel = async (directory: string, create: boolean): Promise<Store> => {
+  const level: Store = new Level(directory, { keyEncoding: KEY_ENCODING, valueEncoding: 'view' })
+  try {
+    if (create) mkdirSync(directory, { recursive: true, mode: 0o700 })
+    await level.open({ createIfMissing: create })
+    return level
+  } catch (error) {
+    await level.close().catch(() => undefined)
+    throw openError(error, directory)
+  }
+}
+
+/** Closes the store where it can't be read to its end. */
 const countAll = async (level: Store): Promise<number> => {
-  let count = 0
-  for await (const _ of level.keys()) count++
-  return count
+  try {
+    let count = 0
+    for await (const _ of level.keys()) count++
+    return count
+  } catch (error) {
+    await level.close()
+    throw accessError(error)
+  }
 }

@@ -99,7 +99,7 @@ export class Documents {
   ): Promise<Found[]> {
     const { place = '', last } = options
     const before = `${subject}/${kind}/`
-    const range = { from: `${before}${place}`, to: `${before}${place}\uffff` }
+    const range = { from: `${before}${place}`, to: `${before}${place}\xff` }
     const found: Found[] = []
     const from = { ...range, ...(last !== undefined && { reverse: true, limit: last }) }
     for await (const { key, value } of this.#database.entries(SHELF.about, from)) {
@@ -108,6 +108,14 @@ export class Documents {
       found.push({ place: key.slice(before.length, end), id: key.slice(end + 1), bytes })
     }
     return last === undefined ? found : found.reverse()
+  }
+
+  /**
+   * Writes something that holds only together with what was put before it: how far another node was followed. The counter
+   * goes with it, so that an audit sees where this outlived a document in a damaged log.
+   */
+  note(write: Write): Promise<void> {
+    return this.#group.commit({ writes: [write], more: 0 })
   }
 
   /** Ids of documents that were damaged here and may be had from other nodes. */

@@ -82,23 +82,71 @@ test('a stop without close is seen at the next start', async () => {
   await fourth.close()
 })
 
+const ONE = { shelf: 'a', key: '1', value: bytes(1) }
+
 for (const [what, hurt] of [
   ['CURRENT is deleted', (place: string) => rmSync(join(place, 'CURRENT'))],
-  ['the whole directory is deleted', (place: string) => rmSync(place, { recursive: true })],
+  [
+    'the list of files is garbage',
+    (place: string) => writeFileSync(join(place, 'CURRENT'), 'MANIFEST-999999\n')
+  ],
   ['the mark is garbage', (place: string) => writeFileSync(`${place}.mark`, '{"version":')]
 ] as const)
-  test(`no empty store takes the place of one of which ${what}`, async () => {
-    const directory = testDirectory()
-    const place = join(directory, 'db')
+  test(`no empty store takes the place of one of which ${what}: it is salvaged, and says so`, async () => {
+    const place = join(testDirectory(), 'db')
     const first = await Database.open(place)
-    await first.write([{ shelf: 'a', key: '1', value: bytes(1) }], SYNC)
+    await first.write([ONE], SYNC)
     await first.close()
     hurt(place)
     await assert.rejects(Database.open(place), { code: 'store-damaged' })
     const { database, aside } = await Database.openOrSetAside(place)
-    assert.ok(aside?.startsWith(`${place}.damaged-`))
+    assert.equal(aside, undefined)
+    assert.equal(database.unclean, true)
+    assert.ok(database.lost > 0)
     assert.notEqual(database.incarnation, first.incarnation)
-    assert.deepEqual(await database.keys('a'), [])
+    assert.deepEqual(await database.keys('a'), ['1'])
     await database.close()
-    assert.ok(readdirSync(directory).some(name => name.startsWith('db.damaged-')))
   })
+
+test('a store that is gone is not made anew in silence', async () => {
+  const directory = testDirectory()
+  const place = join(directory, 'db')
+  const first = await Database.open(place)
+  await first.write([ONE], SYNC)
+  await first.close()
+  rmSync(place, { recursive: true })
+  await assert.rejects(Database.open(place), { code: 'store-damaged' })
+  const { database } = await Database.openOrSetAside(place)
+  assert.ok(database.lost > 0)
+  assert.notEqual(database.incarnation, first.incarnation)
+  assert.deepEqual(await database.keys('a'), [])
+  await database.close()
+})
+
+test('a store that nothing can be read of is moved aside, with its mark', async () => {
+  const directory = testDirectory()
+  const place = join(directory, 'db')
+  const first = await Database.open(place)
+  await first.write([ONE], SYNC)
+  await first.close()
+  rmSync(place, { recursive: true })
+  writeFileSync(place, 'this is no directory')
+  const { database, aside } = await Database.openOrSetAside(place)
+  assert.ok(aside?.startsWith(`${place}.damaged-`))
+  assert.deepEqual(await database.keys('a'), [])
+  await database.close()
+  assert.ok(readdirSync(directory).some(name => name.startsWith('db.damaged-') && name.endsWith('.mark')))
+})
+
+test('a record whose key is damaged can be seen and removed', async () => {
+  const place = join(testDirectory(), 'db')
+  const database = await Database.open(place)
+  const odd = 'a\xff\xfe\x80'
+  await database.write([{ shelf: 'a', key: odd, value: bytes(1) }, ONE], SYNC)
+  assert.deepEqual(await database.keys('a'), ['1', odd])
+  await database.write([{ shelf: 'a', key: odd }], SYNC)
+  assert.deepEqual(await database.keys('a'), ['1'])
+  await assert.rejects(database.write([{ shelf: 'a', key: '€', value: bytes(1) }], SYNC))
+  await database.write([{ shelf: 'a', key: '2', value: bytes(1) }], SYNC)
+  await database.close()
+})
