@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { before, type TestContext, test } from 'node:test'
+import { Judge } from '../../agent/judge.ts'
+import type { Memory } from '../../agent/memory.ts'
+import { Records, readRecords } from '../../agent/records.ts'
+import { toBase64 } from '../../src/codec.ts'
+import type { Operation } from '../../src/documents/action.ts'
+import { decodeEnvelope, encodeEnvelope } from '../../src/documents/envelope.ts'
+import { write } from '../../src/documents/write.ts'
+import { LIMITS } from '../../src/limits.ts'
+import { file } from '../../src/modules/file.ts'
+import { makeIdentity } from '../../src/trust/identity.ts'
+import { TestMemory, temporary } from '../support/agent-parts.ts'
+import { NO_SETTINGS } from '../support/host.ts'
+import { at, HOUR, MINUTE, makeTestMesh, NOW, type TestMesh, testClock } from '../support/mesh.ts'
+
+let mesh: TestMesh
+before(async () => {
+  mesh = await makeTestMesh()
+})
+
+interface Parts {
+  judge: Judge
+  memory: Memory
+  happened: string[]
+  events: () => ReturnType<typeof readRecords>
+  clock: { now: number }
+}
+
+const parts = async (t: TestContext, of: TestMesh = mesh): Promise<Parts> => {
+  const { memory } = await TestMemory.open(t)
+  const path = join(temporary(t), 'records.jsonl')
+  const happened: string[] = []
+  const clock = { now: NOW }
+  const identity = makeIdentity()
+  const judge = new Judge({
+    clock: { ...testClock, now: () => clock.now },
+    chain: of.chain,
+    memory,
+    records: new Records(path, testClock),
+    settings: { ...NO_SETTINGS, disclosuresOff: ['clear'] },
+    self: () => ({ peer: identity.peer, tags: ['env=prod', 'role=web'] }),
+    accepted: ({ id }) => happened.push(`run ${id}`),
+    refused: ({ id }, code) => happened.push(`refuse ${code} ${id}`),
+    cancelled: id => happened.push(`cancel ${id}`),
+    charterTaken: async () => void happened.push('charter'),
+    fetchCharters: () => happened.push('fetch')
+  })
+  return { judge, memory, happened, clock, events: () => readRecords(path) }
+}
+
+/** What the file module takes, from its own flags. */
+const askFor = async (): Promise<Operation[]> => {
+  const params = file.fromFlags({ path: ['/etc'], name: ['a'] }, NOW) as Record<string, unknown>
+  return [{ id: 'o1', module: 'file/1', params }]
+}
+
+test('an action is run once, however often and by whichever way it comes', async t => {
+  const { judge, happened, events, memory } = await parts(t)
+  const { raw, id } = await mesh.signAction({ operations: await askFor() }, 'julien')
+  const verdicts = await Promise.all([judge.take(raw), judge.take(raw), judge.take(raw)])
+  verdicts.push(await judge.take(raw))
+  assert.deepEqual(happened, [`run ${id}`])
+  assert.deepEqual(
+    verdicts.map(({ gossip, code }) => `${gossip} ${code}`),
+    ['accept undefined', 'ignore known', 'ignore known', 'ignore known']
+  )
+  assert.equal(memory.decided(id), 'run')
+  assert.deepEqual(
+    events().map(event => [event.what, 'persons' in event && event.persons]),
+    [['run', ['julien']]]
+  )
+})
+
+test('what is for others is passed on, not run, and not asked for again', async t => {
+  const { judge, happened, clock, memory } = await parts(t)
+  const { raw, id } = await mesh.signAction({ operations: await askFor(), target: 'role=db' }, 'julien')
+  const { gossip, code } = await judge.take(raw)
+  assert.deepEqual([gossip, happened], ['accept', []])
+  assert.notEqual(code, undefined)
+  assert.equal(memory.decided(id), undefined)
+  assert.deepEqual(judge.known(NOW), [id])
+  clock.now = NOW + 2 * HOUR
+  assert.deepEqual(judge.known(clock.now), [])
+})
+
+test('what the owner has switched off is refused, with an answer', async t => {
+  const { judge, happened } = await parts(t)
+  const { raw, id } = await mesh.signAction(
+    { operations: await askFor(), disclosure: 'clear', note: toBase64(new Uint8Array(64)) },
+    'julien',
+    'sonia'
+  )
+  const { gossip, code } = await judge.take(raw)
+  assert.deepEqual([gossip, code, happened], ['accept', 'disclosure-off', [`refuse disclosure-off ${id}`]])
+})
+
+test('a cancel stops what runs, and what comes after it', async t => {
+  const { judge, happened, memory } = await parts(t)
+  const operations = await askFor()
+  const first = await mesh.signAction({ operations }, 'julien')
+  await judge.take(first.raw)
+  await judge.take(await mesh.signCancel(first.id, 'sonia'))
+  const second = await mesh.signAction({ operations }, 'julien')
+  const cancel = await mesh.signCancel(second.id, 'julien')
+  assert.deepEqual(await judge.take(cancel), { gossip: 'accept', code: undefined })
+  assert.deepEqual(await judge.take(cancel), { gossip: 'ignore', code: 'known' })
+  await judge.take(second.raw)
+  assert.deepEqual(happened, [
+    `run ${first.id}`,
+    `cancel ${first.id}`,
+    `cancel ${second.id}`,
+    `refuse cancelled ${second.id}`
+  ])
+  assert.equal(memory.decided(second.id), 'cancelled')
+})
+
+test('a cancel by nobody cancels nothing', async t => {
+  const { judge, happened, memory } = await parts(t)
+  const other = await makeTestMesh()
+  const { id } = await mesh.signAction({ operations: await askFor() }, 'julien')
+  const { gossip } = await judge.take(await other.signCancel(id, 'julien'))
+  assert.notEqual(gossip, 'accept')
+  assert.deepEqual(happened, [])
+  assert.equal(memory.isCancelled(id), false)
+})
+
+test('an action of a newer charter waits for it, and is run when it comes', async t => {
+  const own = await makeTestMesh()
+  const { judge, happened } = await parts(t, own)
+  const next = await own.nextCharter()
+  const { raw, id } = await own.signAction({ operations: await askFor(), charter: 2 }, 'julien')
+  const { gossip, code } = await judge.take(raw)
+  assert.deepEqual([gossip, code, happened], ['ignore', 'charter-newer', ['fetch']])
+  assert.deepEqual(await judge.take(next), { gossip: 'accept', code: undefined })
+  assert.deepEqual(happened, ['fetch', 'charter', `run ${id}`])
+  assert.deepEqual(await judge.take(next), { gossip: 'ignore', code: 'known' })
+})
+
+test('an action whose time has not come is held, and run when it has', async t => {
+  const { judge, happened, clock } = await parts(t)
+  const { raw, id } = await mesh.signAction(
+    { operations: await askFor(), validFrom: at(10 * MINUTE), expires: at(HOUR) },
+    'julien'
+  )
+  assert.equal((await judge.take(raw)).gossip, 'ignore')
+  await judge.retryHeld()
+  assert.deepEqual(happened, [])
+  clock.now = NOW + 6 * MINUTE
+  await judge.retryHeld()
+  assert.deepEqual(happened, [`run ${id}`])
+})
+
+test('what is held is bounded, the oldest goes', async t => {
+  const own = await makeTestMesh()
+  const { judge, happened } = await parts(t, own)
+  const operations = await askFor()
+  const [first, last] = [
+    await own.signAction({ operations, charter: 2 }, 'julien'),
+    await own.signAction({ operations, charter: 2 }, 'julien')
+  ]
+  await judge.take(first.raw)
+  // Whoever names a newer charter is held before any signature is looked at, so it costs nothing to make.
+  const { signatures } = decodeEnvelope(first.raw)
+  for (let i = 1; i < LIMITS.held; i++) {
+    const bytes = write(own.action({ operations, charter: 2 }))
+    assert.equal((await judge.take(encodeEnvelope({ bytes, signatures }))).code, 'charter-newer')
+  }
+  await judge.take(last.raw)
+  await judge.take(await own.nextCharter())
+  assert.deepEqual(
+    happened.filter(what => what.startsWith('run')),
+    [`run ${last.id}`]
+  )
+})
+
+test('garbage is turned away with what gossip needs to know, and never throws', async t => {
+  const { judge, happened, events } = await parts(t)
+  const { raw } = await mesh.signAction({ operations: await askFor() }, 'julien')
+  const broken = raw.slice()
+  broken[broken.length - 5]! ^= 1
+  const stranger = await makeTestMesh()
+  const foreign = await stranger.signAction({ operations: await askFor() }, 'julien')
+  for (const bytes of [new Uint8Array(0), new Uint8Array([1, 2, 3]), foreign.raw])
+    assert.equal((await judge.take(bytes)).gossip, 'reject')
+  assert.notEqual((await judge.take(broken)).gossip, 'accept')
+  assert.deepEqual(happened, [])
+  assert.ok(events().every(({ what }) => what === 'turned-away'))
+  assert.equal(events().length, 4)
+  assert.equal((await judge.take(raw)).gossip, 'accept')
+})

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { before, type TestContext, test } from 'node:test'
+import type { Reply } from '../../agent/reply.ts'
+import { Runner } from '../../agent/runner.ts'
+import { toBase64, toHex } from '../../src/codec.ts'
+import { type Action, type Operation, REVEAL } from '../../src/documents/action.ts'
+import { file } from '../../src/modules/file.ts'
+import { moduleId } from '../../src/modules/spec.ts'
+import { commitKey, commitment } from '../../src/trust/commit.ts'
+import { gate } from '../../src/trust/gate.ts'
+import type { Accepted } from '../../src/trust/permit.ts'
+import { gateModule } from '../../src/trust/policy.ts'
+import { TestMemory, temporary } from '../support/agent-parts.ts'
+import { TestHost } from '../support/host.ts'
+import { AGENT_LAUNCHER, hostileLauncher } from '../support/launchers.ts'
+import { eventually } from '../support/members.ts'
+import { makeTestMesh, NOW, type TestMesh, testClock } from '../support/mesh.ts'
+
+let mesh: TestMesh
+before(async () => {
+  mesh = await makeTestMesh()
+})
+
+const MODULES = new Map([[moduleId(file), gateModule(file)]])
+
+/** What a host accepts: through the gate, since nothing else makes it. */
+const accept = async (host: TestMemory, change: Partial<Action>, ...names: string[]): Promise<Accepted> => {
+  const { raw } = await mesh.signAction(change, ...(names.length > 0 ? names : ['julien']))
+  const verdict = await gate(
+    raw,
+    new TestHost(mesh, { modules: MODULES }).context({
+      record: (action, decision) => host.memory.record(action, decision)
+    })
+  )
+  if (verdict.kind !== 'accept') throw new Error(`The gate says ${verdict.kind} ${verdict.code}.`)
+  return verdict.value
+}
+
+const findFile = (name: string, id = 'o1'): Operation => ({
+  id,
+  module: 'file/1',
+  params: file.fromFlags({ path: ['/etc'], name: [name] }, NOW) as Record<string, unknown>
+})
+
+const start = async (t: TestContext, entry: string = AGENT_LAUNCHER) => {
+  const root = temporary(t)
+  mkdirSync(join(root, 'etc'))
+  writeFileSync(join(root, 'etc/secret-name'), 'text')
+  const host = await TestMemory.open(t)
+  const sent: Reply[] = []
+  const runner = new Runner({
+    clock: testClock,
+    memory: host.memory,
+    replies: {
+      send: async reply => {
+        const { id: action, op, body, openings = [] } = reply
+        const parts = [
+          { id: 'e'.repeat(64), action, seq: sent.length + 1, parcel: { envelope: new Uint8Array() } }
+        ]
+        sent.push(reply)
+        await host.memory.answer({
+          action,
+          op,
+          found: body.verdict === 'yes',
+          parts,
+          openings,
+          until: NOW + 1
+        })
+      }
+    },
+    root,
+    log: () => undefined,
+    entry
+  })
+  t.after(() => runner.stop())
+  return { host, runner, sent }
+}
+
+test('what the gate accepted is run, disclosed as it was asked, and answered once an operation', async t => {
+  const { host, runner, sent } = await start(t)
+  const accepted = await accept(host, { operations: [findFile('secret', 'o1'), findFile('absent', 'o2')] })
+  runner.take(accepted)
+  assert.ok(runner.isActive(accepted.id))
+  await eventually('both are answered', () => sent.length === 2)
+  const [yes, no] = sent
+  assert.deepEqual([yes!.op, yes!.body.state, yes!.body.verdict], ['o1', 'done', 'yes'])
+  assert.deepEqual([no!.op, no!.body.verdict, no!.body.rows], ['o2', 'no', []])
+  const name = commitment(commitKey(accepted.id), 'file/1', 'path', Buffer.from('secret-name'))
+  const path = yes!.body.rows[0]!['path'] as { p: Uint8Array[] }
+  assert.deepEqual(path.p.at(-1), name)
+  assert.ok(yes!.openings!.some(opening => Buffer.from(opening.value).toString() === 'secret-name'))
+  await eventually('it is over', () => !runner.isActive(accepted.id))
+})
+
+test('a reveal opens what this host committed to, and nothing else', async t => {
+  const { host, runner, sent } = await start(t)
+  const first = await accept(host, { operations: [findFile('secret')] })
+  runner.take(first)
+  await eventually('it is answered', () => sent.length === 1)
+  const name = toHex(commitment(commitKey(first.id), 'file/1', 'path', Buffer.from('secret-name')))
+  const ask = (commitments: string[], op = 'o1') =>
+    accept(
+      host,
+      {
+        operations: [
+          {
+            id: 'r1',
+            module: REVEAL,
+            params: { action: first.id, op, module: 'file/1', commitments: commitments.sort() }
+          }
+        ],
+        disclosure: 'clear',
+        note: toBase64(new Uint8Array(64))
+      },
+      'julien',
+      'sonia'
+    )
+  runner.take(await ask([name, '0'.repeat(32)]))
+  runner.take(await ask(['0'.repeat(32)]))
+  runner.take(await ask([name], 'o7'))
+  await eventually('all are answered', () => sent.length === 4)
+  const [, opened, ...others] = sent
+  assert.deepEqual(
+    [opened!.body.verdict, opened!.body.rows.length, opened!.body.coverage?.skipped],
+    ['yes', 1, 1]
+  )
+  assert.equal(Buffer.from(opened!.body.rows[0]!['value'] as Uint8Array).toString(), 'secret-name')
+  for (const { body } of others)
+    assert.deepEqual([body.verdict, body.code, body.rows], ['no', 'no-opening', []])
+})
+
+test('conditions are decided by what this host remembers', async t => {
+  const { host, runner, sent } = await start(t)
+  const [found, missed] = [
+    await accept(host, { operations: [findFile('secret')] }),
+    await accept(host, { operations: [findFile('absent')] })
+  ]
+  runner.take(found)
+  runner.take(missed)
+  await eventually('both are answered', () => sent.length === 2)
+  const when = (condition: 'found' | 'answered', action: string, id: string): Operation => ({
+    ...findFile('secret', id),
+    condition: { when: condition, action }
+  })
+  const asked = await accept(host, {
+    operations: [
+      when('found', found.id, 'a'),
+      when('found', missed.id, 'b'),
+      when('answered', missed.id, 'c'),
+      when('answered', 'f'.repeat(64), 'd')
+    ]
+  })
+  runner.take(asked)
+  await eventually('it is answered', () => sent.length === 6)
+  assert.deepEqual(
+    sent.slice(2).map(({ op, body }) => [op, body.state, body.code ?? body.verdict]),
+    [
+      ['a', 'done', 'yes'],
+      ['b', 'done', 'not-met'],
+      ['c', 'done', 'yes'],
+      ['d', 'done', 'not-met']
+    ]
+  )
+})
+
+const SLEEPS = `await say({ word: 'ready' }); await job(); setInterval(() => 0, 1000)`
+
+test('a cancel ends what runs and what waits, each with an answer', async t => {
+  const { host, runner, sent } = await start(t, hostileLauncher(t, SLEEPS))
+  const actions = []
+  for (let i = 0; i < 4; i++) actions.push(await accept(host, { operations: [findFile('secret')] }))
+  for (const action of actions) runner.take(action)
+  for (const { id } of actions) {
+    await host.memory.cancel(
+      { kind: 'gumshoe/cancel/1', mesh: mesh.mesh, action: id, issued: '', nonce: '' },
+      NOW
+    )
+    runner.cancel(id)
+  }
+  await eventually('all are answered', () => sent.length === 4)
+  for (const { body } of sent) assert.deepEqual([body.state, body.code], ['cancelled', 'cancelled'])
+})
+
+test('what is under way when the agent stops is not answered: its restart says interrupted', async t => {
+  const { host, runner, sent } = await start(t, hostileLauncher(t, SLEEPS))
+  const accepted = await accept(host, { operations: [findFile('secret')] })
+  runner.take(accepted)
+  await testClock.sleep(100)
+  await runner.stop()
+  assert.deepEqual(sent, [])
+  assert.equal(host.memory.decided(accepted.id), 'run')
+  runner.take(await accept(host, { operations: [findFile('secret')] }))
+  assert.deepEqual(sent, [])
+})
+
+test('whatever goes wrong in a run is an answer', async t => {
+  const { host, runner, sent } = await start(t, hostileLauncher(t, `process.exit(7)`))
+  runner.take(await accept(host, { operations: [findFile('secret')] }))
+  await eventually('it is answered', () => sent.length === 1)
+  assert.deepEqual([sent[0]!.body.state, sent[0]!.body.code], ['error', 'module-failed'])
+})
