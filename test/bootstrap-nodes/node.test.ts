@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { topicName } from '../../src/mesh/mesh.ts'
 import { idOf, makeAnswer, makePresence } from '../support/answers.ts'
@@ -71,4 +73,64 @@ test('a charter that is put to one node is obeyed by both, and a revoked host is
   const again = await south!.again()
   assert.equal(again.chain.current.charter.version, 3, 'over a restart')
   await assert.rejects(member.dial(again.address))
+})
+
+test('a question that reached one node only is heard on every topic behind the other', async t => {
+  const mesh = await makeTestMesh()
+  await giveAddresses(mesh)
+  const [north, south] = await Promise.all(mesh.nodes.map(identity => startHub(t, mesh, identity)))
+  const heard = new Map<string, string[]>()
+  for (const tag of ['role=web', 'role=db']) {
+    const member = await joinAsAgent(t, mesh, await mesh.enrol([tag]), {
+      judgeGossip: async (topic, data) => {
+        heard.set(tag, [...(heard.get(tag) ?? []), `${topic} ${idOf(data)}`])
+        return 'accept'
+      }
+    })
+    await member.dial(south!.address)
+  }
+  const julien = await joinAsConsole(t, mesh, 'julien')
+  await julien.mesh.dial(north!.address)
+  const client = await julien.mesh.client(north!.mesh.peer)
+  await eventually('the nodes meet', () => north!.mesh.members().length === 2)
+  for (let round = 0; round < 3; round++) {
+    const { raw, id } = await mesh.signAction({ target: 'role=web or role=db' }, 'julien')
+    await client.put({ envelope: raw })
+    for (const tag of ['role=web', 'role=db'])
+      await eventually(`the host of ${tag} hears it`, () =>
+        (heard.get(tag) ?? []).includes(`${topicName(mesh.mesh, tag)} ${id}`)
+      )
+  }
+})
+
+test('what a node lost on its disk comes back from the other', async t => {
+  const mesh = await makeTestMesh()
+  await giveAddresses(mesh)
+  const [north, south] = await Promise.all(mesh.nodes.map(identity => startHub(t, mesh, identity)))
+  const agent = await mesh.enrol()
+  const member = await joinAsAgent(t, mesh, agent)
+  await member.dial(south!.address)
+  const julien = await joinAsConsole(t, mesh, 'julien')
+  await julien.mesh.dial(south!.address)
+  const console = await julien.mesh.client(south!.mesh.peer)
+  const client = await member.client(south!.mesh.peer)
+  const { raw, id } = await mesh.signAction({}, 'julien')
+  await console.put({ envelope: raw })
+  const answers = Array.from({ length: 30 }, (_, seq) =>
+    makeAnswer(mesh, agent.identity, id, { seq: seq + 1, part: seq })
+  )
+  for (const { parcel } of answers) assert.ok('receipt' in (await client.put(parcel)))
+  await eventually('both have all', () => north!.documents.count === south!.documents.count)
+  await north!.stop()
+  const place = join(north!.home, 'db')
+  for (const name of readdirSync(place).filter(name => /\.(log|ldb)$/.test(name))) {
+    const bytes = readFileSync(join(place, name))
+    for (let i = 0; i < 32; i++) bytes[((i + 1) * 977) % bytes.length]! ^= 0xff
+    writeFileSync(join(place, name), bytes)
+  }
+  const back = await north!.again()
+  assert.ok(back.events.some(({ event }) => event === 'audited' || event === 'store-set-aside'))
+  await eventually('it has everything again', () => back.documents.count === south!.documents.count)
+  for (const answer of answers)
+    assert.deepEqual((await back.documents.get(answer.id))!.parcel.body, answer.parcel.body)
 })
