@@ -71,6 +71,15 @@ export const startBootstrap = async ({
     for (const tag of tags)
       mesh.publish(tag, envelope).catch(error => log('warn', 'not-published', { kind, error: String(error) }))
   }
+  /** What is revoked must stay so over a restart: a charter is worth the ballast. */
+  const saveOnFullDisk = (): void => {
+    try {
+      saveCharter(home, chain)
+    } catch (error) {
+      if (!watermark.dropBallast()) throw error
+      saveCharter(home, chain)
+    }
+  }
   const keeper = new Keeper({
     clock,
     chain,
@@ -83,10 +92,14 @@ export const startBootstrap = async ({
     announce,
     listens: (peer, where) => void addresses.set(peer, where),
     charterTaken: async envelope => {
-      saveCharter(home, chain)
       log('info', 'charter-taken', { version: chain.current.charter.version })
-      announce('gumshoe/charter/1', envelope)
-      await mesh.rejudge()
+      try {
+        saveOnFullDisk()
+      } finally {
+        // It is obeyed whether or not the disk takes it.
+        announce('gumshoe/charter/1', envelope)
+        await mesh.rejudge()
+      }
     }
   })
   const judge = new HubJudge({ clock, chain, documents, keeper, open, seen })
