@@ -1,22 +1,19 @@
 import { randomInt } from 'node:crypto'
-import type { Clock } from '../src/clock.ts'
 import { codeOf, type ErrorCode, GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
-import type { Log } from '../src/log.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
 import { createMesh } from '../src/mesh/node.ts'
 import type { Caller } from '../src/mesh/sync/ports.ts'
-import type { Fence } from '../src/run/fence.ts'
 import { Database } from '../src/store/database.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
-import type { HostSettings } from '../src/trust/gate-context.ts'
 import { agentCard, judgeCard } from '../src/trust/membership.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
 import { Announcer, nodesOf } from './announcer.ts'
 import { catchUp, fetchCharters } from './catch-up.ts'
 import { gatherFacts } from './facts.ts'
 import { Heads } from './heads.ts'
-import { type AgentIdentity, layout, saveCharters } from './home.ts'
+import { layout, saveCharters } from './home.ts'
+import type { AgentInit, RunningAgent } from './init.ts'
 import { Judge } from './judge.ts'
 import { Memory } from './memory.ts'
 import { meetNeighbours } from './neighbours.ts'
@@ -26,26 +23,6 @@ import { Records, readRecords } from './records.ts'
 import { Replies } from './reply.ts'
 import { Runner } from './runner.ts'
 import { bodyWithout, finishUnfinished } from './unfinished.ts'
-
-export interface AgentInit {
-  readonly home: string
-  readonly root: string
-  readonly listen: readonly string[]
-  readonly announce: readonly string[]
-  readonly agent: AgentIdentity
-  readonly chain: CharterChain
-  readonly settings: HostSettings
-  readonly fence: Fence
-  readonly clock: Clock
-  readonly log: Log
-}
-
-export interface RunningAgent {
-  readonly mesh: Mesh
-  /** Resolves to the reason when the agent can't go on: it is revoked. */
-  readonly ended: Promise<GumshoeError>
-  stop(): Promise<void>
-}
 
 /** Tries to catch up with a node that has just come, while it stays. */
 const UP_TRIES = 4
