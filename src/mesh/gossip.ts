@@ -8,6 +8,7 @@ import {
   TopicValidatorResult
 } from '@chainsafe/libp2p-gossipsub'
 import type { PeerId } from '@libp2p/interface'
+import type { Clock } from '../clock.ts'
 import { LIMITS } from '../limits.ts'
 import { ALL, type GossipVerdict, type MeshInit, topicName } from './mesh.ts'
 import type { Caller } from './sync/ports.ts'
@@ -39,10 +40,9 @@ const TOPIC_SCORE = {
   invalidMessageDeliveriesDecay: 0.9
 }
 
-const GRAYLIST = -400
-
 /** A subscription follows hello within some hundred ms; nobody waits longer for one that may never come. */
 const SUBSCRIBER_MS = 1_000
+const LOOK_MS = 20
 
 /**
  * Topic and data with all signatures: without the topic the hosts of a second conjunct silently get nothing, without the
@@ -96,7 +96,7 @@ export const gossipService = (role: MeshInit['role'], isHub: (peer: string) => b
     scoreThresholds: {
       gossipThreshold: -100,
       publishThreshold: -200,
-      graylistThreshold: GRAYLIST,
+      graylistThreshold: -400,
       acceptPXThreshold: 0
     },
     ...DEGREES[role]
@@ -109,21 +109,23 @@ interface Rpc {
   control?: Record<'ihave' | 'iwant' | 'graft' | 'prune' | 'idontwant', { messageIDs?: unknown[] }[]>
 }
 
-/** What gossipsub keeps behind its interface and we need: the live score table, and the one place where frames come in. */
+/** What gossipsub keeps behind its interface and we need: the table of score parameters, the one place where frames come in, and the streams that frames go out by. */
 interface Inside {
-  score: { params: { topics: Record<string, typeof TOPIC_SCORE> }; score(peer: string): number }
+  score: { params: { topics: Record<string, typeof TOPIC_SCORE> } }
   handleReceivedRpc(from: PeerId, rpc: Rpc): Promise<void>
+  streamsOutbound: ReadonlyMap<string, unknown>
 }
 
 export interface GossipComponents {
+  clock: Clock
   member(peer: string): Caller | undefined
   judge(topic: string, data: Uint8Array, from: string): Promise<GossipVerdict>
-  /** Ends the connection of a peer that broke the rules of topics, sends too much or fell below the graylist. */
+  /** Ends the connection of a peer that broke the rules of topics, or sends too much, or too much that is invalid. */
   expel(peer: string, reason: string): void
   /** True while the peer may cause one more check. */
   allowed(peer: string): boolean
-  /** Charges a peer for what its frame holds; false once it owes too much. */
-  charge(peer: string, items: number): boolean
+  /** Charges a peer for what its frame holds, or for messages that were rejected; false once it owes too much. */
+  charge(peer: string, what: 'item' | 'reject', count: number): boolean
 }
 
 /** The largest message: a charter with its signatures. */
@@ -174,20 +176,13 @@ export class Gossip {
     return recipients.length
   }
 
-  /** Waits a moment for the first peer that hears the topic: subscriptions come some time after hello. */
+  /** Waits a moment for the first peer that hears the topic: subscriptions and gossip's own streams come some time after hello. */
   async #subscriber(topic: string): Promise<void> {
-    const heard = () => this.#pubsub.getSubscribers(topic).length > 0
-    if (heard()) return
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(() => end(), SUBSCRIBER_MS)
-      const look = () => heard() && end()
-      const end = () => {
-        clearTimeout(timer)
-        this.#pubsub.removeEventListener('subscription-change', look)
-        resolve()
-      }
-      this.#pubsub.addEventListener('subscription-change', look)
-    })
+    const { streamsOutbound } = this.#inside
+    for (let waited = 0; waited < SUBSCRIBER_MS; waited += LOOK_MS) {
+      if (this.#pubsub.getSubscribers(topic).some(peer => streamsOutbound.has(peer.toString()))) return
+      await this.#components.clock.sleep(LOOK_MS)
+    }
   }
 
   /** Peers that gossip flows with: the stream of a connected one may have ended by itself. */
@@ -203,7 +198,7 @@ export class Gossip {
     const peer = from.toString()
     // What is still under way from one who has left is nobody's fault.
     if (this.#components.member(peer) === undefined) return
-    if (!this.#components.charge(peer, itemsOf(rpc)))
+    if (!this.#components.charge(peer, 'item', itemsOf(rpc)))
       return this.#components.expel(peer, 'it sends far more than a member needs to')
     const messages = rpc.messages.filter(
       ({ topic, data }) =>
@@ -216,18 +211,13 @@ export class Gossip {
     try {
       if (!this.#components.allowed(from)) return TopicValidatorResult.Ignore
       const verdict = await this.#components.judge(topic, data, from)
-      // The score is charged when this returns.
-      if (verdict === 'reject') setImmediate(() => this.#graylist(from))
+      // Gossipsub's own score is looked at once a second, and then only ignores: who costs is not kept.
+      if (verdict === 'reject' && !this.#components.charge(from, 'reject', 1))
+        this.#components.expel(from, 'its messages are invalid too often')
       return VERDICTS[verdict]
     } catch {
       return TopicValidatorResult.Ignore
     }
-  }
-
-  /** Below the graylist a peer only costs. */
-  #graylist(peer: string): void {
-    if (this.#inside.score.score(peer) < GRAYLIST)
-      this.#components.expel(peer, 'its messages were invalid too often')
   }
 
   /** A hub follows its agents to their topics; a member that subscribes to one that is not its own is expelled. */

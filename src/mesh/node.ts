@@ -83,11 +83,12 @@ class Member implements Mesh {
       denyInboundEncryptedConnection: peer => this.#isExpelled(peer.toString())
     })
     this.#gossip = new Gossip(this.#node.services.pubsub, this.#init, {
+      clock: this.#clock,
       member: peer => this.#members.get(peer),
       judge: (topic, data, from) => this.#components.judgeGossip(topic, data, from),
       expel: (peer, reason) => this.#expel(peer, reason),
       allowed: peer => this.#member(peer, caller => this.#rates.take(caller, 'check')),
-      charge: (peer, items) => this.#member(peer, caller => this.#rates.charge(caller, 'item', items))
+      charge: (peer, what, count) => this.#member(peer, caller => this.#rates.charge(caller, what, count))
     })
     await this.#node.handle(SYNC, (stream, connection) => this.#serve(stream, connection), {
       maxInboundStreams: STREAMS,

@@ -11,20 +11,25 @@ interface Rate {
 
 /**
  * `item`: anything inside gossip's frames (messages, duplicates too, subscriptions, control), each some 20 µs. `check`:
- * a message that the gate must look at, up to a millisecond of crypto. `request`: one request of the stream protocol.
+ * a message that the gate must look at, up to a millisecond of crypto. `reject`: one that every honest node would have
+ * rejected, so that an honest forwarder sends none. `request`: one request of the stream protocol.
  */
-export type What = 'item' | 'check' | 'request'
+export type What = 'item' | 'check' | 'reject' | 'request'
 
 /**
  * Rates by the role of the peer (threats.md, T14). A check above is not made, a request above waits and holds back the
  * stream behind it, and a peer that owes too many items is expelled.
  */
+/** A program of another version is forgiven a few; a forger is out at once. */
+const REJECT: Rate = { perSecond: 0.2, burst: 8, debt: 0 }
+
 export const RATES: Record<Caller['role'], Record<What, Rate>> = {
   agent: {
     // Its neighbours' and its hubs' announcements: a few a heartbeat. 2,000 a second are out after 5 s.
     item: { perSecond: 500, burst: 2_000, debt: 5_000 },
     // It forwards what it hears; a fleet's question costs it a few messages.
     check: { perSecond: LIMITS.peerMessagesPerS, burst: 2 * LIMITS.peerMessagesPerS, debt: 0 },
+    reject: REJECT,
     // A catch-up after a week away is some hundred requests, an outbox likewise.
     request: { perSecond: 200, burst: 1_000, debt: 1_000 }
   },
@@ -32,6 +37,7 @@ export const RATES: Record<Caller['role'], Record<What, Rate>> = {
     // Announcements of LIMITS.topics each heartbeat, and everything that a mesh says.
     item: { perSecond: 5_000, burst: 20_000, debt: 50_000 },
     check: { perSecond: 2_000, burst: 10_000, debt: 0 },
+    reject: REJECT,
     // It replicates for everyone.
     request: { perSecond: 20_000, burst: 50_000, debt: 50_000 }
   },
@@ -39,6 +45,7 @@ export const RATES: Record<Caller['role'], Record<What, Rate>> = {
     item: { perSecond: 500, burst: 2_000, debt: 5_000 },
     // A person types.
     check: { perSecond: 20, burst: 100, debt: 0 },
+    reject: REJECT,
     // Keywraps come in bundles of one a reader.
     request: { perSecond: 200, burst: 1_000, debt: 1_000 }
   }
