@@ -14,7 +14,7 @@ export const LIMITS = {
   /** An action with its signatures; gossip carries nothing larger, so that one message never holds a link for long. */
   actionBytes: 192 * KiB,
   /** A charter with its persons' keys: an RSA-4096 key with its subkeys is about 3 kB, so this is some 200 persons. */
-  charterBytes: 1 * MiB,
+  charterBytes: 960 * KiB,
   /** All versions of a charter in one file: several hundred usual ones. */
   charterFileBytes: 64 * MiB,
   /** Grants, vouchers, cancels, keywraps, receipts, presences, headers: small by nature. */
@@ -174,6 +174,10 @@ export const LIMITS = {
 const holds: Array<[boolean, string]> = [
   [LIMITS.bodyBytes + 2 * LIMITS.smallBytes < LIMITS.frameBytes, 'a part of an answer fits one frame'],
   [LIMITS.actionBytes < LIMITS.frameBytes, 'an action fits one frame'],
+  [
+    LIMITS.charterBytes + (LIMITS.signatures + 1) * LIMITS.signatureBytes < LIMITS.frameBytes,
+    'a charter with its signatures fits one frame'
+  ],
   [LIMITS.sessionMs < LIMITS.voucherMs, 'a session ends before its voucher'],
   [LIMITS.diskFloorBytes >= 4 * LIMITS.ballastBytes, 'the ballast frees what LevelDB needs to open'],
   [LIMITS.rows <= LIMITS.rowsMax, 'the default rows are within the most']
