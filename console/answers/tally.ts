@@ -34,14 +34,7 @@ const joined = (
   const missing = operations.some(op => !answers.some(answer => answer.op === op))
   if (missing) return { peer, state: answers.length > 0 ? 'running' : 'silent', late }
   const worst = [...answers].sort((a, b) => ORDER.indexOf(a.body.state) - ORDER.indexOf(b.body.state))[0]!
-  const verdicts = answers.flatMap(({ body }) => (body.verdict ? [body.verdict] : []))
-  const verdict: Verdict | undefined = verdicts.includes('yes')
-    ? 'yes'
-    : verdicts.includes('partial')
-      ? 'partial'
-      : verdicts.length > 0
-        ? 'no'
-        : undefined
+  const verdict = verdictOf(answers.map(verdictIn))
   const coverages = answers.flatMap(({ body }) => (body.coverage ? [body.coverage] : []))
   const sum = (name: keyof Coverage) => coverages.reduce((total, coverage) => total + coverage[name], 0)
   return {
@@ -55,6 +48,20 @@ const joined = (
       coverage: { seen: sum('seen'), unreadable: sum('unreadable'), skipped: sum('skipped') }
     })
   }
+}
+
+/** What a host's word for one operation is worth: a `no` holds only where all was looked at, whatever the host says. */
+const verdictIn = ({ body: { state, verdict } }: HostAnswer): Verdict | undefined => {
+  if (verdict === 'yes' || verdict === undefined) return verdict
+  if (state === 'done') return verdict
+  return state === 'refused' || state === 'error' ? undefined : 'partial'
+}
+
+/** One find is a find; a `no` needs every operation to say so. */
+const verdictOf = (verdicts: readonly (Verdict | undefined)[]): Verdict | undefined => {
+  if (verdicts.includes('yes')) return 'yes'
+  if (verdicts.every(verdict => verdict === undefined)) return undefined
+  return verdicts.every(verdict => verdict === 'no') ? 'no' : 'partial'
 }
 
 export const tally = (

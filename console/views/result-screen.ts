@@ -80,9 +80,11 @@ const answeredLine = (result: Result): string[] => {
       : [])
   ].join(', ')
   const word = limited.length > 0 ? 'answered' : 'done'
+  const notMet = done.filter(({ code }) => code === 'not-met').length
+  const unmet = notMet > 0 ? ` | condition not met ${notMet}` : ''
   return [
     `${word} ${done.length + limited.length}`.padEnd(12) +
-      ` yes ${yes.length} | no ${no.length} | PARTIAL ${partial.length}${why === '' ? '' : ` (${why})`}`
+      ` yes ${yes.length} | no ${no.length} | PARTIAL ${partial.length}${why === '' ? '' : ` (${why})`}${unmet}`
   ]
 }
 

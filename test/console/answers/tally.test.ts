@@ -51,6 +51,20 @@ test('a host with several operations is as bad as its worst state and as good as
   assert.equal(partial.verdict, 'partial', 'a no needs every operation to say so')
 })
 
+test('a no holds only where all was looked at, whatever the host says', () => {
+  const one = (state: (typeof STATES)[number], verdict: (typeof VERDICTS)[number]) =>
+    tally(['a'], [answer('a', 'o1', { state, verdict })], ['o1']).hosts[0]!.verdict
+  assert.deepEqual(
+    (['done', 'limit', 'interrupted', 'cancelled', 'refused', 'error'] as const).map(state =>
+      one(state, 'no')
+    ),
+    ['no', 'partial', 'partial', 'partial', undefined, undefined]
+  )
+  assert.equal(one('limit', 'yes'), 'yes')
+  const half = [answer('a', 'o1', { verdict: 'no' }), answer('a', 'o2', { state: 'refused', code: 'rate' })]
+  assert.equal(tally(['a'], half, ['o1', 'o2']).hosts[0]!.verdict, 'partial')
+})
+
 test('coverage adds up over operations', () => {
   const [host] = tally(
     ['a'],

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { publish, wrapFor } from '../../../console/ask/publish.ts'
+import type { Connected } from '../../../console/connect.ts'
+import { decodeEnvelope, documentId } from '../../../src/documents/envelope.ts'
+import { read } from '../../../src/documents/read.ts'
+import { GumshoeError } from '../../../src/errors.ts'
+import type { PutReply, SyncClient } from '../../../src/mesh/sync/ports.ts'
+import { makeIdentity } from '../../../src/trust/identity.ts'
+import { verifyKeywrap } from '../../../src/trust/verify-person.ts'
+import { question, TestCase } from '../../support/case.ts'
+import { makeTestMesh, NOW, signedBy, signedByMachine, type TestMesh, testClock } from '../../support/mesh.ts'
+
+let mesh: TestMesh
+let asked: TestCase
+let envelope: Uint8Array
+let voucher: Uint8Array
+const console_ = makeIdentity()
+before(async () => {
+  mesh = await makeTestMesh()
+  asked = new TestCase(mesh, question({ path: ['/etc'] }, 'all'))
+  envelope = await signedBy(asked.composed.bytes, mesh.who('julien'))
+  voucher = await mesh.signVoucher(console_.peer, 'julien')
+})
+
+/** A node that answers a put as it is told, and keeps what it was given. */
+const node = (index: number, answer?: (id: string) => PutReply | Promise<PutReply>) => {
+  const identity = mesh.nodes[index]!
+  const kept: Uint8Array[] = []
+  const receipt = (id: string): PutReply => ({
+    receipt: signedByMachine(
+      { kind: 'gumshoe/receipt/1', mesh: mesh.mesh, id, node: identity.peer, time: NOW },
+      identity
+    )
+  })
+  const client = {
+    peer: identity.peer,
+    caller: { role: 'node', peer: identity.peer, name: 'n' },
+    put: async (parcel: { envelope: Uint8Array }) => {
+      kept.push(parcel.envelope)
+      return (answer ?? receipt)(documentId(decodeEnvelope(parcel.envelope).bytes))
+    }
+  } as unknown as SyncClient
+  return { client, kept, receipt }
+}
+
+const connected = (nodes: SyncClient[], members: unknown[] = []): Connected =>
+  ({
+    nodes: async () => nodes,
+    chain: mesh.chain,
+    session: { identity: console_, voucher },
+    context: { clock: testClock },
+    mesh: { members: () => members, publish: async () => 0 }
+  }) as unknown as Connected
+
+const wraps = () => wrapFor(asked.composed.sealKey, asked.composed.action.readers, mesh.charter, NOW)
+
+test('every node gets the action, then a keywrap for each reader that opens to the sealing key', async () => {
+  const [one, two] = [node(0), node(1)]
+  const published = await publish(connected([one.client, two.client]), asked.id, envelope, await wraps())
+  assert.deepEqual(published, { nodes: 2, agents: 0 })
+  for (const { kept } of [one, two]) {
+    assert.deepEqual(kept[0], envelope)
+    const readers = []
+    for (const raw of kept.slice(1)) {
+      const { document } = await verifyKeywrap(raw, mesh.chain, NOW)
+      assert.equal(document.action, asked.id)
+      readers.push(document.reader)
+      const name = ['julien', 'rita'].find(person => mesh.who(person).key.fingerprint === document.reader)!
+      assert.deepEqual(
+        new Uint8Array(await mesh.who(name).holder.decrypt(document.box)),
+        new Uint8Array(asked.composed.sealKey)
+      )
+    }
+    assert.deepEqual(readers.sort(), asked.composed.action.readers)
+  }
+})
+
+test('one node that refuses or fails does not stand in the way; all of them refusing say why', async () => {
+  const good = node(0)
+  const refusing = node(1, () => ({ refused: 'disk-full', message: 'No room.' }))
+  const failing = node(1, () => Promise.reject(new GumshoeError('unreached', 'gone')))
+  for (const bad of [refusing, failing]) {
+    const published = await publish(connected([bad.client, good.client]), asked.id, envelope, [])
+    assert.equal(published.nodes, 1)
+  }
+  await assert.rejects(publish(connected([refusing.client]), asked.id, envelope, []), {
+    code: 'disk-full',
+    message: 'No room.'
+  })
+  const quorum = node(0, () => ({ refused: 'quorum', message: 'More.' }))
+  await assert.rejects(publish(connected([quorum.client]), asked.id, envelope, []), {
+    code: 'quorum',
+    exit: 4
+  })
+})
+
+test('an acknowledgement that is no receipt of this node for this action counts for nothing', async () => {
+  const other = node(1)
+  const fakes: ((id: string) => PutReply)[] = [
+    () => ({ receipt: new Uint8Array() }),
+    id => other.receipt(id),
+    () => node(0).receipt('f'.repeat(64))
+  ]
+  for (const fake of fakes)
+    await assert.rejects(
+      publish(connected([node(0, fake).client]), asked.id, envelope, []),
+      (error: GumshoeError) => ['malformed', 'bad-signature'].includes(error.code)
+    )
+})
+
+test('with nobody left nothing is sent, and that is said', async () => {
+  await assert.rejects(publish(connected([]), asked.id, envelope, []), { code: 'unreached', exit: 5 })
+})
+
+test('keywraps are put by their reader, to nobody that the charter does not have', async () => {
+  await assert.rejects(wrapFor(asked.composed.sealKey, ['f'.repeat(40)], mesh.charter, NOW), {
+    code: 'no-key'
+  })
+  const kind = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1').kind
+  assert.equal(kind, 'gumshoe/action/1')
+})
