@@ -24,7 +24,7 @@ before(async () => {
 
 interface Offer {
   readonly parcel: Parcel
-  /** The header names its signer, and the body was sealed by it: only such a one may be believed. */
+  /** The header names its signer, and the body was sealed for its place: only such a one may be believed. */
   readonly honest: boolean
 }
 
