@@ -3,8 +3,17 @@ import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { read } from '../src/documents/read.ts'
 import { codeOf, GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
-import type { Caller, Cursor, FeedItem, FeedMark, FollowFilter, SyncPort } from '../src/mesh/sync/ports.ts'
+import type {
+  Caller,
+  Cursor,
+  FeedItem,
+  FeedMark,
+  FollowFilter,
+  Parcel,
+  SyncPort
+} from '../src/mesh/sync/ports.ts'
 import type { Documents } from '../src/store/documents.ts'
+import type { Kept } from '../src/store/kept.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { placeInChain } from './index-of.ts'
 import type { Keeper } from './keeper.ts'
@@ -38,6 +47,12 @@ const fitting = (charters: readonly Uint8Array[]): Uint8Array[] => {
 
 const KEYWRAP = 'gumshoe/keywrap/1'
 
+/** An agent may see the headers of its own chain again: after a restored snapshot it believes only what it signed itself. */
+const ownLink = (peer: string, { kind, parcel: { envelope } }: Kept): Parcel | undefined => {
+  if (kind !== 'gumshoe/answer/1' && kind !== 'gumshoe/dropped/1') return undefined
+  return read(decodeEnvelope(envelope).bytes, kind).agent === peer ? { envelope } : undefined
+}
+
 /** What a bootstrap node serves, each verb with its read control (design 6): agents get what is theirs, consoles what their person may read, nodes all. */
 export const bootstrapPort = (components: PortComponents): SyncPort => {
   const { clock, chain, documents, open, keeper, neighbours } = components
@@ -60,8 +75,9 @@ export const bootstrapPort = (components: PortComponents): SyncPort => {
       }
     },
     want: async (caller, id) => {
-      if (caller.role === 'agent' && !open.readable(id, caller.tags)) return undefined
       const kept = await documents.get(id)
+      if (caller.role === 'agent' && !open.readable(id, caller.tags))
+        return kept && ownLink(caller.peer, kept)
       return kept && readable(caller, kept.kind, kept.parcel.envelope) ? kept.parcel : undefined
     },
     charters: async (_, above) => fitting(chain.envelopes(above)),
