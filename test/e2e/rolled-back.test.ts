@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
@@ -18,7 +19,7 @@ test('a restored snapshot runs nothing twice and goes on', { timeout: 120_000 },
   await eventually('the host is known', async () => (await fleet.ask('agents')).length === 1, 30_000)
   await ask('^hostname$')
   await fleet.fleet.kill(host.name)
-  cpSync(home, `${home}.snapshot`, { recursive: true })
+  execFileSync('cp', ['-a', home, `${home}.snapshot`])
   await fleet.startHost(host)
   const second = await ask('^passwd$')
   const id = second.find(({ type }) => type === 'action')!['id']
@@ -29,7 +30,7 @@ test('a restored snapshot runs nothing twice and goes on', { timeout: 120_000 },
   )
   await fleet.fleet.kill(host.name)
   rmSync(home, { recursive: true })
-  cpSync(`${home}.snapshot`, home, { recursive: true })
+  execFileSync('cp', ['-a', `${home}.snapshot`, home])
   await fleet.startHost(host)
   await eventually(
     'it says that it was rolled back',
