@@ -42,6 +42,8 @@ export class CaseFile {
   readonly #key: Uint8Array
   #members: ReadonlySet<string>
   readonly #parts = new Map<string, Map<number, Part>>()
+  /** How many operations each host has answered. */
+  readonly #operations = new Map<string, number>()
   readonly #discarded: Discarded[] = []
   /** Well signed, but by nobody whose membership we know: perhaps enrolled a moment ago. */
   #strangers: { readonly agent: string; readonly parcel: Parcel }[] = []
@@ -86,7 +88,11 @@ export class CaseFile {
       if (body === undefined) throw new GumshoeError('malformed', 'The answer has no body.')
       verifyBody(header, body)
       const name = `${agent} ${header.op}`
-      const parts = this.#parts.get(name) ?? new Map<number, Part>()
+      const known = this.#parts.get(name)
+      const operations = this.#operations.get(agent) ?? 0
+      if (known === undefined && operations >= LIMITS.operations)
+        throw new GumshoeError('too-large', 'The host answers more operations than an action has.')
+      const parts = known ?? new Map<number, Part>()
       // The first answer stands: a second one to the same place can only be a second run or a lie, and is told.
       const before = parts.get(header.part)
       if (before?.id === id) return agent
@@ -97,6 +103,7 @@ export class CaseFile {
       if (rows > LIMITS.rowsMax) throw new GumshoeError('too-large', 'The host answers in too many rows.')
       parts.set(header.part, { id, header, body: opened })
       this.#parts.set(name, parts)
+      if (known === undefined) this.#operations.set(agent, operations + 1)
       return agent
     } catch (error) {
       if (this.#discarded.length < DISCARDED_MAX) this.#discarded.push({ agent, code: codeOf(error) })

@@ -103,6 +103,16 @@ test('too many rows in one part, over all parts, and too many parts are told and
   assert.deepEqual(parts.file.answers(), [])
 })
 
+test('answers to operations that nobody asked for are bounded', () => {
+  const open = openTestCase(mesh, agents)
+  for (let i = 1; i <= 100; i++) put(open, agents[0]!, done([{ mode: `${i}` }]), { op: `o${i}`, seq: i })
+  assert.equal(open.file.answers().length, LIMITS.operations)
+  assert.deepEqual(
+    [codes(open).length, new Set(codes(open))],
+    [100 - LIMITS.operations, new Set(['too-large'])]
+  )
+})
+
 test('reasons and strangers are kept in bounds, whatever a node sends', async () => {
   const open = openTestCase(mesh, agents)
   const stranger = await mesh.enrol()
