@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { privateDirectory, readPrivate, writePrivate } from '../src/cli/home.ts'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
-import { rawForm } from '../src/documents/vocabulary.ts'
+import { fingerprintForm, rawForm } from '../src/documents/vocabulary.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { noteSchema } from '../src/trust/note.ts'
 
@@ -17,7 +17,9 @@ const recordSchema = z.strictObject({
   targeted: z.array(z.string()),
   /** Names of hosts at that time, for those who are away later. */
   names: z.record(z.string(), z.string()),
-  note: noteSchema.optional()
+  note: noteSchema.optional(),
+  /** Keywraps that no bootstrap node has yet, because none was left when it was asked. */
+  owed: z.array(z.strictObject({ reader: fingerprintForm, box: rawForm(8 * 1024) })).optional()
 })
 export type HistoryRecord = z.infer<typeof recordSchema>
 

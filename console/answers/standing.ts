@@ -9,6 +9,7 @@ import { type Note, openNote } from '../../src/trust/note.ts'
 import { signersOf } from '../../src/trust/signers.ts'
 import { verifyDropped } from '../../src/trust/verify-machine.ts'
 import { verifyCancel } from '../../src/trust/verify-person.ts'
+import { giveOwed } from '../ask/owed.ts'
 import type { Connected } from '../connect.ts'
 import type { HistoryRecord } from '../history.ts'
 import { cachedHosts } from '../host-cache.ts'
@@ -74,6 +75,7 @@ export const openCase = async (
   id: string,
   record: HistoryRecord | undefined
 ): Promise<OpenCase> => {
+  await giveOwed(connected, record)
   const nodes = await connected.nodes()
   const items = nodes.length > 0 ? await collect(nodes, { action: id }) : []
   const envelope = record?.envelope ?? (await bestCopy(connected, id, items))

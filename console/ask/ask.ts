@@ -182,6 +182,7 @@ export const sendAndFollow = async (
     if (!wasKnown) history.forget(record)
     throw error
   })
+  if (published.nodes === 0) history.keep({ ...record, owed: [...ready.wraps] })
   output.status(
     published.nodes > 0
       ? `${record.short} published; ${published.nodes} bootstrap node${published.nodes === 1 ? ' holds' : 's hold'} it.`

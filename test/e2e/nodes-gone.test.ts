@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { requireChain } from '../../console/admin/mesh-home.ts'
+import { collect } from '../../console/answers/feed.ts'
 import { checkHistory, makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
+import { visit } from '../support/visit.ts'
 
 /** Every bootstrap node gone: the console reaches listening agents itself, and what they answered is delivered when the nodes are back. */
 let fleet: TestFleet
@@ -41,5 +44,11 @@ test('with every node gone the console asks the agents, and the nodes get the an
   )
   const shown = await fleet.ask('show', String(action!['name']))
   assert.equal(shown.filter(({ type, state }) => type === 'host' && state === 'done').length, 4)
+  const { addresses } = (await requireChain(fleet.julien, Date.now())).current.charter.nodes[0]!
+  const kinds = ['gumshoe/keywrap/1']
+  const wraps = await visit(fleet.julien, [addresses[0]!], clients =>
+    collect(clients, { action: String(action!['id']), kinds })
+  )
+  assert.equal(wraps.length, 1, 'the keywrap that the nodes were owed')
   assert.deepEqual(checkHistory(fleet), [])
 })
