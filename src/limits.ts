@@ -79,7 +79,7 @@ export const LIMITS = {
   pulseMs: 30 * second,
   /** A peer that broke the rules of gossip stays out for so long; an honest one that was mended comes back by itself. */
   expelledMs: 5 * minute,
-  /** Other agents that an agent lets in: sybils of one member can't fill it, its own choice of neighbours and hubs goes beside them. */
+  /** Other agents that an agent lets in, beside its hubs and the neighbours that it chose itself (T13). */
   inboundAgents: 32,
   /** Documents that a follower lets the other side send before it grants more. */
   followCredit: 256,

@@ -223,18 +223,21 @@ class Member implements Mesh {
     if (this.#stopping) throw new GumshoeError('unreached', 'This member is leaving.')
     if (this.#isExpelled(peer)) throw new GumshoeError('rate', 'This peer was expelled a moment ago.')
     const caller = await this.#components.judge(card, peer)
-    if (!outbound && caller.role === 'agent' && this.#isFull(peer))
-      throw new GumshoeError('quota', 'This agent has enough neighbours.')
+    if (!outbound && caller.role === 'agent') this.#makeRoom(peer)
     return caller
   }
 
-  /** Agents let in few others, or the sybils of one member could crowd out the honest (threats.md, T13). */
-  #isFull(peer: string): boolean {
-    if (this.#init.role !== 'agent' || this.#members.get(peer) !== undefined) return false
+  /**
+   * An agent lets in few others. Who comes when it is full takes the place of one chosen by lot: were he refused, the
+   * sybils of one member could keep the honest out for ever (threats.md, T13).
+   */
+  #makeRoom(peer: string): void {
+    if (this.#init.role !== 'agent' || this.#members.get(peer) !== undefined) return
     const inbound = this.#members
       .all()
       .filter(other => other.role === 'agent' && !this.#dialled.has(other.peer))
-    return inbound.length >= LIMITS.inboundAgents
+    if (inbound.length < LIMITS.inboundAgents) return
+    void this.disconnect(inbound[Math.floor(Math.random() * inbound.length)]!.peer)
   }
 
   /** Applies a rate to a member; who is none any more may nothing. */
