@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from '../src/clock.ts'
+
 /**
  * How long the others may still take once one node has answered, at least: a node that keeps silent holds nobody up, one that
  * is slower by some factor is waited for (threats.md, T4).
@@ -10,16 +12,17 @@ const FACTOR = 2
  * goes on unheard. Resolves when all have ended where none succeeds.
  */
 export const settledSoon = async <T>(
-  work: readonly Promise<T>[]
+  work: readonly Promise<T>[],
+  clock: Clock = systemClock
 ): Promise<(PromiseSettledResult<T> | undefined)[]> => {
   const results: (PromiseSettledResult<T> | undefined)[] = work.map(() => undefined)
-  const begun = performance.now()
+  const begun = clock.monotonic()
   let timer: NodeJS.Timeout | undefined
   await new Promise<void>(done => {
     const each = work.map(async (piece, i) => {
       ;[results[i]] = await Promise.allSettled([piece])
       if (results[i]?.status === 'fulfilled')
-        timer ??= setTimeout(done, Math.max(OTHERS_MS, FACTOR * (performance.now() - begun)))
+        timer ??= setTimeout(done, Math.max(OTHERS_MS, FACTOR * (clock.monotonic() - begun)))
     })
     void Promise.all(each).then(() => done())
   })
