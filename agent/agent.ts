@@ -16,10 +16,9 @@ import { layout, saveCharters } from './home.ts'
 import type { AgentInit, RunningAgent } from './init.ts'
 import { Judge } from './judge.ts'
 import { Memory } from './memory.ts'
-import { meetNeighbours } from './neighbours.ts'
 import { Outbox } from './outbox.ts'
 import { agentPort } from './port.ts'
-import { Records, readRecords } from './records.ts'
+import { type Recorded, Records, readRecords } from './records.ts'
 import { Replies } from './reply.ts'
 import { Runner } from './runner.ts'
 import { bodyWithout, finishUnfinished } from './unfinished.ts'
@@ -38,29 +37,31 @@ export const startAgent = async (init: AgentInit): Promise<RunningAgent> => {
       log('error', 'ledger-failed', { error: String(error) })
     )
     const memory = await Memory.open(database, agent.openingsKey)
-    if (aside !== undefined || database.lost > 0) {
+    if (aside !== undefined || database.lost > 0)
       log('warn', 'store-damaged', { lost: database.lost, ...(aside && { aside }) })
-      await recallFromLedger(memory, layout(home).records)
-    }
+    if (aside !== undefined || database.lost > 0 || database.unclean)
+      await recallFromLedger(memory, readRecords(layout(home).records), clock.now())
     await memory.purge(clock.now())
     const running = new Agent(init, database, memory, records)
     await running.start()
-    return {
-      mesh: running.mesh,
-      ended: running.ended,
-      stop: () => running.stop()
-    }
+    return { mesh: running.mesh, ended: running.ended, stop: () => running.stop() }
   } catch (error) {
     await database.close().catch(() => undefined)
     throw error
   }
 }
 
-/** After the store was lost, the ledger beside it still says what was run here. */
-const recallFromLedger = async (memory: Memory, ledger: string): Promise<void> => {
-  for (const event of readRecords(ledger))
-    if (event.what === 'run' && memory.decided(event.action) === undefined)
-      await memory.recordElsewhere(event.action)
+/** Where the store may have lost something, the ledger beside it still says what was run here. */
+export const recallFromLedger = async (
+  memory: Pick<Memory, 'decided' | 'recordElsewhere'>,
+  events: readonly Recorded[],
+  now: number
+): Promise<void> => {
+  for (const event of events) {
+    // Older ones may have been forgotten on purpose; the floor stands for them.
+    if (event.what !== 'run' || event.t < now - LIMITS.runRecordMs) continue
+    if (memory.decided(event.action) === undefined) await memory.recordElsewhere(event.action)
+  }
 }
 
 class Agent {
@@ -217,7 +218,6 @@ class Agent {
     await this.#heads.ready
     const judge = this.#judge
     await catchUp(client, { chain, judge, tags: agent.tags, now: () => clock.now(), log })
-    await meetNeighbours(this.mesh, client, log)
   }
 
   /** Every few minutes, with jitter: look at the host again, compare with each node, finish what was left. */

@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync
+} from 'node:fs'
 import type { Clock } from '../src/clock.ts'
 
 interface Asked {
@@ -55,7 +64,7 @@ export class Records {
     this.#failed = failed
   }
 
-  /** Never throws. */
+  /** Never throws. What is run is synced: where the store is lost, the ledger still knows it. */
   add(event: Event): void {
     const t = this.#clock.now()
     const turnedAway = event.what === 'turned-away'
@@ -65,7 +74,7 @@ export class Records {
       : [this.#path, TURN_BYTES]
     try {
       if (existsSync(path) && statSync(path).size > most) renameSync(path, `${path}.1`)
-      appendFileSync(path, `${JSON.stringify({ t, ...event })}\n`, { mode: 0o600 })
+      append(path, `${JSON.stringify({ t, ...event })}\n`, event.what === 'run')
     } catch (error) {
       this.#failed(error)
     }
@@ -78,6 +87,16 @@ export class Records {
       this.#lines = 0
     }
     return ++this.#lines <= TURNED_AWAY_PER_MINUTE
+  }
+}
+
+const append = (path: string, line: string, sync: boolean): void => {
+  const file = openSync(path, 'a', 0o600)
+  try {
+    writeSync(file, line)
+    if (sync) fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

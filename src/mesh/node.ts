@@ -1,29 +1,27 @@
+import { randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
-import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
 import { type Clock, systemClock } from '../clock.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { joinedMesh } from '../trust/permit.ts'
+import { toMultiaddr } from './address.ts'
+import { chance } from './chance.ts'
+import { abortAll, closeAll, connectionsOf, keepLongest, openStream, STREAMS } from './connections.ts'
+import { Expelled } from './expelled.ts'
 import { Gossip } from './gossip.ts'
 import { Hubs } from './hubs.ts'
+import { lapsed } from './lapsed.ts'
 import { makeNode, type Node, startNode } from './libp2p.ts'
 import { Members } from './members.ts'
 import type { Mesh, MeshComponents, MeshInit } from './mesh.ts'
 import { Neighbours } from './neighbours.ts'
+import { Present } from './present.ts'
 import { Rates } from './rates.ts'
 import { Client } from './sync/client.ts'
 import type { Caller, Hello } from './sync/ports.ts'
 import { serve } from './sync/serve.ts'
 import { Turns } from './sync/turns.ts'
 import { SYNC } from './sync/verbs.ts'
-
-/** Streams that a peer may have open here: a long-lived one and its follows; each may hold two frames. */
-const STREAMS = 16
-/** A peer that dialled us and has not been heard for so many pulses is gone. */
-const SILENT_PULSES = 4
-/** A farewell takes no longer; a dead peer does not take part in it. */
-const CLOSE_MS = 2_000
 
 /** Starts one member of the mesh. Throws `port-in-use`, `permission`, `usage` for addresses that can't be had. */
 export const createMesh = async (
@@ -48,14 +46,11 @@ class Member implements Mesh {
   readonly #rates: Rates
   readonly #turns: Turns
   readonly #clients = new Map<string, Client>()
-  /** Members that have answered hello, as those who listen were told of them. */
-  readonly #present = new Map<string, Caller>()
+  readonly #present: Present
   readonly #dialled = new Set<string>()
-  readonly #expelled = new Map<string, number>()
+  readonly #expelled: Expelled
   /** Members without gossip at the last look. */
-  #deaf = new Set<string>()
-  readonly #ups: ((caller: Caller) => void)[] = []
-  readonly #downs: ((caller: Caller) => void)[] = []
+  #deaf: ReadonlySet<string> = new Set()
   #node!: Node
   #gossip!: Gossip
   #hubs!: Hubs
@@ -70,6 +65,8 @@ class Member implements Mesh {
     this.#pulseMs = pulseMs
     this.#rates = new Rates(clock)
     this.#turns = new Turns(this.#rates, clock)
+    this.#expelled = new Expelled(clock)
+    this.#present = new Present(error => components.log('error', 'listener-failed', { error: String(error) }))
     this.#members = new Members({
       clock,
       card: () => components.card(),
@@ -80,7 +77,7 @@ class Member implements Mesh {
   async start(): Promise<void> {
     const isHub = (peer: string) => this.#components.hubs().has(peer)
     this.#node = await makeNode(this.#init, this.#members, isHub, {
-      denyInboundEncryptedConnection: peer => this.#isExpelled(peer.toString())
+      denyInboundEncryptedConnection: peer => this.#expelled.has(peer.toString())
     })
     this.#gossip = new Gossip(this.#node.services.pubsub, this.#init, {
       clock: this.#clock,
@@ -102,7 +99,7 @@ class Member implements Mesh {
       clock: this.#clock,
       connected: (peer: string) => this.#present.has(peer),
       dial: (address: string) => this.dial(address),
-      random: Math.random,
+      random: chance,
       failed: (peer: string, error: unknown) =>
         this.#components.log('debug', 'dial-failed', { peer, error: String(error), cause: error })
     }
@@ -144,9 +141,7 @@ class Member implements Mesh {
   }
 
   members(): Caller[] {
-    return [...this.#present.keys()]
-      .map(peer => this.#members.get(peer))
-      .filter(caller => caller !== undefined)
+    return this.#present.peers().flatMap(peer => this.#members.get(peer) ?? [])
   }
 
   async client(peer: string): Promise<Client> {
@@ -156,7 +151,7 @@ class Member implements Mesh {
     if (known) return known
     const client = new Client(
       caller,
-      () => this.#openStream(peer),
+      () => openStream(this.#node, peer),
       () => this.#hello()
     )
     this.#clients.set(peer, client)
@@ -187,22 +182,12 @@ class Member implements Mesh {
     return caller
   }
 
-  async disconnect(peer: string): Promise<void> {
-    await Promise.all(
-      this.#node
-        .getConnections(peerIdFromString(peer))
-        .map(connection =>
-          connection
-            .close({ signal: AbortSignal.timeout(CLOSE_MS) })
-            .catch(error => connection.abort(error instanceof Error ? error : new Error(String(error))))
-        )
-    )
+  disconnect(peer: string): Promise<void> {
+    return closeAll(this.#node, peer)
   }
 
   onMember(up: (caller: Caller) => void, down: (caller: Caller) => void): void {
-    this.#ups.push(up)
-    this.#downs.push(down)
-    for (const caller of this.#present.values()) this.#tell([up], caller)
+    this.#present.listen(up, down)
   }
 
   async rejudge(): Promise<void> {
@@ -221,7 +206,7 @@ class Member implements Mesh {
 
   async #judge(card: Uint8Array, peer: string, outbound: boolean): Promise<Caller> {
     if (this.#stopping) throw new GumshoeError('unreached', 'This member is leaving.')
-    if (this.#isExpelled(peer)) throw new GumshoeError('rate', 'This peer was expelled a moment ago.')
+    if (this.#expelled.has(peer)) throw new GumshoeError('rate', 'This peer was expelled a moment ago.')
     const caller = await this.#components.judge(card, peer)
     if (!outbound && caller.role === 'agent') this.#makeRoom(peer)
     return caller
@@ -237,7 +222,7 @@ class Member implements Mesh {
       .all()
       .filter(other => other.role === 'agent' && !this.#dialled.has(other.peer))
     if (inbound.length < LIMITS.inboundAgents) return
-    void this.disconnect(inbound[Math.floor(Math.random() * inbound.length)]!.peer)
+    void this.disconnect(inbound[randomInt(inbound.length)]!.peer)
   }
 
   /** Applies a rate to a member; who is none any more may nothing. */
@@ -248,18 +233,6 @@ class Member implements Mesh {
 
   #hello(): Hello {
     return this.#components.port?.hello() ?? { charterVersion: 0, charterId: '' }
-  }
-
-  /** A stream over the connection that there is: asking never dials. */
-  async #openStream(peer: string): Promise<Stream> {
-    const connection = this.#node
-      .getConnections(peerIdFromString(peer))
-      .find(({ status }) => status === 'open')
-    if (connection === undefined) throw new GumshoeError('unreached', `There is no connection to ${peer}.`)
-    return connection.newStream(SYNC, {
-      signal: AbortSignal.timeout(LIMITS.requestMs),
-      maxOutboundStreams: STREAMS
-    })
   }
 
   #serve(stream: Stream, connection: Connection): void {
@@ -279,92 +252,48 @@ class Member implements Mesh {
   #here(peer: string): void {
     const caller = this.#members.get(peer)
     if (caller === undefined || this.#present.has(peer)) return
-    this.#present.set(peer, caller)
-    // Hubs are the last to go when there are too many connections.
-    if (caller.role === 'node')
-      void this.#node.peerStore
-        .merge(peerIdFromString(peer), { tags: { 'gumshoe-hub': { value: 100 } } })
-        .catch(() => undefined)
-    this.#tell(this.#ups, caller)
+    if (caller.role === 'node') keepLongest(this.#node, peer)
+    this.#present.came(caller)
   }
 
   #gone(peer: string): void {
     // A second connection of the same peer may live on.
-    if (this.#node.getConnections(peerIdFromString(peer)).length > 0) return
+    if (connectionsOf(this.#node, peer).length > 0) return
     void this.#clients.get(peer)?.close()
     this.#clients.delete(peer)
     this.#dialled.delete(peer)
     this.#rates.forget(peer)
     this.#members.forget(peer)
-    const caller = this.#present.get(peer)
-    this.#present.delete(peer)
     this.#hubs.wake()
-    if (caller !== undefined) this.#tell(this.#downs, caller)
-  }
-
-  /** A listener that throws is logged: an exception in an event ends the process. */
-  #tell(listeners: readonly ((caller: Caller) => void)[], caller: Caller): void {
-    for (const listener of listeners) {
-      try {
-        listener(caller)
-      } catch (error) {
-        this.#components.log('error', 'listener-failed', { error: String(error) })
-      }
-    }
-  }
-
-  #isExpelled(peer: string): boolean {
-    const until = this.#expelled.get(peer)
-    if (until === undefined) return false
-    if (until > this.#clock.monotonic()) return true
-    this.#expelled.delete(peer)
-    return false
+    this.#present.went(peer)
   }
 
   #expel(peer: string, reason: string): void {
-    if (this.#isExpelled(peer)) return
+    if (this.#expelled.has(peer)) return
     this.#components.log('warn', 'expelled', { peer, reason })
-    this.#expelled.set(peer, this.#clock.monotonic() + LIMITS.expelledMs)
-    for (const connection of this.#node.getConnections(peerIdFromString(peer)))
-      connection.abort(new Error(reason))
+    this.#expelled.add(peer)
+    abortAll(this.#node, peer, reason)
   }
 
-  /** Looks at every member: whose voucher is over, who is silent, whose gossip has ended by itself. Who dialled asks hello. */
+  /** Ends those who have lapsed; whom we dialled, we ask whether they live. */
   async #beat(): Promise<void> {
-    const hearing = this.#gossip.peers()
-    const deaf = new Set<string>()
-    for (const caller of this.#members.all()) {
-      const { peer } = caller
-      const silence = this.#members.silence(peer)
-      const connected = this.#node.getConnections(peerIdFromString(peer)).length > 0
-      if (!connected) {
-        // It passed the door and its connection never came about.
-        if (silence > this.#pulseMs) this.#members.forget(peer)
-        continue
-      }
-      if (!hearing.has(peer)) deaf.add(peer)
-      const over = caller.role === 'console' && caller.until < this.#clock.now()
-      const silent = !this.#dialled.has(peer) && silence > SILENT_PULSES * this.#pulseMs
-      if (over || silent || (deaf.has(peer) && this.#deaf.has(peer))) void this.disconnect(peer)
-    }
+    const { forget, end, deaf } = lapsed({
+      members: this.#members,
+      connected: peer => connectionsOf(this.#node, peer).length > 0,
+      hearing: this.#gossip.peers(),
+      deafBefore: this.#deaf,
+      dialled: this.#dialled,
+      now: this.#clock.now(),
+      pulseMs: this.#pulseMs
+    })
     this.#deaf = deaf
+    for (const peer of forget) this.#members.forget(peer)
+    for (const peer of end) void this.disconnect(peer)
     await Promise.all([...this.#dialled].map(peer => this.#ask(peer).catch(() => this.disconnect(peer))))
   }
 
   async #ask(peer: string): Promise<void> {
     const client = await this.client(peer)
     await client.hello()
-  }
-}
-
-const toMultiaddr = (address: string) => {
-  try {
-    return multiaddr(address)
-  } catch (cause) {
-    throw new GumshoeError(
-      'usage',
-      `${address} is no multiaddr; one is like /ip4/192.0.2.1/tcp/7070/p2p/12D3….`,
-      { cause }
-    )
   }
 }

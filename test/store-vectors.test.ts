@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Database } from '../../../src/store/database.ts'
-import { Documents } from '../../../src/store/documents.ts'
-import { STORE_NODE, STORE_V1, storedDocuments } from '../../make-store.ts'
+import { Database } from '../src/store/database.ts'
+import { Documents } from '../src/store/documents.ts'
+import { STORE_NODE, STORE_V1, storedDocuments } from './make-store.ts'
 
 /** A store that the first version wrote, committed as it lay on the disk, opens for ever: documents, indexes, feed and counters. */
 test('the store of layout 1 opens, holds its documents, and feeds them in order', async () => {
