@@ -5,13 +5,12 @@ import { parseTarget } from '../../src/documents/target/parse.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { encodeSaved, type SavedAction } from '../admin/saved.ts'
 import { actionOf } from '../answers/case-file.ts'
-import { type KnownHost, knownHosts, matching } from '../answers/hosts.ts'
+import { type KnownHost, matching } from '../answers/hosts.ts'
 import { followLive } from '../answers/live.ts'
 import { openCase, signersNamed } from '../answers/standing.ts'
 import { askLine, isTerminal } from '../commands/admin-context.ts'
 import type { Connected } from '../connect.ts'
 import { History, type HistoryRecord } from '../history.ts'
-import { cachedHosts, saveHosts } from '../host-cache.ts'
 import { showPreview } from '../views/preview.ts'
 import { resultOf, statusOf } from '../views/result.ts'
 import { recordAction } from '../views/result-json.ts'
@@ -19,6 +18,7 @@ import { showResult } from '../views/result-screen.ts'
 import { type Composed, compose, missingOf, type Question } from './compose.ts'
 import { decide, shortKey } from './decide.ts'
 import { publish, wrapFor } from './publish.ts'
+import { hostsOf, reachAgents } from './reach.ts'
 
 export interface AskOptions {
   readonly yes: boolean
@@ -37,26 +37,6 @@ export interface AskOptions {
 
 /** An exit status, or that the person wants to put it in other words: then nothing was signed. */
 export type Asked = number | 'edit'
-
-/** Agents that are dialled by their last known addresses when every node is gone. */
-const ALONE_MOST = 16
-
-/** Hosts by the mesh, or as they were last seen when no node is left; then some of them are dialled. */
-export const hostsOf = async (connected: Connected): Promise<readonly KnownHost[]> => {
-  const { home } = connected.context
-  if ((await connected.nodes()).length > 0) {
-    const hosts = await knownHosts(connected)
-    saveHosts(home, hosts)
-    return hosts
-  }
-  const hosts = cachedHosts(home)
-  connected.context.tell(
-    `No bootstrap node answers: asking hosts by their last known addresses (${hosts.length} known).`
-  )
-  const listening = hosts.flatMap(({ addresses }) => addresses.slice(0, 1)).slice(0, ALONE_MOST)
-  await Promise.allSettled(listening.map(address => connected.mesh.dial(address)))
-  return hosts
-}
 
 /** Compose, preview, sign, publish, follow, show. Resolves to the exit status. */
 export const ask = async (
@@ -178,6 +158,7 @@ export const sendAndFollow = async (
     names: Object.fromEntries(targeted.map(({ peer, name }) => [peer, name])),
     ...(ready.note && { note: ready.note })
   })
+  await reachAgents(connected, all, record.targeted)
   const published = await publish(connected, ready.id, ready.envelope, ready.wraps).catch(error => {
     if (!wasKnown) history.forget(record)
     throw error
@@ -211,6 +192,7 @@ export const followAndShow = async (
 ): Promise<number> => {
   const opened = await openCase(connected, record.id, record)
   const open = opened.hosts.length > 0 ? opened : { ...opened, hosts }
+  await reachAgents(connected, open.hosts, record.targeted)
   const left = await followLive(connected, open, {
     waitMs: options.waitMs,
     signal: options.signal,

@@ -3,7 +3,7 @@ import { safeText } from '../../src/cli/safe-text.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { matching } from '../answers/hosts.ts'
-import { hostsOf } from '../ask/ask.ts'
+import { hostsOf } from '../ask/reach.ts'
 import { span } from '../views/words.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
 

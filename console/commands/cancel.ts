@@ -6,6 +6,7 @@ import { encodeEnvelope } from '../../src/documents/envelope.ts'
 import { write } from '../../src/documents/write.ts'
 import { EXIT } from '../../src/errors.ts'
 import { publish } from '../ask/publish.ts'
+import { hostsOf, reachAgents } from '../ask/reach.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
 import { recordOf } from './follow.ts'
 
@@ -35,6 +36,7 @@ export const command: CommandModule<MeshArgs, CancelArgs> = {
         nonce: toBase64(new Uint8Array(randomBytes(16)))
       })
       const envelope = encodeEnvelope({ bytes, signatures: [await (await signer.open()).sign(bytes)] })
+      await reachAgents(connected, await hostsOf(connected), record.targeted)
       const { nodes, agents } = await publish(connected, record.id, envelope, [])
       output.status(
         `${record.short} is cancelled; ${nodes > 0 ? `${nodes} nodes tell it on` : `${agents} agents were told`}. What runs is stopped and answered "cancelled".`

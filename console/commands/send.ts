@@ -5,8 +5,9 @@ import { GumshoeError } from '../../src/errors.ts'
 import { decodeSaved } from '../admin/saved.ts'
 import { actionOf } from '../answers/case-file.ts'
 import { signersNamed } from '../answers/standing.ts'
-import { hostsOf, sendAndFollow } from '../ask/ask.ts'
+import { sendAndFollow } from '../ask/ask.ts'
 import { missingOf } from '../ask/compose.ts'
+import { hostsOf } from '../ask/reach.ts'
 import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
 
 interface SendArgs extends FollowArgs {

@@ -178,13 +178,21 @@ const policyOf = ({ composed: { action }, charter, signers, now }: PreviewInput)
   const end = parseTime(action.expires)
   return [
     `policy   ${risk}/${level}: weight ${Math.max(...quorums.map(quorum => quorum.weight))} of your ${weight}, people ${Math.max(...quorums.map(({ persons }) => persons))} of ${own.length}`,
-    missing === undefined ? 'OK' : `NOT REACHED: ${missing}`,
+    missing === undefined ? 'OK' : `NOT REACHED, ${missing.slice(missing.indexOf('who could sign'))}`,
     `open until ${moment(end, now)} UTC (${span(end - now)})`
   ].join('   ')
 }
 
+/** What a person must not overlook stands out; the rest is quiet. */
+const painted = (line: string, output: Output): string =>
+  line
+    .replace(/NOT REACHED|IN CLEAR|in clear|won't run/g, words => paint(output, 'yellow', words))
+    .replace(/ {3}OK {3}/, `   ${paint(output, 'green', 'OK')}   `)
+    .replace(/^[a-z]+( by)?(?= {2})/, label => paint(output, 'cyan', label))
+
 /** Shows all of it, however narrow the window is. */
 export const showPreview = (input: PreviewInput, output: Output): void => {
   for (const [i, line] of previewLines(input).entries())
-    for (const part of fold(line, output.width)) output.status(i === 0 ? paint(output, 'bold', part) : part)
+    for (const part of fold(line, output.width))
+      output.status(i === 0 ? paint(output, 'bold', part) : painted(part, output))
 }

@@ -153,13 +153,15 @@ const columnsOf = (result: Result, op: string, values: readonly Value[]): string
 const nextOf = (result: Result): string[] => {
   const { short, values, tally } = result
   const dark = values.find(value => isDark(result, value))
-  const one = values[0]?.peers[0]
+  const one = values[0]?.peers.map(result.name).sort()[0]
   const more = tally.hosts.some(({ state }) => state === 'silent' || state === 'running')
   const module = result.case.action.operations[0]!.module.split('/')[0]
+  const reveals = result.case.action.operations.every(operation => operation.module === REVEAL)
   return [
-    `show ${short} ${one === undefined ? '--hosts' : result.name(one)}`,
+    ...(reveals ? [`reveal ${short}`] : []),
+    `show ${short} ${one ?? '--hosts'}`,
     ...(dark ? [`reveal ${short} ${dark.name} --reason …`] : []),
-    ...(tally.verdicts.yes.length > 0 ? [`${module} … -t 'found(${short})'`] : []),
+    ...(tally.verdicts.yes.length > 0 && !reveals ? [`${module} … -t 'found(${short})'`] : []),
     ...(more && !result.case.cancelled ? [`follow ${short}`] : [])
   ]
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { COMMANDS } from '../../../console/commands/index.ts'
+import { withResultsTo } from '../../../src/cli/out.ts'
+import { runProgram } from '../../../src/cli/program.ts'
+import { shapeAt } from '../../../src/cli/shape.ts'
+
+const help = async (...words: string[]): Promise<string> => {
+  let out = ''
+  const sink = {
+    isTTY: false,
+    columns: 100,
+    write: (text: string | Uint8Array) => {
+      out += String(text)
+      return true
+    }
+  }
+  await withResultsTo(sink, () => runProgram('gumshoe', [...words, '--help'], COMMANDS))
+  return out
+}
+
+/** Every command with those below it. */
+const paths = (words: string[] = []): string[][] => {
+  const shape = words.length === 0 ? undefined : shapeAt(COMMANDS, words)
+  const names =
+    words.length === 0 ? COMMANDS.map(command => String(command.command).split(' ')[0]!) : shape!.commands
+  return names.flatMap(name => [[...words, name], ...paths([...words, name])])
+}
+
+test('every command has help that says what it does, with an example of itself', async () => {
+  const all = paths().filter(([name]) => name !== 'help')
+  assert.ok(all.length > 25)
+  for (const words of all) {
+    const text = await help(...words)
+    assert.match(text, /^gumshoe .*\n\n\S.*/, words.join(' '))
+    if (shapeAt(COMMANDS, words)!.commands.length === 0)
+      assert.ok(text.includes('Examples:') && text.includes(`gumshoe ${words.join(' ')}`), words.join(' '))
+  }
+})
+
+test('help on what there is not says so, and what was probably meant', async () => {
+  const write = process.stderr.write.bind(process.stderr)
+  let err = ''
+  process.stderr.write = ((text: string) => {
+    err += text
+    return true
+  }) as never
+  const status = await runProgram('gumshoe', ['help', 'fiel'], COMMANDS)
+  process.stderr.write = write
+  process.exitCode = undefined
+  assert.equal(status, 2)
+  assert.match(err, /no help on fiel; did you mean file\?/)
+})
+
+test('no two commands have a name in common', () => {
+  const names = COMMANDS.flatMap(({ command, aliases }) => [
+    String(command).split(' ')[0],
+    ...[aliases ?? []].flat()
+  ])
+  assert.equal(new Set(names).size, names.length)
+})
