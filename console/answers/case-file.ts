@@ -42,6 +42,7 @@ export class CaseFile {
   readonly #key: Uint8Array
   #members: ReadonlySet<string>
   readonly #parts = new Map<string, Map<number, Part>>()
+  readonly #whole = new Map<string, HostAnswer>()
   /** How many operations each host has answered. */
   readonly #operations = new Map<string, number>()
   readonly #discarded: Discarded[] = []
@@ -111,16 +112,26 @@ export class CaseFile {
     }
   }
 
-  /** Operations that hosts have answered to the end. */
+  /** Operations that hosts have answered to the end; each is joined once, however often it is asked for. */
   answers(): HostAnswer[] {
-    return [...this.#parts.entries()].flatMap(([name, parts]) => {
-      const last = [...parts.values()].find(({ header }) => header.last)
-      if (last === undefined || parts.size !== last.header.part + 1) return []
-      const ordered = Array.from({ length: parts.size }, (_, i) => parts.get(i)!)
-      const [peer, op] = name.split(' ') as [string, string]
-      return [{ peer, op, body: joinBodies(ordered.map(({ body }) => body)), time: last.header.time }]
+    return [...this.#parts.keys()].flatMap(name => {
+      const known = this.#whole.get(name)
+      if (known !== undefined) return [known]
+      const whole = wholeOf(name, this.#parts.get(name)!)
+      if (whole === undefined) return []
+      this.#whole.set(name, whole)
+      return [whole]
     })
   }
+}
+
+const wholeOf = (name: string, parts: ReadonlyMap<number, Part>): HostAnswer | undefined => {
+  const last = [...parts.values()].find(({ header }) => header.last)
+  if (last === undefined || parts.size !== last.header.part + 1) return undefined
+  const ordered = Array.from({ length: parts.size }, (_, i) => parts.get(i))
+  if (ordered.includes(undefined)) return undefined
+  const [peer, op] = name.split(' ') as [string, string]
+  return { peer, op, body: joinBodies(ordered.map(part => part!.body)), time: last.header.time }
 }
 
 /** The action inside an envelope that was verified by whoever kept it. */

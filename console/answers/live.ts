@@ -16,6 +16,8 @@ export interface LiveOptions {
 
 /** A host that was enrolled after we looked: how often to look again while its answers wait. */
 const LOOK_AGAIN_MS = 2_000
+/** Answers that come within this are counted together. */
+const LOOK_MS = 50
 
 /** Follows the answers of a case as they come, until everyone who is there has ended, the wait is over or the signal comes. True where it was left. */
 export const followLive = async (
@@ -48,9 +50,14 @@ export const followLive = async (
     open.file.admit((await fleetOf(connected)).members)
     look()
   }
+  let soon: NodeJS.Timeout | undefined
   const take = (parcel: Parcel) => {
     open.file.take(parcel)
-    look()
+    // A thousand answers in a second are looked at some twenty times, not a thousand.
+    soon ??= setTimeout(() => {
+      soon = undefined
+      look()
+    }, LOOK_MS)
     void meetStrangers().catch(() => undefined)
   }
   const timer = setTimeout(() => stop.abort(), options.waitMs)
@@ -64,6 +71,7 @@ export const followLive = async (
     await followAll(connected, filter, stop.signal, ({ parcel }) => take(parcel))
   } finally {
     clearTimeout(timer)
+    clearTimeout(soon)
     stopTaking()
     options.signal.removeEventListener('abort', leave)
     progress.done()

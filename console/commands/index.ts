@@ -5,6 +5,7 @@ import { command as agents } from './agents.ts'
 import { askCommand } from './ask.ts'
 import { command as cancel } from './cancel.ts'
 import { command as enrol } from './enrol.ts'
+import { command as exportCommand } from './export.ts'
 import { follow, show } from './follow.ts'
 import { helpCommand } from './help.ts'
 import { command as key } from './key.ts'
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   follow,
   reveal,
   cancel,
+  exportCommand,
   sign,
   send,
   key,

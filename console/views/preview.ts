@@ -7,6 +7,7 @@ import type { Charter } from '../../src/documents/charter.ts'
 import { namesUsed } from '../../src/documents/target/names.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { topicsOf } from '../../src/documents/target/topics.ts'
+import { LIMITS } from '../../src/limits.ts'
 import { findModule } from '../../src/modules/index.ts'
 import { quorumOf, readReveal, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
 import type { KnownHost } from '../answers/hosts.ts'
@@ -91,7 +92,7 @@ const spanOf = (ages: readonly number[]): string => {
 }
 
 /** Hosts of which it is known already that they will refuse, or answer late. */
-const wontRunOf = ({ composed: { action }, hosts, charter }: PreviewInput): string[] => {
+const wontRunOf = ({ composed: { action }, hosts, charter, now }: PreviewInput): string[] => {
   const specs = action.operations.flatMap(({ module }) => findModule(module) ?? [])
   const modules = action.operations.map(({ module }) => module).filter(module => module !== REVEAL)
   const those = (what: string, is: (host: KnownHost) => boolean) => {
@@ -106,6 +107,7 @@ const wontRunOf = ({ composed: { action }, hosts, charter }: PreviewInput): stri
       `${action.disclosure} off`,
       ({ facts }) => facts !== undefined && !facts.disclosures.includes(action.disclosure)
     ),
+    ...those('clock ahead', ({ time }) => time - now > LIMITS.clockSkewMs),
     ...those('unsupported', ({ facts }) =>
       specs.some(
         spec => facts && (!spec.platforms.includes(facts.os as never) || (facts.rooted && !spec.anyRoot))

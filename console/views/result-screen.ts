@@ -162,6 +162,7 @@ const nextOf = (result: Result): string[] => {
     `show ${short} ${one ?? '--hosts'}`,
     ...(dark ? [`reveal ${short} ${dark.name} --reason …`] : []),
     ...(tally.verdicts.yes.length > 0 && !reveals ? [`${module} … -t 'found(${short})'`] : []),
-    ...(more && !result.case.cancelled ? [`follow ${short}`] : [])
+    ...(more && !result.case.cancelled ? [`follow ${short}`] : []),
+    `export ${short}`
   ]
 }

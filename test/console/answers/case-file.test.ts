@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { actionOf } from '../../../console/answers/case-file.ts'
 import { toBase64, utf8Bytes } from '../../../src/codec.ts'
+import { encodeBodies } from '../../../src/documents/body.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../../src/documents/envelope.ts'
 import { makeSealKey } from '../../../src/trust/seal.ts'
 import { fileRow, question, TestCase } from '../../support/case.ts'
@@ -42,6 +43,15 @@ test('an answer counts only once every part is there', () => {
   assert.deepEqual(file.answers(), [])
   file.take(parts.at(-1)!)
   assert.equal(file.answers().length, 1)
+})
+
+test('parts that do not follow one another are no answer, whatever their number', () => {
+  const asked = make()
+  const body = encodeBodies({ state: 'done', verdict: 'yes', rows: [] })[0]!
+  const file = asked.file(one)
+  file.take(asked.part(one, body, { op: 'o1', part: 1, last: true }))
+  file.take(asked.part(one, body, { op: 'o1', part: 5, last: false }))
+  assert.deepEqual(file.answers(), [])
 })
 
 test('what does not hold is told by its code and counts for nothing', () => {

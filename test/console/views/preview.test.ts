@@ -84,7 +84,7 @@ test('facts, conditions and what is widened are named', () => {
   assert.match(text, /facts: hostname, os: the host's own word/)
   assert.match(text, /only where found\(dddddddddddd\)/)
   assert.match(text, /^widens {3}cccccccccccc: hosts that ran that one ignore this$/m)
-  assert.match(text, /won't run: 1 unsupported \(mac\)/)
+  assert.match(text, /won't run: 1 clock ahead \(early\), 1 unsupported \(mac\)/)
 })
 
 test('a reveal says how many parts it opens, of what, and in clear', () => {

@@ -65,7 +65,7 @@ value  hosts  path                                 size   mode        mtime     
 v1     1      /usr/lib/apache2/modules/⟨7f3a⟩      48120  -rw-r--r--  2026-11-19 03:12  2026-11-19 03:12  root   root   web-04
 v2     2      /usr/lib/apache2/modules/mod_ssl.so  91432  -rw-r--r--  2026-02-01 10:00  2026-11-19 03:12  root   root   web-02 web-03
 A "no" holds for 2 of 10 hosts.
-next: show a17 web-04 | reveal a17 v1 --reason … | file … -t 'found(a17)' | follow a17
+next: show a17 web-04 | reveal a17 v1 --reason … | file … -t 'found(a17)' | follow a17 | export a17
 `
   )
 })
