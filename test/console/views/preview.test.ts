@@ -78,9 +78,12 @@ test('what is asked in clear, and by too few, stands out', () => {
 test('facts, conditions and what is widened are named', () => {
   const asked = question(MIG, 'os=linux and hostname~"web-*"', { widens: 'c'.repeat(64) })
   asked.operations[0]!.condition = { when: 'found', action: 'd'.repeat(64) }
-  const text = previewLines(previewed(asked, [host('mac', { facts: { ...FACTS, os: 'windows' } })])).join(
-    '\n'
-  )
+  const text = previewLines(
+    previewed(asked, [
+      host('mac', { facts: { ...FACTS, os: 'windows' } }),
+      host('early', { time: NOW + 412_000 })
+    ])
+  ).join('\n')
   assert.match(text, /facts: hostname, os: the host's own word/)
   assert.match(text, /only where found\(dddddddddddd\)/)
   assert.match(text, /^widens {3}cccccccccccc: hosts that ran that one ignore this$/m)
