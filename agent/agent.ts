@@ -15,6 +15,7 @@ import { Heads } from './heads.ts'
 import { layout, saveCharters } from './home.ts'
 import type { AgentInit, RunningAgent } from './init.ts'
 import { Judge } from './judge.ts'
+import { Ledger } from './ledger.ts'
 import { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
 import { agentPort } from './port.ts'
@@ -37,12 +38,14 @@ export const startAgent = async (init: AgentInit): Promise<RunningAgent> => {
       log('error', 'ledger-failed', { error: String(error) })
     )
     const memory = await Memory.open(database, agent.openingsKey)
+    const ledger = new Ledger(database, records, clock)
+    if (database.unclean) await ledger.recover(readRecords(layout(home).records))
     if (aside !== undefined || database.lost > 0)
       log('warn', 'store-damaged', { lost: database.lost, ...(aside && { aside }) })
     if (aside !== undefined || database.lost > 0 || database.unclean)
       await recallFromLedger(memory, readRecords(layout(home).records), clock.now())
     await memory.purge(clock.now())
-    const running = new Agent(init, database, memory, records)
+    const running = new Agent(init, database, { memory, records, ledger })
     await running.start()
     return { mesh: running.mesh, ended: running.ended, stop: () => running.stop() }
   } catch (error) {
@@ -83,7 +86,11 @@ class Agent {
   #end!: (reason: GumshoeError) => void
   #fetching = false
 
-  constructor(init: AgentInit, database: Database, memory: Memory, records: Records) {
+  constructor(
+    init: AgentInit,
+    database: Database,
+    { memory, records, ledger }: { memory: Memory; records: Records; ledger: Ledger }
+  ) {
     const { root, agent, chain, clock, log, settings, fence } = init
     const { identity, tags } = agent
     const mesh = () => this.mesh
@@ -92,9 +99,9 @@ class Agent {
     this.#memory = memory
     this.#records = records
     this.ended = new Promise(resolve => (this.#end = resolve))
-    this.#outbox = new Outbox({ clock, chain, memory, records, mesh, log })
+    this.#outbox = new Outbox({ clock, chain, memory, ledger, mesh, log })
     const deliver = () => this.#outbox.deliver()
-    this.#replies = new Replies({ clock, chain, identity, memory, records, deliver })
+    this.#replies = new Replies({ clock, chain, identity, memory, ledger, deliver })
     this.#runner = new Runner({ clock, memory, replies: this.#replies, root, log })
     this.#heads = new Heads({
       clock,
@@ -119,6 +126,7 @@ class Agent {
       chain,
       memory,
       records,
+      ledger,
       settings,
       self: () => ({ peer: identity.peer, tags, facts: this.#announcer.facts }),
       accepted: accepted => this.#decided('run', accepted.id, async () => this.#runner.take(accepted)),

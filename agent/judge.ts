@@ -10,12 +10,13 @@ import { MODULES } from '../src/modules/index.ts'
 import { moduleId } from '../src/modules/spec.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { gate } from '../src/trust/gate.ts'
-import type { GateContext, HostSettings } from '../src/trust/gate-context.ts'
+import type { Decision, GateContext, HostSettings } from '../src/trust/gate-context.ts'
 import type { Accepted, VerifiedAction } from '../src/trust/permit.ts'
 import { PersonRates } from '../src/trust/person-rates.ts'
 import { gateModule } from '../src/trust/policy.ts'
 import { Seen } from '../src/trust/seen.ts'
 import { verifyCancel } from '../src/trust/verify-person.ts'
+import type { Ledger } from './ledger.ts'
 import type { Memory } from './memory.ts'
 import type { Records } from './records.ts'
 
@@ -24,6 +25,7 @@ export interface JudgeComponents {
   readonly chain: CharterChain
   readonly memory: Memory
   readonly records: Records
+  readonly ledger: Ledger
   readonly settings: HostSettings
   /** This host as targets see it: tags of its grant, its facts now. */
   self(): TargetHost
@@ -95,18 +97,12 @@ export class Judge {
 
   async #action(envelope: Uint8Array): Promise<Judged> {
     const verdict = await gate(envelope, this.#context())
-    const { records, accepted, refused, fetchCharters } = this.#components
+    const { accepted, refused, fetchCharters } = this.#components
     switch (verdict.kind) {
       case 'accept':
-        records.add({
-          what: 'run',
-          ...ledgerOf(verdict.action),
-          ...(verdict.action.action.purpose && { purpose: verdict.action.action.purpose })
-        })
         accepted(verdict.value)
         return { gossip: 'accept', code: undefined }
       case 'refuse':
-        records.add({ what: 'refused', ...ledgerOf(verdict.action), code: verdict.code })
         refused(verdict.action, verdict.code)
         return { gossip: 'accept', code: verdict.code }
       case 'hold':
@@ -166,6 +162,19 @@ export class Judge {
     this.#passed.set(id, parseTime(action.expires))
   }
 
+  /** The run record and its line in the ledger, before anything runs or is answered. */
+  async #record(verified: VerifiedAction, decision: Decision): Promise<void> {
+    const { memory, ledger } = this.#components
+    const { purpose } = verified.action
+    const entry = ledger.entry(
+      decision === 'run'
+        ? { what: 'run', ...askedOf(verified), ...(purpose && { purpose }) }
+        : { what: 'refused', ...askedOf(verified), code: decision }
+    )
+    await memory.record(verified, decision, entry.write)
+    entry.done()
+  }
+
   #context(): GateContext {
     const { clock, chain, memory, settings, self } = this.#components
     return {
@@ -180,12 +189,12 @@ export class Judge {
       cancelled: id => memory.isCancelled(id),
       takeFromRate: person =>
         this.#rates.take(person, chain.current.charter.policy.personActionsPer10Min, clock.monotonic()),
-      record: (action, decision) => memory.record(action, decision)
+      record: (action, decision) => this.#record(action, decision)
     }
   }
 }
 
-const ledgerOf = ({ id, action, signers }: VerifiedAction) => ({
+const askedOf = ({ id, action, signers }: VerifiedAction) => ({
   action: id,
   persons: signers.map(({ person }) => person.name),
   modules: action.operations.map(({ module }) => module),

@@ -141,8 +141,13 @@ export class Memory {
     return this.#cancels.has(id)
   }
 
-  async record({ id, action, envelope }: VerifiedAction, decision: Decision): Promise<void> {
-    await this.#keep(id, { decision, expires: parseTime(action.expires), envelope, ended: {} })
+  /** Writes the run record with sync, and whatever is to be true with it. */
+  async record(
+    { id, action, envelope }: VerifiedAction,
+    decision: Decision,
+    ...also: Write[]
+  ): Promise<void> {
+    await this.#keep(id, { decision, expires: parseTime(action.expires), envelope, ended: {} }, also)
   }
 
   /** Takes an action as run and answered that this host has forgotten: a snapshot was restored, or the store was lost. */
@@ -157,7 +162,7 @@ export class Memory {
   }
 
   /** Writes the parts of an operation's answer, its end, its openings and the new head, with sync: only then may they leave. */
-  async answer({ action, op, found, parts, openings, until }: AnswerRecord): Promise<void> {
+  async answer({ action, op, found, parts, openings, until }: AnswerRecord, ...also: Write[]): Promise<void> {
     const before = this.#runs.get(action)!
     const record: RunRecord = { ...before, ended: { ...before.ended, [op]: found } }
     const { seq, id } = parts.at(-1)!
@@ -165,7 +170,8 @@ export class Memory {
       { shelf: 'run', key: action, value: encodeCbor(record) },
       ...parts.map(part => this.outgoing.write(part)),
       ...this.openings.write(action, op, openings, until),
-      stateWrite('head', { seq, id })
+      stateWrite('head', { seq, id }),
+      ...also
     ]
     await this.#database.write(writes, { sync: true })
     this.#runs.set(action, record)
@@ -205,8 +211,9 @@ export class Memory {
     for (const [id] of cancels) this.#cancels.delete(id)
   }
 
-  async #keep(id: string, record: RunRecord): Promise<void> {
-    await this.#database.write([{ shelf: 'run', key: id, value: encodeCbor(record) }], { sync: true })
+  async #keep(id: string, record: RunRecord, also: readonly Write[] = []): Promise<void> {
+    const write = { shelf: 'run', key: id, value: encodeCbor(record) }
+    await this.#database.write([write, ...also], { sync: true })
     this.#runs.set(id, record)
   }
 }

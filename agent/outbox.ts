@@ -5,9 +5,9 @@ import type { Mesh } from '../src/mesh/mesh.ts'
 import type { Caller, SyncClient } from '../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { verifyReceipt } from '../src/trust/verify-machine.ts'
+import type { Ledger } from './ledger.ts'
 import type { Memory } from './memory.ts'
 import type { OutMark } from './outgoing.ts'
-import type { Records } from './records.ts'
 
 /** An answer is out when this many nodes have given their receipt, or the only one in the charter. */
 const RECEIPTS = 2
@@ -20,7 +20,7 @@ export interface OutboxComponents {
   readonly clock: Clock
   readonly chain: CharterChain
   readonly memory: Memory
-  readonly records: Records
+  readonly ledger: Ledger
   mesh(): Pick<Mesh, 'members' | 'client'>
   log(level: 'debug' | 'info' | 'warn', event: string, fields?: Record<string, unknown>): void
 }
@@ -144,12 +144,12 @@ export class Outbox {
   }
 
   async #received(from: string, { seq, id, action }: OutMark, raw: Uint8Array): Promise<void> {
-    const { chain, memory, records } = this.#components
+    const { chain, memory, ledger } = this.#components
     const { document: receipt } = verifyReceipt(raw, chain)
     if (receipt.id !== id || receipt.node !== from)
       throw new GumshoeError('protocol', `The receipt of ${from} is for something else.`)
     const nodes = Math.min(RECEIPTS, Math.max(1, chain.current.charter.nodes.length))
-    if (await memory.outgoing.receipt(seq, receipt.node, nodes))
-      records.add({ what: 'delivered', action, id, nodes })
+    const entry = ledger.entry({ what: 'delivered', action, id, nodes })
+    if (await memory.outgoing.receipt(seq, receipt.node, nodes, entry.write)) entry.done()
   }
 }

@@ -71,8 +71,8 @@ export class Outgoing {
     return value === undefined ? undefined : (decodeCbor(value) as Out).parcel
   }
 
-  /** One more node holds it; with `enough` of them it is forgotten here. True when that came about now. */
-  async receipt(seq: number, node: string, enough: number): Promise<boolean> {
+  /** One more node holds it; with `enough` of them it is forgotten here, by the same write as `out`. True when that came about now. */
+  async receipt(seq: number, node: string, enough: number, ...out: Write[]): Promise<boolean> {
     const mark = this.#marks.get(seq)
     if (mark === undefined || mark.receipts.includes(node)) return false
     const receipts = [...mark.receipts, node]
@@ -84,13 +84,7 @@ export class Outgoing {
     }
     this.#marks.delete(seq)
     this.#bytes -= mark.bytes
-    await this.#database.write(
-      [
-        { shelf: PARCELS, key },
-        { shelf: RECEIPTS, key }
-      ],
-      { sync: false }
-    )
+    await this.#database.write([{ shelf: PARCELS, key }, { shelf: RECEIPTS, key }, ...out], { sync: false })
     return true
   }
 

@@ -41,6 +41,9 @@ export type Event =
 
 export type Recorded = Event & { readonly t: number }
 
+/** An event as its line of the ledger. */
+export const lineOf = (event: Recorded): string => JSON.stringify(event)
+
 /** The ledger is turned over at this size; the one before is kept. */
 const TURN_BYTES = 16 << 20
 /**
@@ -64,17 +67,21 @@ export class Records {
     this.#failed = failed
   }
 
-  /** Never throws. What is run is synced: where the store is lost, the ledger still knows it. */
+  /** Never throws. */
   add(event: Event): void {
-    const t = this.#clock.now()
+    this.write({ t: this.#clock.now(), ...event })
+  }
+
+  /** Never throws. What is run is synced: where the store is lost, the ledger still knows it. */
+  write(event: Recorded): void {
     const turnedAway = event.what === 'turned-away'
-    if (turnedAway && !this.#takeLine(t)) return
+    if (turnedAway && !this.#takeLine(event.t)) return
     const [path, most] = turnedAway
       ? [turnedAwayPath(this.#path), TURNED_AWAY_BYTES]
       : [this.#path, TURN_BYTES]
     try {
       if (existsSync(path) && statSync(path).size > most) renameSync(path, `${path}.1`)
-      append(path, `${JSON.stringify({ t, ...event })}\n`, event.what === 'run')
+      append(path, `${lineOf(event)}\n`, event.what === 'run')
     } catch (error) {
       this.#failed(error)
     }

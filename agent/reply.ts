@@ -9,16 +9,16 @@ import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { Opening } from '../src/trust/commit.ts'
 import type { Identity } from '../src/trust/identity.ts'
 import { sealAnswer } from '../src/trust/seal.ts'
+import type { Ledger } from './ledger.ts'
 import type { Head, Memory } from './memory.ts'
 import type { Out } from './outgoing.ts'
-import type { Records } from './records.ts'
 
 export interface ReplyComponents {
   readonly clock: Clock
   readonly chain: CharterChain
   readonly identity: Identity
   readonly memory: Memory
-  readonly records: Records
+  readonly ledger: Ledger
   /** The most that may wait, in bytes; LIMITS.outboxBytes by default. */
   readonly outboxBytes?: number
   /** There is something new to deliver. */
@@ -52,7 +52,7 @@ export class Replies {
 
   async #send(reply: Reply): Promise<void> {
     const { id, op, body, openings = [] } = reply
-    const { chain, memory, records, deliver, outboxBytes = LIMITS.outboxBytes } = this.#components
+    const { chain, memory, ledger, deliver, outboxBytes = LIMITS.outboxBytes } = this.#components
     if (memory.isEnded(id, op)) return
     const answer = this.#seal(reply)
     const bytes = answer.reduce((sum, { parcel }) => sum + (parcel.body?.length ?? 0), 0)
@@ -60,8 +60,7 @@ export class Replies {
     const parts = dropped ? [this.#drop(answer[0]!)] : answer
     const until = parseTime(chain.current.charter.expires)
     const found = body.verdict === 'yes'
-    await memory.answer({ action: id, op, found, parts, openings: dropped ? [] : openings, until })
-    records.add({
+    const entry = ledger.entry({
       what: dropped ? 'dropped' : 'answered',
       action: id,
       op,
@@ -72,6 +71,9 @@ export class Replies {
       ...(body.verdict && { verdict: body.verdict }),
       ...(body.code && { code: body.code })
     })
+    const kept = { action: id, op, found, parts, openings: dropped ? [] : openings, until }
+    await memory.answer(kept, entry.write)
+    entry.done()
     deliver()
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
 import { Judge } from '../../agent/judge.ts'
+import { Ledger } from '../../agent/ledger.ts'
 import type { Memory } from '../../agent/memory.ts'
 import { Records, readRecords } from '../../agent/records.ts'
 import { toBase64 } from '../../src/codec.ts'
@@ -29,8 +30,9 @@ interface Parts {
 }
 
 const parts = async (t: TestContext, of: TestMesh = mesh): Promise<Parts> => {
-  const { memory } = await TestMemory.open(t)
+  const { memory, database } = await TestMemory.open(t)
   const path = join(temporary(t), 'records.jsonl')
+  const records = new Records(path, testClock)
   const happened: string[] = []
   const clock = { now: NOW }
   const identity = makeIdentity()
@@ -38,7 +40,8 @@ const parts = async (t: TestContext, of: TestMesh = mesh): Promise<Parts> => {
     clock: { ...testClock, now: () => clock.now },
     chain: of.chain,
     memory,
-    records: new Records(path, testClock),
+    records,
+    ledger: new Ledger(database, records, testClock),
     settings: { ...NO_SETTINGS, disclosuresOff: ['clear'] },
     self: () => ({ peer: identity.peer, tags: ['env=prod', 'role=web'] }),
     accepted: ({ id }) => happened.push(`run ${id}`),

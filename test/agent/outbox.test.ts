@@ -39,7 +39,7 @@ type Taker = (parcel: Parcel) => PutReply | Promise<PutReply>
 /** An agent with one answer to deliver, and the members that it is connected to; a taker says what a member does with a put. */
 const withAnswer = async (t: TestContext, of: TestMesh, operations = 1) => {
   const host = await TestMemory.open(t)
-  const { replies, records, events } = testReplies(t, of, host.memory)
+  const { replies, ledger, events } = testReplies(t, of, host)
   const list = Array.from({ length: operations }, (_, i) => ({ id: `o${i}`, module: 'file/1', params: {} }))
   const { raw, id } = await of.signAction({ operations: list }, 'julien')
   const action = read(decodeEnvelope(raw).bytes, 'gumshoe/action/1')
@@ -51,7 +51,7 @@ const withAnswer = async (t: TestContext, of: TestMesh, operations = 1) => {
     clock: hasty,
     chain: of.chain,
     memory: host.memory,
-    records,
+    ledger,
     log: () => undefined,
     mesh: () => ({
       members: () => [...members.values()].map(({ caller }) => caller),

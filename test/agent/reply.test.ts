@@ -46,7 +46,7 @@ const linkOf = ({ envelope }: Parcel) => {
 test('answers are sealed, signed, and one whole chain, also when they come together and over a restart', async t => {
   const host = await TestMemory.open(t)
   let delivered = 0
-  const { replies, identity, events } = testReplies(t, mesh, host.memory, { deliver: () => delivered++ })
+  const { replies, identity, events } = testReplies(t, mesh, host, { deliver: () => delivered++ })
   const actions = await Promise.all([1, 2, 3].map(() => verified(2)))
   for (const action of actions) await host.memory.record(action, 'run')
   const row = { path: new Uint8Array([47, 97]) }
@@ -75,7 +75,7 @@ test('answers are sealed, signed, and one whole chain, also when they come toget
 
 test('an operation is answered once, whoever asks for a second answer', async t => {
   const host = await TestMemory.open(t)
-  const { replies } = testReplies(t, mesh, host.memory)
+  const { replies } = testReplies(t, mesh, host)
   const action = await verified()
   await host.memory.record(action, 'run')
   await Promise.all([
@@ -88,7 +88,7 @@ test('an operation is answered once, whoever asks for a second answer', async t 
 
 test('many rows travel in parts that end with the last one, within what a node keeps', async t => {
   const host = await TestMemory.open(t)
-  const { replies } = testReplies(t, mesh, host.memory)
+  const { replies } = testReplies(t, mesh, host)
   const action = await verified(2)
   await host.memory.record(action, 'run')
   const rows = Array.from({ length: 5_000 }, (_, i) => ({ path: new Uint8Array(4_000).fill(i) }))
@@ -114,7 +114,7 @@ test('many rows travel in parts that end with the last one, within what a node k
 
 test('where the outbox is full, a signed word stands in the place of the answer', async t => {
   const host = await TestMemory.open(t)
-  const { replies, events } = testReplies(t, mesh, host.memory, { outboxBytes: 4_000 })
+  const { replies, events } = testReplies(t, mesh, host, { outboxBytes: 4_000 })
   const actions = [await verified(), await verified(), await verified()]
   for (const action of actions) await host.memory.record(action, 'run')
   await replies.send(replyTo(actions[0]!))

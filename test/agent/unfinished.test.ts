@@ -22,7 +22,7 @@ const decide = async ({ memory }: TestMemory, decision: Decision, operations = [
 
 test('what a crash left is answered once: interrupted, refused or cancelled, and only what is missing', async t => {
   const host = await TestMemory.open(t)
-  const before = testReplies(t, mesh, host.memory)
+  const before = testReplies(t, mesh, host)
   const half = await decide(host, 'run')
   await before.replies.send({ ...half, op: 'o1', body: { state: 'done', verdict: 'yes', rows: [] } })
   const refused = await decide(host, 'disclosure-off')
@@ -31,7 +31,7 @@ test('what a crash left is answered once: interrupted, refused or cancelled, and
   const elsewhere = await decide(host, 'run')
   await host.memory.recordElsewhere(elsewhere.id)
   await host.restart()
-  const { replies, events } = testReplies(t, mesh, host.memory)
+  const { replies, events } = testReplies(t, mesh, host)
   const components = {
     memory: host.memory,
     replies,

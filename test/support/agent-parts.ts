@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { Ledger } from '../../agent/ledger.ts'
 import { Memory } from '../../agent/memory.ts'
 import { Records, readRecords } from '../../agent/records.ts'
 import { Replies } from '../../agent/reply.ts'
@@ -59,27 +60,29 @@ export class TestMemory {
 export const testReplies = (
   t: After,
   mesh: TestMesh,
-  memory: Memory,
+  { memory, database }: Pick<TestMemory, 'memory' | 'database'>,
   change: { deliver?: () => void; outboxBytes?: number } = {}
 ): {
   replies: Replies
   identity: Identity
   events: () => ReturnType<typeof readRecords>
   records: Records
+  ledger: Ledger
 } => {
   const path = join(temporary(t), 'records.jsonl')
   const identity = makeIdentity()
   const records = new Records(path, testClock)
+  const ledger = new Ledger(database, records, testClock)
   const replies = new Replies({
     clock: testClock,
     chain: mesh.chain,
     identity,
     memory,
-    records,
+    ledger,
     deliver: () => undefined,
     ...change
   })
-  return { replies, identity, records, events: () => readRecords(path) }
+  return { replies, identity, records, ledger, events: () => readRecords(path) }
 }
 
 /** A client that refuses every verb but those that a test gives. */
