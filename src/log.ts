@@ -11,21 +11,22 @@ interface Sink {
   readonly isTTY?: boolean | undefined
 }
 
+/** A value that stays on its line and does nothing to a terminal, whoever it is from. */
+const word = (value: unknown): string =>
+  (typeof value === 'string' && /^[!-~]+$/.test(value) ? value : String(JSON.stringify(value))).replace(
+    /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    '?'
+  )
+
 /** A log on standard error by default; `event` is a stable name, fields are numbers, ids and codes. */
 export const makeLog = (name: string, level: Level = 'info', sink: Sink = process.stderr): Log => {
   if (sink.isTTY) {
     const order: Level[] = ['debug', 'info', 'warn', 'error']
     return (at, event, fields = {}) => {
       if (order.indexOf(at) < order.indexOf(level)) return
-      const words = Object.entries(fields).map(
-        ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`
-      )
-      sink.write(
-        `${formatTime(systemClock.now()).slice(11, 19)} ${at === 'info' ? '' : `${at}: `}${event}${words.length > 0 ? `  ${words.join(' ')}` : ''}\n`.replace(
-          /[^\P{Cc}\n]/gu,
-          '?'
-        )
-      )
+      const words = Object.entries(fields).map(([key, value]) => `${key}=${word(value)}`)
+      const head = `${formatTime(systemClock.now()).slice(11, 19)} ${at === 'info' ? '' : `${at}: `}${event}`
+      sink.write(`${[head, words.join(' ')].filter(Boolean).join('  ')}\n`)
     }
   }
   const logger = pino(

@@ -24,8 +24,11 @@ test('JSON lines with a stable event, level and time when not on a terminal', ()
 test('words on a terminal, and nothing that does something to it', () => {
   const terminal = sink(true)
   const log = makeLog('gumshoe-agent', 'info', terminal)
-  log('warn', 'refused', { from: '\x1b[2J\x9b31m', code: 'policy' })
+  log('warn', 'refused', { from: '\x1b[2J\x9b31m\nfake\u202e', code: 'policy' })
   log('debug', 'noise')
   assert.equal(terminal.lines.length, 1)
-  assert.match(terminal.lines[0]!, /^\d\d:\d\d:\d\d warn: refused {2}from=\?\[2J\?31m code=policy\n$/)
+  assert.match(
+    terminal.lines[0]!,
+    /^\d\d:\d\d:\d\d warn: refused {2}from="\\u001b\[2J\?31m\\nfake\?" code=policy\n$/
+  )
 })
