@@ -6,6 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { GumshoeError } from '../errors.ts'
+import { toMultiaddr } from './address.ts'
 import { gossipService } from './gossip.ts'
 import type { Members } from './members.ts'
 import type { MeshInit } from './mesh.ts'
@@ -19,14 +20,15 @@ const CONNECTIONS = {
   console: { maxConnections: 500, inboundConnectionThreshold: 1_000, maxIncomingPendingConnections: 200 }
 } as const
 
-/** The libp2p of a member, not started yet; strangers end inside the encrypter of `members`. */
+/** The libp2p of a member, not started yet; strangers end inside the encrypter of `members`. Throws `usage` for malformed addresses. */
 export const makeNode = async (
   init: MeshInit,
   members: Members,
   isHub: (peer: string) => boolean,
   gater: ConnectionGater
-): Promise<Node> =>
-  createLibp2p({
+): Promise<Node> => {
+  for (const address of [...init.listen, ...(init.announce ?? [])]) toMultiaddr(address)
+  return createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', init.seed),
     addresses: { listen: [...init.listen], ...(init.announce && { announce: [...init.announce] }) },
@@ -42,6 +44,7 @@ export const makeNode = async (
     connectionGater: gater,
     services: { identify: identify(), pubsub: gossipService(init.role, isHub) }
   })
+}
 
 /** Starts it: listens, and lets others in. Throws `port-in-use`, `permission`, `usage`. */
 export const startNode = async (node: Node, { listen }: MeshInit): Promise<void> => {

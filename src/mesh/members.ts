@@ -22,8 +22,8 @@ export interface Door {
   readonly clock: Clock
   /** Our own card. */
   card(): Uint8Array
-  /** Judges the other side's; throws GumshoeError. `outbound` where we dialled. */
-  judge(card: Uint8Array, peer: string, outbound: boolean): Promise<Caller>
+  /** Judges the other side's; throws GumshoeError. */
+  judge(card: Uint8Array, peer: string): Promise<Caller>
 }
 
 interface Entry {
@@ -78,7 +78,7 @@ export class Members {
     const gone: string[] = []
     for (const [peer, entry] of [...this.#known]) {
       try {
-        const caller = await this.#door.judge(entry.card, peer, true)
+        const caller = await this.#door.judge(entry.card, peer)
         if (this.#known.get(peer) === entry) this.#known.set(peer, { ...entry, caller })
       } catch {
         this.#known.delete(peer)
@@ -120,7 +120,7 @@ export class Members {
     const receive = async (): Promise<Entry> => {
       const card = readFrame((await frames.read({ signal })).subarray())
       try {
-        const caller = await this.#door.judge(card, peer, outbound)
+        const caller = await this.#door.judge(card, peer)
         return { caller, card, heard: this.#door.clock.monotonic() }
       } catch (error) {
         const code = error instanceof GumshoeError ? error.code : 'internal'

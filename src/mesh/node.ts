@@ -70,7 +70,7 @@ class Member implements Mesh {
     this.#members = new Members({
       clock,
       card: () => components.card(),
-      judge: (card, peer, outbound) => this.#judge(card, peer, outbound)
+      judge: (card, peer) => this.#judge(card, peer)
     })
   }
 
@@ -91,6 +91,7 @@ class Member implements Mesh {
       maxInboundStreams: STREAMS,
       maxOutboundStreams: STREAMS
     })
+    this.#node.addEventListener('connection:open', event => this.#makeRoom(event.detail))
     this.#node.addEventListener('peer:disconnect', event => this.#gone(event.detail.toString()))
     // Only now, so that the first to come finds everything in its place.
     await startNode(this.#node, this.#init)
@@ -204,25 +205,25 @@ class Member implements Mesh {
     await this.#node.stop()
   }
 
-  async #judge(card: Uint8Array, peer: string, outbound: boolean): Promise<Caller> {
+  async #judge(card: Uint8Array, peer: string): Promise<Caller> {
     if (this.#stopping) throw new GumshoeError('unreached', 'This member is leaving.')
     if (this.#expelled.has(peer)) throw new GumshoeError('rate', 'This peer was expelled a moment ago.')
-    const caller = await this.#components.judge(card, peer)
-    if (!outbound && caller.role === 'agent') this.#makeRoom(peer)
-    return caller
+    return this.#components.judge(card, peer)
   }
 
   /**
    * An agent lets in few others. Who comes when it is full takes the place of one chosen by lot: were he refused, the
    * sybils of one member could keep the honest out for ever (threats.md, T13).
    */
-  #makeRoom(peer: string): void {
-    if (this.#init.role !== 'agent' || this.#members.get(peer) !== undefined) return
-    const inbound = this.#members
+  #makeRoom({ direction, remotePeer }: Connection): void {
+    if (this.#init.role !== 'agent' || direction !== 'inbound') return
+    const others = this.#members
       .all()
-      .filter(other => other.role === 'agent' && !this.#dialled.has(other.peer))
-    if (inbound.length < LIMITS.inboundAgents) return
-    void this.disconnect(inbound[randomInt(inbound.length)]!.peer)
+      .filter(
+        ({ role, peer }) => role === 'agent' && !this.#dialled.has(peer) && peer !== remotePeer.toString()
+      )
+    if (others.length < LIMITS.inboundAgents) return
+    abortAll(this.#node, others[randomInt(others.length)]!.peer, 'its place is given to another')
   }
 
   /** Applies a rate to a member; who is none any more may nothing. */

@@ -11,6 +11,7 @@ import { RATES } from '../../src/mesh/rates.ts'
 import { Frames } from '../../src/mesh/sync/frames.ts'
 import { SYNC } from '../../src/mesh/sync/verbs.ts'
 import {
+  canSend,
   eventually,
   hostileMember,
   MESH_ID,
@@ -33,7 +34,7 @@ const flooder = async (hub: Mesh) => {
   const node = await hostileMember()
   stops.push(() => node.stop())
   await node.dial(multiaddr(hub.addresses()[0]!))
-  await eventually('its gossip is up', () => node.services.pubsub.getPeers().length === 1)
+  await eventually('its gossip is up', () => canSend(node.services.pubsub))
   return { node, isIn: () => node.getConnections().length > 0 }
 }
 const sendRpc = (node: Node, to: string, rpc: object): void => {

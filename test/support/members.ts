@@ -90,6 +90,10 @@ export const hostileMember = async (
   return node
 }
 
+/** True once gossipsub can send to the one peer that there is: before, frames made by hand are dropped in silence. */
+export const canSend = (pubsub: Node['services']['pubsub']): boolean =>
+  (pubsub as unknown as { streamsOutbound: Map<string, unknown> }).streamsOutbound.size === 1
+
 /** A port that refuses everything but what a test overrides. */
 export const testPort = (overrides: Partial<SyncPort> = {}): SyncPort => ({
   hello: () => ({ charterVersion: 1, charterId: MESH_ID }),

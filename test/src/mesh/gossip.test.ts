@@ -7,6 +7,7 @@ import { LIMITS } from '../../../src/limits.ts'
 import { messageId } from '../../../src/mesh/gossip.ts'
 import { type Mesh, topicName } from '../../../src/mesh/mesh.ts'
 import {
+  canSend,
   eventually,
   hostileMember,
   MESH_ID,
@@ -26,7 +27,7 @@ const hostile = async (hub: Mesh, tags: string[] = []) => {
   stops.push(async () => node.stop())
   await node.dial(multiaddr(hub.addresses()[0]!))
   const { pubsub } = node.services
-  await eventually('gossip is up', () => pubsub.getPeers().length === 1)
+  await eventually('gossip is up', () => canSend(pubsub))
   return { node, pubsub, isIn: () => node.getConnections().length > 0 }
 }
 afterEach(async () => {

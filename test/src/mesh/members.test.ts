@@ -27,12 +27,12 @@ afterEach(async () => {
 
 /** A libp2p behind the door, and what reached it past the door. */
 const guarded = async (judge: (card: Uint8Array, peer: string) => void = () => undefined) => {
-  const judged: { card: Uint8Array; peer: string; outbound: boolean }[] = []
+  const judged: { card: Uint8Array; peer: string }[] = []
   const members = new Members({
     clock: systemClock,
     card: () => testCard(MESH_ID, 'node', []),
-    judge: async (card, peer, outbound): Promise<Caller> => {
-      judged.push({ card, peer, outbound })
+    judge: async (card, peer): Promise<Caller> => {
+      judged.push({ card, peer })
       judge(card, peer)
       return { role: 'node', peer, name: 'x' }
     }
@@ -84,12 +84,8 @@ test('both sides judge the card with the peer id that noise has proven', async (
   const [a, b] = [await guarded(), await guarded()]
   await a.node.dial(b.address)
   await eventually('both are past the door', () => a.passed.length > 0 && b.passed.length > 0)
-  assert.deepEqual(a.judged, [
-    { card: testCard(MESH_ID, 'node', []), peer: b.node.peerId.toString(), outbound: true }
-  ])
-  assert.deepEqual(b.judged, [
-    { card: testCard(MESH_ID, 'node', []), peer: a.node.peerId.toString(), outbound: false }
-  ])
+  assert.deepEqual(a.judged, [{ card: testCard(MESH_ID, 'node', []), peer: b.node.peerId.toString() }])
+  assert.deepEqual(b.judged, [{ card: testCard(MESH_ID, 'node', []), peer: a.node.peerId.toString() }])
   assert.equal(a.members.get(b.node.peerId.toString())?.role, 'node')
 })
 

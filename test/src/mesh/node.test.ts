@@ -326,5 +326,12 @@ test('an address in use and a malformed one are said by name', async () => {
   const address = hub.addresses()[0]!.split('/p2p/')[0]!
   await assert.rejects(member({ role: 'node', listen: [address] }), { code: 'port-in-use' })
   await assert.rejects(hub.dial('nonsense'), { code: 'usage' })
+  for (const listen of [
+    'nonsense',
+    '/ip4/127.0.0.1/tcp/99999',
+    '/ip4/198.51.100.7/tcp/7070',
+    '/ip4/127.0.0.1/udp/5'
+  ])
+    await assert.rejects(member({ role: 'node', listen: [listen] }), { code: 'usage' }, listen)
   await assert.rejects(hub.dial('/ip4/127.0.0.1/tcp/1'), { code: 'unreached' })
 })
