@@ -4,7 +4,7 @@ import { LIMITS } from '../src/limits.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
 import { createMesh } from '../src/mesh/node.ts'
 import type { Caller } from '../src/mesh/sync/ports.ts'
-import { Database } from '../src/store/database.ts'
+import type { Database } from '../src/store/database.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { agentCard, judgeCard } from '../src/trust/membership.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
@@ -12,14 +12,14 @@ import { Announcer, nodesOf } from './announcer.ts'
 import { catchUp, fetchCharters } from './catch-up.ts'
 import { gatherFacts } from './facts.ts'
 import { Heads } from './heads.ts'
-import { layout, saveCharters } from './home.ts'
+import { saveCharters } from './home.ts'
 import type { AgentInit, RunningAgent } from './init.ts'
 import { Judge } from './judge.ts'
-import { Ledger } from './ledger.ts'
-import { Memory } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
 import { agentPort } from './port.ts'
-import { type Recorded, Records, readRecords } from './records.ts'
+import type { Records } from './records.ts'
+import { openRemembered, type Remembered } from './remembered.ts'
 import { Replies } from './reply.ts'
 import { Runner } from './runner.ts'
 import { bodyWithout, finishUnfinished } from './unfinished.ts'
@@ -31,39 +31,14 @@ const SETTLE_MS = 1_000
 
 /** Starts an agent: store, gate, runner, mesh. Throws what the parts throw at start; afterwards it only logs. */
 export const startAgent = async (init: AgentInit): Promise<RunningAgent> => {
-  const { home, agent, clock, log } = init
-  const { database, aside } = await Database.openOrSetAside(layout(home).database)
+  const remembered = await openRemembered(init)
   try {
-    const records = new Records(layout(home).records, clock, error =>
-      log('error', 'ledger-failed', { error: String(error) })
-    )
-    const memory = await Memory.open(database, agent.openingsKey)
-    const ledger = new Ledger(database, records, clock)
-    if (database.unclean) await ledger.recover(readRecords(layout(home).records))
-    if (aside !== undefined || database.lost > 0)
-      log('warn', 'store-damaged', { lost: database.lost, ...(aside && { aside }) })
-    if (aside !== undefined || database.lost > 0 || database.unclean)
-      await recallFromLedger(memory, readRecords(layout(home).records), clock.now())
-    await memory.purge(clock.now())
-    const running = new Agent(init, database, { memory, records, ledger })
+    const running = new Agent(init, remembered)
     await running.start()
     return { mesh: running.mesh, ended: running.ended, stop: () => running.stop() }
   } catch (error) {
-    await database.close().catch(() => undefined)
+    await remembered.database.close().catch(() => undefined)
     throw error
-  }
-}
-
-/** Where the store may have lost something, the ledger beside it still says what was run here. */
-export const recallFromLedger = async (
-  memory: Pick<Memory, 'decided' | 'recordElsewhere'>,
-  events: readonly Recorded[],
-  now: number
-): Promise<void> => {
-  for (const event of events) {
-    // Older ones may have been forgotten on purpose; the floor stands for them.
-    if (event.what !== 'run' || event.t < now - LIMITS.runRecordMs) continue
-    if (memory.decided(event.action) === undefined) await memory.recordElsewhere(event.action)
   }
 }
 
@@ -86,11 +61,7 @@ class Agent {
   #end!: (reason: GumshoeError) => void
   #fetching = false
 
-  constructor(
-    init: AgentInit,
-    database: Database,
-    { memory, records, ledger }: { memory: Memory; records: Records; ledger: Ledger }
-  ) {
+  constructor(init: AgentInit, { database, memory, records, ledger }: Remembered) {
     const { root, agent, chain, clock, log, settings, fence } = init
     const { identity, tags } = agent
     const mesh = () => this.mesh

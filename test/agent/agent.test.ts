@@ -3,16 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
-import { recallFromLedger, startAgent } from '../../agent/agent.ts'
+import { startAgent } from '../../agent/agent.ts'
 import { enrolHome, layout, openHome } from '../../agent/home.ts'
-import { type Recorded, readRecords } from '../../agent/records.ts'
+import { readRecords } from '../../agent/records.ts'
 import type { Clock } from '../../src/clock.ts'
 import { decodeBody } from '../../src/documents/body.ts'
 import { encodeEnrolment } from '../../src/documents/enrolment.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../../src/documents/envelope.ts'
 import { kindOf, read } from '../../src/documents/read.ts'
 import { write } from '../../src/documents/write.ts'
-import { LIMITS } from '../../src/limits.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import { createMesh } from '../../src/mesh/node.ts'
 import type { Parcel, PutReply, SyncPort } from '../../src/mesh/sync/ports.ts'
@@ -258,29 +257,4 @@ test('a host that its charter revokes says so and ends', async t => {
   const reply = await (await hub.mesh.client(running.mesh.peer)).put({ envelope: next })
   assert.ok('receipt' in reply)
   assert.equal((await running.ended).code, 'revoked')
-})
-
-test('where the store was lost, the ledger still keeps a host from running anything twice', async () => {
-  const known = new Map([['here', 'run' as const]])
-  const recalled: string[] = []
-  const run = (action: string, t: number): Recorded => ({
-    t,
-    what: 'run',
-    action,
-    persons: [],
-    modules: [],
-    disclosure: 'hashed'
-  })
-  const events: Recorded[] = [
-    run('here', NOW),
-    run('lost', NOW),
-    run('long ago', NOW - LIMITS.runRecordMs - 1),
-    { t: NOW, what: 'cancelled', action: 'other' }
-  ]
-  const memory = {
-    decided: (id: string) => known.get(id),
-    recordElsewhere: async (id: string) => void recalled.push(id)
-  }
-  await recallFromLedger(memory, events, NOW)
-  assert.deepEqual(recalled, ['lost'])
 })
