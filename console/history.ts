@@ -86,12 +86,16 @@ export class History {
     }
   }
 
-  /** By short name, id, or the first digits of an id. Throws `not-found` for what is not known here; a full id is returned as it is. */
-  resolve(named: string): { id: string; record?: HistoryRecord } {
+  /** By short name, id, or the first digits of an id; undefined where this console did not ask it. */
+  find(named: string): HistoryRecord | undefined {
     const known = this.list()
-    const record =
-      known.find(({ short, id }) => short === named || id === named) ??
-      (named.length >= 8 ? known.find(({ id }) => id.startsWith(named)) : undefined)
+    const exact = known.find(({ short, id }) => short === named || id === named)
+    return exact ?? (named.length >= 8 ? known.find(({ id }) => id.startsWith(named)) : undefined)
+  }
+
+  /** The same. Throws `not-found` for what is not known here; a full id is returned as it is. */
+  resolve(named: string): { id: string; record?: HistoryRecord } {
+    const record = this.find(named)
     if (record) return { id: record.id, record }
     if (/^[0-9a-f]{64}$/.test(named)) return { id: named }
     throw new GumshoeError('not-found', `No action ${named} is known here.`, {

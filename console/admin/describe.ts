@@ -64,10 +64,23 @@ export const describeCharter = (charter: Charter, id: string): string[] => [
 const HEADS = /^(charter of|this version|from) /
 
 /** Only the lines in which two versions differ, with − and + before them. */
-export const describeChange = (before: readonly string[], after: readonly string[]): string[] => [
-  ...before.filter(line => !after.includes(line) && !HEADS.test(line)).map(line => `- ${line.trim()}`),
-  ...after.filter(line => !before.includes(line)).map(line => `+ ${line.trim()}`)
-]
+export const describeChange = (before: readonly string[], after: readonly string[]): string[] => {
+  const [was, is] = [underHeadings(before), underHeadings(after)]
+  return [
+    ...was.filter(line => !is.includes(line) && !HEADS.test(line)).map(line => `- ${line}`),
+    ...is.filter(line => !was.includes(line)).map(line => `+ ${line}`)
+  ]
+}
+
+/** Each indented line with the heading that it stands under: a co-signer must see whether a host is added or revoked. */
+const underHeadings = (lines: readonly string[]): string[] => {
+  let heading = ''
+  return lines.map(line => {
+    if (line.startsWith(' ')) return `${heading}: ${line.trim()}`
+    heading = line.split('  ')[0]!.replace(/ \(.*/, '')
+    return line
+  })
+}
 
 export const describeGrant = (grant: Grant, id: string): string[] => [
   `grant ${id}`,

@@ -24,12 +24,14 @@ interface NamedArgs extends FollowArgs {
 /** The record of an action: ours, or made from what the nodes have, for one that another person asked. */
 export const recordOf = async (connected: Connected, named: string): Promise<HistoryRecord> => {
   const history = new History(connected.context.home)
-  const { id, record } = history.resolve(named)
-  if (record) return record
-  const item = (await collect(await connected.nodes(), { action: id, kinds: ['gumshoe/action/1'] })).find(
-    entry => entry.id === id
-  )
-  if (item === undefined) throw new GumshoeError('not-found', `No node has the action ${id.slice(0, 16)}.`)
+  const known = history.find(named)
+  if (known) return known
+  // `actions` prints the first digits of what others asked.
+  if (!/^[0-9a-f]{8,64}$/.test(named)) history.resolve(named)
+  const items = await collect(await connected.nodes(), { kinds: ['gumshoe/action/1'] })
+  const item = items.find(entry => entry.id.startsWith(named))
+  if (item === undefined) throw new GumshoeError('not-found', `No node has the action ${named.slice(0, 16)}.`)
+  const { id } = item
   const hosts = matching(await knownHosts(connected), parseTarget(actionOf(item.parcel.envelope).target))
   return history.keep({
     id,

@@ -48,7 +48,7 @@ const make: CommandModule<AdminArgs, MakeArgs> = {
     })
     keepSecretKey(args.home, key)
     context.say(key.fingerprint)
-    context.tell('Next: gumshoe key export -o anna.pub, and give the file to an admin.')
+    context.tell('Next: gumshoe key export -o NAME.pub, and give the file to an admin.')
   }
 }
 

@@ -24,6 +24,7 @@ const show: CommandModule<AdminArgs, ShowArgs> = {
       .example('$0 mesh show -o acme.charter', 'then, at the other side: gumshoe mesh join acme.charter'),
   handler: async args => {
     const context = adminContext(args)
+    if (args.out !== undefined) await context.refresh()
     await showMesh(context)
     if (args.out === undefined) return
     const chain = await requireChain(args.home, context.clock.now())

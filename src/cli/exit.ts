@@ -8,13 +8,16 @@ export const tellError = (
 ): number => {
   if (isBrokenPipe(error)) return EXIT.complete
   const known = error instanceof GumshoeError ? error : fromSystem(error)
-  write(`error[${known.code}]: ${safeText(known.message)}\nfix: ${safeText(known.fix)}\n`)
+  write(`error[${known.code}]: ${safeLines(known.message)}\nfix: ${safeLines(known.fix)}\n`)
   if (process.env['GUMSHOE_DEBUG'])
     write(
       `${error instanceof Error ? error.stack : String(error)}\n${known.cause ? `cause: ${stackOf(known.cause)}\n` : ''}`
     )
   return known.exit
 }
+
+/** Our own sentences may have lines (the caret of a target); what is in them is still made harmless. */
+const safeLines = (text: string): string => text.split('\n').map(safeText).join('\n')
 
 const stackOf = (cause: unknown): string =>
   cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)

@@ -60,8 +60,21 @@ async function runHere(program, argv) {
   process.exit(status)
 }
 
+/** 'inherit' hands on 0 to 2 only; --passphrase-fd and its like name others. */
+function descriptors(argv) {
+  const named = argv
+    .flatMap((word, i) =>
+      /^--[a-z-]*fd$/.test(word) ? argv[i + 1] : (/^--[a-z-]*fd=(.*)$/.exec(word) ?? [])[1]
+    )
+    .filter(word => /^\d{1,3}$/.test(word ?? ''))
+    .map(Number)
+  return Array.from({ length: Math.max(2, ...named) + 1 }, (_, fd) =>
+    fd < 3 || named.includes(fd) ? fd : 'ignore'
+  )
+}
+
 function runElsewhere(node) {
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  const child = spawn(node, process.argv.slice(1), { stdio: descriptors(process.argv.slice(2)) })
   const forward = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']
   // A terminal sends SIGINT to the whole group; it must not end us before the child.
   for (const signal of forward) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
@@ -87,7 +100,12 @@ exports.launch = (program, argv) => {
     console.error(
       `error[internal]: Gumshoe needs Node ${WANTED}; this is ${process.version}, and npm brought none for ${process.platform}-${process.arch}.`
     )
-    console.error('fix: npm ci without --omit=optional, or run it with Node 24.')
+    const installed = existsSync(join(ROOT, 'node_modules'))
+    console.error(
+      installed
+        ? 'fix: npm ci without --omit=optional, or run it with Node 24.'
+        : `fix: npm ci in ${ROOT}: a linked checkout brings nothing along.`
+    )
     process.exit(1)
   }
   runElsewhere(node)

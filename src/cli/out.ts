@@ -71,7 +71,7 @@ export const makeOutput = (
     json: options.json === true,
     colour: terminal && !streams.environment['NO_COLOR'],
     // What goes to a file or a program is not cut.
-    width: terminal ? (streams.out.columns ?? 100) : Number.POSITIVE_INFINITY,
+    width: terminal ? streams.out.columns || 100 : Number.POSITIVE_INFINITY,
     interactive: terminal && process.stdin.isTTY === true,
     line,
     record: fields => line(harmlessJson({ v: 1, ...fields })),
@@ -81,7 +81,7 @@ export const makeOutput = (
         for (const row of rows) line(row.map(cell => safeText(cell)).join('\t'))
         return
       }
-      const width = streams.out.columns ?? 100
+      const width = streams.out.columns || 100
       const shown = fitting(heads, rows, width, always)
       const pick = (row: readonly string[]) => shown.map(i => row[i] ?? '')
       for (const text of aligned(pick(heads), rows.map(pick), width)) line(text)

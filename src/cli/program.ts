@@ -36,7 +36,7 @@ export const runProgram = async (
     .help()
     .alias('help', 'h')
     .version(VERSION)
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .wrap(Math.min(100, process.stdout.columns || 100))
     .epilogue(options.epilogue)
     .exitProcess(false)
     .showHelpOnFail(false)
@@ -68,6 +68,20 @@ const usageError = (
   const shape = shapeAt(commands, words)
   const fix = `${program} --help, or ${program} ${shape?.name ?? 'COMMAND'} --help.`
   const unknown = /^Unknown (?:arguments?|commands?): ([^,]+)/.exec(message)?.[1]
+  const first = words.find(word => !word.startsWith('-'))
+  if (
+    unknown !== undefined &&
+    shape === undefined &&
+    first !== undefined &&
+    !commands.some(command => nameOf(command) === first)
+  ) {
+    const meant = nearest(first, commands.map(nameOf))
+    return new GumshoeError(
+      'usage',
+      `There is no command ${first}${meant ? `; did you mean ${meant}?` : '.'}`,
+      { fix }
+    )
+  }
   if (unknown !== undefined) {
     const typed = words.find(word => word.replace(/^--?/, '').split('=')[0] === unknown) ?? unknown
     const isFlag = typed.startsWith('-')

@@ -19,7 +19,7 @@ export const makeProgress = (
   return {
     update: text => {
       if (text === last) return
-      if (stream.isTTY) stream.write(`\r\x1b[2K${cut(text, (stream.columns ?? 100) - 1)}`)
+      if (stream.isTTY) stream.write(`\r\x1b[2K${cut(text, (stream.columns || 100) - 1)}`)
       else if (monotonic() - at >= SPARSE_MS) stream.write(`${text}\n`)
       else return
       last = text
