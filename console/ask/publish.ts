@@ -1,3 +1,4 @@
+import { safeText } from '../../src/cli/safe-text.ts'
 import { fromBase64 } from '../../src/codec.ts'
 import type { Charter } from '../../src/documents/charter.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../../src/documents/envelope.ts'
@@ -63,7 +64,7 @@ export const publish = async (
 const give = async ({ chain }: Connected, node: SyncClient, envelope: Uint8Array): Promise<void> => {
   const reply = await node.put({ envelope })
   if ('refused' in reply)
-    throw new GumshoeError(isErrorCode(reply.refused) ? reply.refused : 'protocol', reply.message)
+    throw new GumshoeError(isErrorCode(reply.refused) ? reply.refused : 'protocol', safeText(reply.message))
   if (node.caller.role !== 'node') return
   const { document } = verifyReceipt(reply.receipt, chain)
   if (document.node !== node.peer || document.id !== documentId(decodeEnvelope(envelope).bytes))

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+
 /** A program for the tests of the launcher: ends with a status, repeats its input, waits for a signal, or is killed. */
 export const main = async ([what, value = '']: readonly string[]): Promise<number> => {
   switch (what) {
@@ -8,6 +10,9 @@ export const main = async ([what, value = '']: readonly string[]): Promise<numbe
       return Number(value)
     case 'repeat':
       for await (const chunk of process.stdin) process.stdout.write(chunk)
+      return 0
+    case 'fd':
+      process.stdout.write(readFileSync(Number(value.split('=')[1]), 'utf8'))
       return 0
     case 'flood':
       process.stdout.write('x'.repeat(Number(value)))

@@ -58,6 +58,15 @@ for (const [name, flags] of NODES) {
     assert.equal(flood.out.length, 3_000_000)
   })
 
+  test(`${name}: a descriptor that is named is handed on`, async () => {
+    const child = spawn(process.execPath, [...flags, LAUNCHED, 'fd', '--passphrase-fd=3'], {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe']
+    })
+    const secret = child.stdio[3] as import('node:stream').Writable
+    secret.end('correct horse')
+    assert.equal((await finish(child)).out, 'correct horse')
+  })
+
   test(`${name}: SIGTERM reaches the program, and it ends as it wants`, async () => {
     const child = start(flags, ['wait'])
     await once(child.stdout!, 'data')

@@ -36,7 +36,8 @@ test('each mistake is a sentence that names it, with a fix and a status, and no 
     const words = argv.split(' ').map(word => word.replaceAll('"', ''))
     const { err, was } = await typed([...words, ...(argv.endsWith('--home') ? [] : [`--home=${home}`])])
     assert.match(err, says, argv)
-    assert.match(err, /^error\[[a-z-]+\]: .*\nfix: \S.*\n$/, argv)
+    // A sentence may have lines of its own: the caret under a target.
+    assert.match(err, /^error\[[a-z-]+\]: .*\n( {2}.*\n)*fix: \S.*\n$/, argv)
     assert.equal(was, status, argv)
   }
 })
