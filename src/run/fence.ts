@@ -40,6 +40,17 @@ const enter = (native: Native): never => {
   return native.execute(process.execPath, roleArguments('child'), CHILD_ENVIRONMENT, [0, 1, 2])
 }
 
+/**
+ * Behind the fence our own binary may still be executed, or the child could not have begun. Once it has, its main thread
+ * gives that up too, and what it starts from then on inherits it: a module that was taken over starts no process at all.
+ */
+export const forbidExecution = async (): Promise<void> => {
+  const native = await loadNative()
+  if (native === undefined || native.landlockAbi() === 0) return
+  native.noNewPrivileges()
+  native.restrict([])
+}
+
 /** Where memory runs out, the kernel ends this process before any other; it lasts over the exec. */
 const goFirstWithoutMemory = (): void => {
   try {

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test'
 import { fenceOf } from '../../../src/run/fence.ts'
 import { loadNative, ownExecutables } from '../../../src/run/native.ts'
 import { spawnRole } from '../../../src/run/role.ts'
+import { ROOT } from '../../source-tree.ts'
 import { fencedLauncher } from '../../support/launchers.ts'
 
 /** Plays `child` behind the fence and resolves to what it said last, as JSON. */
@@ -129,4 +130,26 @@ test('only the own binary and the loader that it names may be executed', () => {
   const paths = ownExecutables()
   assert.equal(paths.length, process.platform === 'linux' ? 2 : paths.length)
   assert.ok(paths[0]?.includes('node'))
+})
+
+test('a child that has begun starts no process at all, neither by a worker', async t => {
+  const fence = JSON.stringify(join(ROOT, 'src/run/fence.ts'))
+  const tried = await behindFence(
+    t,
+    `${TRY}
+    const cp = require('node:child_process')
+    const again = () => { const { error } = cp.spawnSync(process.execPath, ['-e', '0']); if (error) throw error }
+    await attempt('before', again)
+    await (await import(${fence})).forbidExecution()
+    await attempt('after', again)
+    await attempt('worker', () => new Promise((done, failed) => {
+      const worker = new (require('node:worker_threads').Worker)('const { error } = require("node:child_process").spawnSync(process.execPath, ["-e", "0"]); if (error) throw error', { eval: true })
+      worker.once('error', failed).once('exit', done)
+    }))
+    console.log(JSON.stringify(tried)); process.exit()`
+  )
+  assert.equal(tried['before'], 'went')
+  if ((await fenceOf()) === 'none') return
+  assert.equal(tried['after'], 'EACCES')
+  assert.notEqual(tried['worker'], 'went')
 })
