@@ -73,7 +73,14 @@ class Agent {
     this.#outbox = new Outbox({ clock, chain, memory, ledger, mesh, log })
     const deliver = () => this.#outbox.deliver()
     this.#replies = new Replies({ clock, chain, identity, memory, ledger, deliver })
-    this.#runner = new Runner({ clock, memory, replies: this.#replies, root, log })
+    this.#runner = new Runner({
+      clock,
+      memory,
+      replies: this.#replies,
+      root,
+      log,
+      charter: () => chain.current.charter
+    })
     this.#heads = new Heads({
       clock,
       memory,
@@ -246,8 +253,13 @@ class Agent {
 
   async #charterTaken(): Promise<void> {
     const { home, chain, agent, log } = this.#init
-    saveCharters(home, chain)
     const { version, revoked } = chain.current.charter
+    try {
+      saveCharters(home, chain)
+    } catch (error) {
+      // It is obeyed all the same, and the next one that is taken writes them all.
+      log('error', 'charter-not-saved', { version, error: String(error) })
+    }
     log('info', 'charter-taken', { version })
     for (const tag of topicTags(agent.tags, chain)) this.mesh.subscribe(tag)
     await this.mesh.rejudge()

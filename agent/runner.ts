@@ -1,6 +1,9 @@
 import { type Clock, parseTime } from '../src/clock.ts'
 import { type Operation, REVEAL } from '../src/documents/action.ts'
 import type { AnswerBody } from '../src/documents/body.ts'
+import type { Charter } from '../src/documents/charter.ts'
+import { decodeEnvelope } from '../src/documents/envelope.ts'
+import { read } from '../src/documents/read.ts'
 import { codeOf } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Log } from '../src/log.ts'
@@ -10,6 +13,7 @@ import { type Disclosed, disclose } from '../src/trust/commit.ts'
 import type { Accepted, AcceptedOperation } from '../src/trust/permit.ts'
 import { readReveal } from '../src/trust/policy.ts'
 import { openCommitments } from '../src/trust/reveal.ts'
+import { mayLearn, stillReaches } from '../src/trust/still.ts'
 import type { Memory } from './memory.ts'
 import type { Replies } from './reply.ts'
 
@@ -19,6 +23,8 @@ export interface RunnerComponents {
   readonly replies: Pick<Replies, 'send'>
   readonly root: string
   readonly log: Log
+  /** The charter in force now. */
+  charter(): Charter
   /** The launcher to start children from; our own program's by default. */
   readonly entry?: string
 }
@@ -100,6 +106,11 @@ export class Runner {
     try {
       if (memory.isCancelled(accepted.id))
         return { body: { state: 'cancelled', code: 'cancelled', rows: [] } }
+      const charter = this.#components.charter()
+      if (!stillReaches(accepted, operation, charter))
+        return { body: { state: 'cancelled', code: 'revoked', rows: [] } }
+      if (!this.#mayAskCondition(accepted, operation, charter))
+        return { body: { state: 'refused', code: 'policy', rows: [] } }
       if (!this.#conditionHolds(operation)) return { body: { state: 'done', code: 'not-met', rows: [] } }
       if (operation.module === REVEAL) return { body: await this.#reveal(operation) }
       return await this.#run(accepted, one, signal)
@@ -126,6 +137,12 @@ export class Runner {
     const literals = spec.literals(spec.params.parse(operation.params))
     const { rows, openings } = disclose(action.disclosure, spec, id, literals, result.rows)
     return { body: bodyOf(result, rows), openings }
+  }
+
+  #mayAskCondition({ signers }: Accepted, { condition }: Operation, charter: Charter): boolean {
+    const envelope = condition && this.#components.memory.envelope(condition.action)
+    if (envelope === undefined) return true
+    return mayLearn(signers, read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1'), charter)
   }
 
   #conditionHolds({ condition }: Operation): boolean {

@@ -133,7 +133,12 @@ export class Keeper {
     const expires = parseTime(action.expires)
     if (now > expires + chain.current.charter.policy.retentionDays * DAY_MS) return verdict
     const then = await this.#earlier.at(action.charter, now)
-    return forwardable(envelope, { now: expires, chain: then, seen })
+    const earlier = await forwardable(envelope, { now: expires, chain: then, seen })
+    // A host's word on when it answered is not enough for who has been revoked since.
+    const revoked = earlier.action?.signers.some(({ fingerprint }) => chain.person(fingerprint) === undefined)
+    if (role === 'node' || earlier.kind !== 'accept' || !revoked) return earlier
+    seen.forget(earlier.action.id)
+    return { kind: 'ignore', code: 'revoked' }
   }
 
   async #addSignatures(id: string, envelope: Uint8Array): Promise<void> {

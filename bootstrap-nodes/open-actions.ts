@@ -73,6 +73,8 @@ export class OpenActions {
     const newest: Uint8Array[] = []
     let bytes = 0
     for (const { envelope } of [...this.#cancels.values()].reverse()) {
+      // None so large is taken any more; a store may hold one from before.
+      if (envelope.length > LIMITS.smallBytes) continue
       bytes += envelope.length
       if (bytes > LIMITS.frameBytes / 2) break
       newest.push(envelope)

@@ -32,6 +32,9 @@ export interface PortComponents {
 /** Answers that a head tells of: those to actions that may still be open are among the last. */
 const TOLD = 4_000
 
+/** What one reply may hold (src/mesh/sync/verbs.ts). */
+const CHARTERS = 64
+
 /** As many of them, in order, as fit one frame; the asker asks again above the last. */
 const fitting = (charters: readonly Uint8Array[]): Uint8Array[] => {
   const most = LIMITS.frameBytes - LIMITS.smallBytes
@@ -39,7 +42,7 @@ const fitting = (charters: readonly Uint8Array[]): Uint8Array[] => {
   let count = 0
   for (const envelope of charters) {
     bytes += envelope.length
-    if (bytes > most && count > 0) break
+    if ((bytes > most && count > 0) || count >= CHARTERS) break
     count++
   }
   return charters.slice(0, count)

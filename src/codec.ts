@@ -102,8 +102,8 @@ export const encodeCbor = (value: unknown): Uint8Array => {
  * Strict reading of deterministic CBOR: bounded depth before decoding, no tags, floats, null, undefined or indefinite
  * lengths, no `__proto__`. Throws `malformed` or `not-canonical`, nothing else. Byte strings are copies.
  */
-export const decodeCbor = (bytes: Uint8Array): unknown => {
-  scanDepth(bytes)
+export const decodeCbor = (bytes: Uint8Array, maxItems = Number.POSITIVE_INFINITY): unknown => {
+  scan(bytes, maxItems)
   let value: unknown
   try {
     value = decode(bytes, {
@@ -124,11 +124,13 @@ export const decodeCbor = (bytes: Uint8Array): unknown => {
   return value
 }
 
-/** Walks the headers of CBOR items without recursion, so that nesting is bounded before a decoder recurses. */
-const scanDepth = (bytes: Uint8Array): void => {
+/** Walks the headers of CBOR items without recursion, so that nesting and number are bounded before a decoder runs. */
+const scan = (bytes: Uint8Array, maxItems: number): void => {
   const open: number[] = []
   let at = 0
+  let count = 0
   while (at < bytes.length) {
+    if (++count > maxItems) throw new GumshoeError('malformed', 'The CBOR has too many items.')
     const first = bytes[at++]!
     const major = first >> 5
     const info = first & 31

@@ -105,8 +105,12 @@ export const LIMITS = {
   // Rates (T5, T14).
   /** Actions of one person that a host takes in ten minutes. */
   personActionsPer10Min: 60,
+  /** Peers whose debts are remembered after they have gone: some MB. */
+  ratedPeers: 50_000,
   /** Gate checks that one peer may cause a second, after which its messages are ignored unseen. */
   peerMessagesPerS: 200,
+  /** CBOR items of one frame: a megabyte of single bytes would hold the event loop for a second. */
+  frameItems: 65_536,
 
   // Runs: the ceilings that a policy may lower.
   /** A question that takes longer is answered with what was found by then. */

@@ -8,7 +8,8 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync
+  rmSync,
+  writeFileSync
 } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -69,11 +70,15 @@ export const writePrivate = (path: string, bytes: Uint8Array): void => {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   const file = openSync(temporary, 'wx', 0o600)
   try {
-    writeSync(file, bytes)
+    // Writes all of it: a single write ends early on a full disk, without an error.
+    writeFileSync(file, bytes)
     fsyncSync(file)
-  } finally {
+  } catch (error) {
     closeSync(file)
+    rmSync(temporary, { force: true })
+    throw error
   }
+  closeSync(file)
   chmodSync(temporary, 0o600)
   renameSync(temporary, path)
   syncDirectory(dirname(path))

@@ -83,8 +83,16 @@ export class Rates {
     return left >= 0 ? 0 : (-left / RATES[caller.role][what].perSecond) * 1_000
   }
 
+  /** A peer that has gone keeps what it owes, or coming back would be a fresh start; the oldest are forgotten beyond a bound. */
   forget(peer: string): void {
+    const buckets = this.#buckets.get(peer)
+    if (buckets === undefined) return
     this.#buckets.delete(peer)
+    this.#buckets.set(peer, buckets)
+    for (const oldest of this.#buckets.keys()) {
+      if (this.#buckets.size <= LIMITS.ratedPeers) return
+      this.#buckets.delete(oldest)
+    }
   }
 
   #filled(caller: Caller, what: What): { left: number; at: number } {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { GumshoeError } from '../errors.ts'
 
 /** The layout of what lies on the disk; a store of a higher one is refused. */
@@ -43,7 +43,7 @@ export const writeMark = (directory: string, mark: Mark): void => {
   const path = place(directory)
   const file = openSync(`${path}.tmp`, 'w', 0o600)
   try {
-    writeSync(file, `${JSON.stringify(mark)}\n`)
+    writeFileSync(file, `${JSON.stringify(mark)}\n`)
     fsyncSync(file)
   } finally {
     closeSync(file)

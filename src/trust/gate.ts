@@ -115,9 +115,10 @@ const admit = (
   checkTarget(target, context.self)
   checkWidens(action, context)
   checkCancelled(id, context)
+  // Before anything that is answered with a code, or malformed parameters would cost a person nothing.
+  checkRate(signers, context)
   checkSettings(action, context.settings)
   const operations = checkModules(action, policy, context)
   checkCeiling(action, policy, context.self.peer)
-  checkRate(signers, context)
   return operations
 }

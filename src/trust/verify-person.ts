@@ -68,10 +68,13 @@ export const verifyCancel = async (
   now: number,
   verify?: Verify
 ): Promise<Verified<Cancel> & BySomebody> => {
-  const { bytes } = decodeEnvelope(raw, PERSON_ENVELOPE)
+  // One signature is enough, so there is no room for padding that would be kept and told on.
+  const { bytes } = decodeEnvelope(raw, LIMITS.smallBytes)
   const document = read(bytes, 'gumshoe/cancel/1')
   if (document.mesh !== chain.mesh)
     throw new GumshoeError('wrong-mesh', 'The cancel belongs to another mesh.')
+  if (parseTime(document.issued) > now + LIMITS.clockSkewMs)
+    throw new GumshoeError('not-yet-valid', `The cancel is of ${document.issued}.`)
   const { person, fingerprint } = await signedBy(raw, chain, now, ['investigator'], verify)
   return { id: documentId(bytes), document, person, fingerprint }
 }

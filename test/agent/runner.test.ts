@@ -52,6 +52,7 @@ const start = async (t: TestContext, entry: string = AGENT_LAUNCHER) => {
   const sent: Reply[] = []
   const runner = new Runner({
     clock: testClock,
+    charter: () => mesh.chain.current.charter,
     memory: host.memory,
     replies: {
       send: async reply => {

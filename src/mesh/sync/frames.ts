@@ -179,7 +179,7 @@ export class Frames {
 }
 
 const parse = (bytes: Uint8Array): unknown[] => {
-  const frame = decodeCbor(bytes)
+  const frame = decodeCbor(bytes, LIMITS.frameItems)
   if (!Array.isArray(frame) || frame.length < 2 || !Number.isSafeInteger(frame[1]))
     throw new GumshoeError('protocol', 'A frame is [word, request, …].')
   return frame

@@ -1,0 +1,29 @@
+import type { Action, Operation } from '../documents/action.ts'
+import type { Charter } from '../documents/charter.ts'
+import { isInForce } from './persons.ts'
+import { quorumOf, reaches, standingOf } from './policy.ts'
+import type { Signer } from './signers.ts'
+
+/** The signers whom the charter has not revoked since they signed. */
+const inForce = (signers: readonly Signer[], charter: Charter): Signer[] =>
+  signers.filter(({ person, fingerprint }) => isInForce(charter, person, fingerprint))
+
+/** Whether an accepted operation may begin now: a person who was revoked while it waited takes his weight away (threats.md, T5). */
+export const stillReaches = (
+  { action, signers }: { readonly action: Action; readonly signers: readonly Signer[] },
+  operation: Operation,
+  charter: Charter
+): boolean => {
+  const quorum = quorumOf(charter.policy, action, operation)
+  return quorum !== undefined && reaches(standingOf(inForce(signers, charter)), quorum)
+}
+
+/**
+ * Whether these signers may learn, by a condition, what another action found here: they must reach the quorum that asking
+ * it at `match` takes, or a condition would tell the verdict of a question that they could not ask.
+ */
+export const mayLearn = (signers: readonly Signer[], earlier: Action, charter: Charter): boolean =>
+  earlier.operations.every(operation => {
+    const quorum = quorumOf(charter.policy, { disclosure: 'match' }, operation)
+    return quorum !== undefined && reaches(standingOf(inForce(signers, charter)), quorum)
+  })
