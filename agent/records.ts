@@ -1,14 +1,17 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   statSync,
   writeSync
 } from 'node:fs'
 import type { Clock } from '../src/clock.ts'
+import { GumshoeError } from '../src/errors.ts'
 
 interface Asked {
   readonly action: string
@@ -44,6 +47,7 @@ export type Recorded = Event & { readonly t: number }
 /** An event as its line of the ledger. */
 export const lineOf = (event: Recorded): string => JSON.stringify(event)
 
+const NEWLINE = 0x0a
 /** The ledger is turned over at this size; the one before is kept. */
 const TURN_BYTES = 16 << 20
 /**
@@ -97,10 +101,16 @@ export class Records {
   }
 }
 
+/** Begins a line of its own also behind one that a crash or a full disk has cut. */
 const append = (path: string, line: string, sync: boolean): void => {
-  const file = openSync(path, 'a', 0o600)
+  const file = openSync(path, 'a+', 0o600)
   try {
-    writeSync(file, line)
+    const { size } = fstatSync(file)
+    const last = Buffer.alloc(1)
+    const cut = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== NEWLINE
+    const bytes = Buffer.from(cut ? `\n${line}` : line)
+    if (writeSync(file, bytes) < bytes.length)
+      throw new GumshoeError('disk-full', `${path} took a part of a line.`)
     if (sync) fsyncSync(file)
   } finally {
     closeSync(file)

@@ -17,12 +17,15 @@ test('events are read back in their order, a line that a crash has cut is left o
   records.add({ what: 'turned-away', kind: 'gumshoe/action/1', code: 'quorum' })
   records.add(run('a'))
   appendFileSync(path, '{"t":4,"what":"ru')
+  // What comes after the cut line is not lost with it.
+  records.add({ what: 'stop' })
   assert.deepEqual(
     readRecords(path).map(({ t: at, what }) => [at, what]),
     [
       [1, 'start'],
       [2, 'turned-away'],
-      [3, 'run']
+      [3, 'run'],
+      [4, 'stop']
     ]
   )
   assert.equal(statSync(path).mode & 0o077, 0)
