@@ -120,9 +120,13 @@ export const openHome = async (
   const chain = await CharterChain.open(decodeCharterFile(charters), now)
   const { machine } = read(decodeEnvelope(kept.membership).bytes, 'gumshoe/membership/1')
   if (!sameBytes(machine, machineHash(chain.mesh, machineId(root, home)))) {
-    throw new GumshoeError('cloned', `The identity in ${home} was made on another machine.`, {
-      fix: `Remove ${home} and enrol this machine anew: gumshoe-agent run --enrol FILE.`
-    })
+    throw new GumshoeError(
+      'cloned',
+      `The identity in ${home} was made on another machine, or for another --root.`,
+      {
+        fix: `Say the same --root as at the first start. On another machine: remove ${home} and enrol it anew with --enrol FILE.`
+      }
+    )
   }
   if (chain.current.charter.revoked.peers.includes(identity.peer))
     throw new GumshoeError('revoked', 'This host is revoked by the charter.', {

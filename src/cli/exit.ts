@@ -39,6 +39,11 @@ const fromSystem = (error: unknown): GumshoeError => {
       })
     case 'ENOSPC':
       return new GumshoeError('disk-full', `There is no space left for ${what}.`, { cause: error })
+    case 'EEXIST':
+      return new GumshoeError('usage', `There is a file ${what} already.`, {
+        cause: error,
+        fix: 'Choose another name, or remove it first.'
+      })
     case 'ENOENT':
       return new GumshoeError('not-found', `There is no ${what}.`, { cause: error })
     case 'EADDRINUSE':

@@ -8,10 +8,17 @@ import { LIMITS } from '../limits.ts'
  */
 export const encodeCharterFile = (envelopes: readonly Uint8Array[]): Uint8Array => encodeCbor([...envelopes])
 
+/** Drafts are JSON; a file of charters or an enrolment is CBOR. */
+export const DRAFT = 0x7b
+
 /** Throws `malformed`, `not-canonical`, `too-large`. */
 export const decodeCharterFile = (bytes: Uint8Array): Uint8Array[] => {
   if (bytes.length > LIMITS.charterFileBytes)
     throw new GumshoeError('too-large', `The charter file has ${bytes.length} bytes.`)
+  if (bytes[0] === DRAFT)
+    throw new GumshoeError('malformed', 'This is a draft that waits for one more signature.', {
+      fix: 'Have another admin run gumshoe sign FILE; it writes the finished file.'
+    })
   const value = decodeCbor(bytes)
   const fine = Array.isArray(value) && value.length > 0 && value.every(item => item instanceof Uint8Array)
   if (!fine) throw new GumshoeError('malformed', 'This is no charter file.')

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { decodeCbor, encodeCbor } from '../codec.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { DRAFT } from './charter-file.ts'
 import { rawForm } from './vocabulary.ts'
 
 /**
@@ -26,6 +27,10 @@ export const encodeEnrolment = (enrolment: Omit<Enrolment, 'kind'>): Uint8Array 
 export const decodeEnrolment = (bytes: Uint8Array): Enrolment => {
   if (bytes.length > LIMITS.charterFileBytes)
     throw new GumshoeError('too-large', `The enrolment file has ${bytes.length} bytes.`)
+  if (bytes[0] === DRAFT)
+    throw new GumshoeError('malformed', 'This is a draft that waits for one more signature.', {
+      fix: 'Have another admin run gumshoe sign FILE; it writes the finished file.'
+    })
   const result = enrolmentSchema.safeParse(decodeCbor(bytes))
   if (!result.success)
     throw new GumshoeError('malformed', 'This is no enrolment file of gumshoe enrol.', {

@@ -214,8 +214,8 @@ test('a signer sees every person, rule, node and revocation; a change shows as a
     { now: NOW }
   )
   const change = describeChange(before, describeCharter(next, 'ef'.repeat(32)))
-  assert.ok(change.includes('+ joe  investigator  weight 1  REVOKED'))
-  assert.ok(change.includes('- nothing'))
+  assert.ok(change.includes('+ persons: joe  investigator  weight 1  REVOKED'))
+  assert.ok(change.includes('- revoked: nothing'))
   assert.equal(
     change.some(line => line.includes('julien')),
     false

@@ -288,7 +288,7 @@ test('a change by one of two admins waits for the other, who sees what changes',
   await assert.rejects(signSaved(joe, { file: save }), { code: 'unknown-signer' })
   paul.told.length = 0
   await signSaved(paul, { file: save })
-  assert.ok(paul.told.includes('+ joe  investigator  weight 1  REVOKED'))
+  assert.ok(paul.told.includes('+ persons: joe  investigator  weight 1  REVOKED'))
   assert.equal(
     paul.told.some(line => line.includes('bootstrap nodes') && !line.includes('with')),
     false

@@ -82,7 +82,12 @@ test('what concerns a subject is found by kind and place, with its size', async 
 test('a follower gets the past, a mark, then the news, and resumes where it stood', async () => {
   const directory = testDirectory()
   const { database, documents } = await openIn(directory)
-  const past = await fill(documents, 3)
+  // One after another: what is put at the same moment has no order.
+  const past = [
+    ...(await fill(documents, 1, 'a')),
+    ...(await fill(documents, 1, 'b')),
+    ...(await fill(documents, 1, 'c'))
+  ]
   const stop = new AbortController()
   const seen: (FeedItem | FeedMark)[] = []
   const following = (async () => {
