@@ -164,7 +164,11 @@ export const clearTakesTwo = async (stage: Stage, mesh: TourMesh): Promise<void>
   await stage.type('gumshoe', ['sign', at('clear.saved'), '--yes', '--home', mesh.anna], { quiet: true })
   await stage.type('gumshoe', ['send', at('clear.saved'), '--home', mesh.julien], {
     status: [3],
-    shows: ['FOUND ON 4 HOSTS', /refused 1 +disclosure-off web-04/, '/etc/passwd']
+    shows: [
+      `FOUND ON ${mesh.hosts.filter(({ role }) => role === 'web').length - 1} HOSTS`,
+      /refused 1 +disclosure-off web-04/,
+      '/etc/passwd'
+    ]
   })
 }
 
@@ -277,7 +281,7 @@ export const lateAndRevoked = async (stage: Stage, mesh: TourMesh): Promise<void
   await stage.type(
     'gumshoe',
     ['file', '--path', '/etc', '--name', '^hostname$', '-t', 'role=db', '--yes', '--home', mesh.anna],
-    { shows: ['FOUND ON 3 HOSTS'] }
+    { shows: [`FOUND ON ${mesh.hosts.filter(({ role }) => role === 'db').length} HOSTS`] }
   )
   stage.proof('anna still can; every host has taken the new charter')
 }
