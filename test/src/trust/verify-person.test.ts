@@ -74,6 +74,17 @@ test('a cancel is by any one investigator', async () => {
   })
 })
 
+test('a cancel of a time to come, and one padded with junk signatures, is kept and told by nobody', async () => {
+  const raw = await mesh.signCancel('c'.repeat(64), 'joe')
+  const skew = LIMITS.clockSkewMs
+  assert.equal((await verifyCancel(raw, mesh.chain, NOW - skew)).person.name, 'joe')
+  await assert.rejects(verifyCancel(raw, mesh.chain, NOW - skew - 1), { code: 'not-yet-valid' })
+  const { bytes, signatures } = decodeEnvelope(raw)
+  const junk = Array.from({ length: 5 }, () => new Uint8Array(LIMITS.signatureBytes).fill(1))
+  const padded = encodeEnvelope({ bytes, signatures: [...signatures, ...junk] })
+  await assert.rejects(verifyCancel(padded, mesh.chain, NOW), { code: 'too-large' })
+})
+
 const keywrap = (voucherEnvelope: Uint8Array, change = {}) =>
   ({
     kind: 'gumshoe/keywrap/1',
