@@ -5,6 +5,7 @@ import type { Mesh } from '../../src/mesh/mesh.ts'
 import type { SyncClient } from '../../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../../src/trust/charter-chain.ts'
 import { consoleCard, judgeCard } from '../../src/trust/membership.ts'
+import { takeNewer } from '../connect.ts'
 import { openSession } from '../keys/session.ts'
 import type { AdminContext } from './context.ts'
 import { requireChain, saveChain } from './mesh-home.ts'
@@ -63,13 +64,6 @@ const reach = async (mesh: Mesh, chain: CharterChain): Promise<SyncClient[]> => 
   // A refusal says more than silence does.
   const refusal = refusals.find(error => error instanceof GumshoeError && error.code !== 'unreached')
   throw refusal ?? new GumshoeError('unreached', 'No bootstrap node of the charter answers.')
-}
-
-const takeNewer = async (client: SyncClient, chain: CharterChain, now: number): Promise<void> => {
-  const { charterVersion } = await client.hello()
-  if (charterVersion <= chain.current.charter.version) return
-  for (const envelope of await client.charters(chain.current.charter.version))
-    await chain.accept(envelope, now)
 }
 
 /** Brings the home's charter up to the newest that a node has; says so where none answers, since what is held may do. */

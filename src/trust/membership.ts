@@ -13,7 +13,7 @@ import { verifyGrant } from './verify-grant.ts'
 import type { Verified } from './verify-machine.ts'
 import { verifyVoucher } from './verify-person.ts'
 
-/** Who is on the other side of a connection: what the mesh's door judges. Shaped as `Caller` of src/mesh/sync/ports.ts. */
+/** Who is on the other side of a connection: what the mesh's door judges, and hands on as `Caller`. */
 export type Member =
   | {
       readonly role: 'agent'

@@ -1,4 +1,4 @@
-import type { Membership } from '../../documents/grant.ts'
+import type { Member } from '../../trust/membership.ts'
 
 /** What travels and is kept: an envelope as received and, for answers, the sealed body beside it. */
 export interface Parcel {
@@ -8,17 +8,7 @@ export interface Parcel {
 }
 
 /** A peer whose membership was judged inside the connection encrypter. */
-export type Caller =
-  | {
-      readonly role: 'agent'
-      readonly peer: string
-      readonly grantId: string
-      readonly tags: readonly string[]
-      readonly leaf: boolean
-      readonly membership: Membership
-    }
-  | { readonly role: 'node'; readonly peer: string; readonly name: string }
-  | { readonly role: 'console'; readonly peer: string; readonly person: string; readonly until: number }
+export type Caller = Member
 
 export interface Hello {
   readonly charterVersion: number
