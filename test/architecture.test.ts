@@ -219,7 +219,7 @@ test('tests mirror the tree: each is named after its file, its room, a standard,
 
 test('every attack is named after its row and opens with who attacks', () => {
   for (const path of filesIn('test/attacks', '.test.ts')) {
-    assert.match(path, /^test\/attacks\/T\d+-[a-z0-9-]+\.test\.ts$/)
+    assert.match(path, /^test\/attacks\/T\d\d-[a-z0-9-]+\.test\.ts$/)
     const text = readFileSync(join(ROOT, path), 'utf8')
     assert.match(
       text,
@@ -249,6 +249,8 @@ test('every row of SECURITY.md names a test that exists, and every attack stands
     assert.ok(paths.length > 0, `no test: ${row.slice(0, 80)}`)
     for (const path of paths) {
       assert.ok(existsSync(join(ROOT, path)), `${path} does not exist`)
+      const [, id] = /^test\/attacks\/T(\d\d)-/.exec(path) ?? []
+      assert.ok(!id || row.startsWith(`| T${Number(id)} |`), `${path} stands in the row of another attack`)
       named.add(path)
     }
   }
