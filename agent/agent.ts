@@ -6,8 +6,9 @@ import { createMesh } from '../src/mesh/node.ts'
 import type { Caller } from '../src/mesh/sync/ports.ts'
 import type { Database } from '../src/store/database.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
-import { agentCard, judgeCard } from '../src/trust/membership.ts'
+import { judgeCard } from '../src/trust/membership.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
+import { Admission } from './admission.ts'
 import { Announcer, nodesOf } from './announcer.ts'
 import { catchUp, fetchCharters } from './catch-up.ts'
 import { gatherFacts } from './facts.ts'
@@ -56,6 +57,7 @@ class Agent {
   readonly #judge: Judge
   readonly #heads: Heads
   readonly #announcer: Announcer
+  readonly #admission: Admission
   /** Decided, and on the way to the runner or to their refusal. */
   readonly #pending = new Set<string>()
   #end!: (reason: GumshoeError) => void
@@ -70,6 +72,7 @@ class Agent {
     this.#memory = memory
     this.#records = records
     this.ended = new Promise(resolve => (this.#end = resolve))
+    this.#admission = new Admission(init.home, agent, chain)
     this.#outbox = new Outbox({ clock, chain, memory, ledger, mesh, log })
     const deliver = () => this.#outbox.deliver()
     this.#replies = new Replies({ clock, chain, identity, memory, ledger, deliver })
@@ -130,7 +133,7 @@ class Agent {
         tags: topicTags(agent.tags, chain)
       },
       {
-        card: () => agentCard(agent.membership, agent.grant),
+        card: () => this.#admission.card(),
         judge: (card, peer) => judgeCard(card, peer, chain, clock.now()),
         judgeGossip: async (_, data) => {
           await this.#heads.ready
@@ -198,6 +201,9 @@ class Agent {
   async #meet(peer: string): Promise<void> {
     const { chain, agent, clock, log } = this.#init
     const client = await this.mesh.client(peer)
+    await this.#admission
+      .ask(client)
+      .catch(error => log('warn', 'not-admitted', { by: peer, code: codeOf(error), error: String(error) }))
     await this.#heads.compare(client)
     await this.#announcer.tell('here', [peer])
     this.#outbox.deliver()

@@ -22,6 +22,7 @@ import { readHostText } from './host-text.ts'
 /** What lies in an agent's home (0700; files 0600). */
 export const layout = (home: string) => ({
   identity: join(home, 'agent.cbor'),
+  admission: join(home, 'admission.cbor'),
   charters: join(home, 'charters.cbor'),
   settings: join(home, 'settings.json'),
   records: join(home, 'records.jsonl'),

@@ -148,8 +148,10 @@ export class Outbox {
     const { document: receipt } = verifyReceipt(raw, chain)
     if (receipt.id !== id || receipt.node !== from)
       throw new GumshoeError('protocol', `The receipt of ${from} is for something else.`)
-    const nodes = Math.min(RECEIPTS, Math.max(1, chain.current.charter.nodes.length))
-    const entry = ledger.entry({ what: 'delivered', action, id, nodes })
-    if (await memory.outgoing.receipt(seq, receipt.node, nodes, entry.write)) entry.done()
+    const { nodes, revoked } = chain.current.charter
+    const inForce = new Set(nodes.map(({ peer }) => peer).filter(peer => !revoked.peers.includes(peer)))
+    const enough = Math.min(RECEIPTS, Math.max(1, inForce.size))
+    const entry = ledger.entry({ what: 'delivered', action, id, nodes: enough })
+    if (await memory.outgoing.receipt(seq, receipt.node, { inForce, enough }, entry.write)) entry.done()
   }
 }

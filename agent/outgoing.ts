@@ -71,11 +71,19 @@ export class Outgoing {
     return value === undefined ? undefined : (decodeCbor(value) as Out).parcel
   }
 
-  /** One more node holds it; with `enough` of them it is forgotten here, by the same write as `out`. True when that came about now. */
-  async receipt(seq: number, node: string, enough: number, ...out: Write[]): Promise<boolean> {
+  /**
+   * One more node holds it; with `enough` receipts of nodes in force it is forgotten here, by the same write as `out`.
+   * True when that came about now.
+   */
+  async receipt(
+    seq: number,
+    node: string,
+    { inForce, enough }: { inForce: ReadonlySet<string>; enough: number },
+    ...out: Write[]
+  ): Promise<boolean> {
     const mark = this.#marks.get(seq)
     if (mark === undefined || mark.receipts.includes(node)) return false
-    const receipts = [...mark.receipts, node]
+    const receipts = [...mark.receipts.filter(peer => inForce.has(peer)), node]
     const key = padded(seq)
     if (receipts.length < enough) {
       this.#marks.set(seq, { ...mark, receipts })

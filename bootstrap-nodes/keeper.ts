@@ -53,7 +53,8 @@ const MAY_PUT: Partial<Record<Kind, readonly Caller['role'][]>> = {
   'gumshoe/dropped/1': ['agent', 'node'],
   'gumshoe/presence/1': ['agent', 'node'],
   'gumshoe/grant/1': ['node'],
-  'gumshoe/membership/1': ['node']
+  // For its receipt only: the door has enrolled it.
+  'gumshoe/membership/1': ['node', 'agent']
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -82,6 +83,8 @@ export class Keeper {
     if (kind === 'gumshoe/charter/1') await this.#charter(parcel.envelope)
     else if (kind === 'gumshoe/action/1') await this.#action(role, id, parcel.envelope)
     else if (!(await this.#components.documents.has(id))) {
+      if (kind === 'gumshoe/membership/1' && role === 'agent')
+        throw new GumshoeError('not-a-member', 'This membership was not enrolled here.')
       this.#components.watermark.check()
       await this.#keep(kind, id, parcel)
     }

@@ -43,8 +43,14 @@ export const privateDirectory = (path: string): void => {
 
 const refuseOpen = (path: string): void => {
   if (process.platform === 'win32') return
-  const status = lstatSync(path)
-  if ((status.mode & 0o077) === 0) return
+  const { mode, uid } = lstatSync(path)
+  const self = process.geteuid?.() ?? uid
+  // Root looks into the home of a service.
+  if (uid !== self && self !== 0)
+    throw new GumshoeError('home-open', `${path} belongs to another user (uid ${uid}).`, {
+      fix: `Name a home of your own with --home, or as root: chown -R ${self} ${path}`
+    })
+  if ((mode & 0o077) === 0) return
   throw new GumshoeError('home-open', `Other users may read or change ${path}.`, {
     fix: `chmod go-rwx ${path}`
   })

@@ -33,11 +33,20 @@ interface Entry {
   heard: number
 }
 
+interface Judgement {
+  readonly caller: Caller
+  readonly card: Uint8Array
+  /** The round that it began in. */
+  readonly round: number
+}
+
 /** The members that passed the door, with the card by which they can be judged again. */
 export class Members {
   readonly #door: Door
   readonly #known = new Map<string, Entry>()
   readonly #refusals = new Map<string, GumshoeError>()
+  /** Goes up when all are judged again: a judgement that began before does not hold any more. */
+  #round = 0
 
   constructor(door: Door) {
     this.#door = door
@@ -75,6 +84,7 @@ export class Members {
 
   /** Judges everyone again; returns the peers that are members no longer. */
   async rejudge(): Promise<string[]> {
+    this.#round++
     const gone: string[] = []
     for (const [peer, entry] of [...this.#known]) {
       try {
@@ -117,11 +127,11 @@ export class Members {
     const frames = lpStream(secured.connection, { maxDataLength: LIMITS.memberFrameBytes })
     const signal = AbortSignal.timeout(LIMITS.memberFrameMs)
     const send = (frame: unknown) => frames.write(encodeCbor(frame), { signal })
-    const receive = async (): Promise<Entry> => {
+    const receive = async (): Promise<Judgement> => {
       const card = readFrame((await frames.read({ signal })).subarray())
+      const round = this.#round
       try {
-        const caller = await this.#door.judge(card, peer)
-        return { caller, card, heard: this.#door.clock.monotonic() }
+        return { card, round, caller: await this.#door.judge(card, peer) }
       } catch (error) {
         const code = error instanceof GumshoeError ? error.code : 'internal'
         // The other side learns why, so that an admin at its screen does; it is a word, no oracle: codes are public.
@@ -131,15 +141,25 @@ export class Members {
     }
     try {
       if (outbound) await send(['card', this.#door.card()])
-      const entry = await receive()
+      const judged = await receive()
       if (!outbound) await send(['card', this.#door.card()])
-      this.#known.set(peer, entry)
+      await this.#admit(peer, judged)
     } catch (error) {
       // Only of peers that we dialled: strangers could fill the memory with peer ids.
       if (outbound && error instanceof GumshoeError) this.#refusals.set(peer, error)
       throw error
     }
     frames.unwrap()
+  }
+
+  /** Judges again for as long as a charter was taken meanwhile: who it revokes must not slip in behind it. */
+  async #admit(peer: string, judged: Judgement): Promise<void> {
+    let { caller, round } = judged
+    while (round !== this.#round) {
+      round = this.#round
+      caller = await this.#door.judge(judged.card, peer)
+    }
+    this.#known.set(peer, { caller, card: judged.card, heard: this.#door.clock.monotonic() })
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import type { Connection, Stream } from '@libp2p/interface'
 import { type Clock, systemClock } from '../clock.ts'
 import { GumshoeError } from '../errors.ts'
@@ -12,6 +11,7 @@ import { Gossip } from './gossip.ts'
 import { Hubs } from './hubs.ts'
 import { lapsed } from './lapsed.ts'
 import { makeNode, type Node, startNode } from './libp2p.ts'
+import { makeRoom } from './make-room.ts'
 import { Members } from './members.ts'
 import type { Mesh, MeshComponents, MeshInit } from './mesh.ts'
 import { Neighbours } from './neighbours.ts'
@@ -91,7 +91,7 @@ class Member implements Mesh {
       maxInboundStreams: STREAMS,
       maxOutboundStreams: STREAMS
     })
-    this.#node.addEventListener('connection:open', event => this.#makeRoom(event.detail))
+    this.#node.addEventListener('connection:open', event => this.#opened(event.detail))
     this.#node.addEventListener('peer:disconnect', event => this.#gone(event.detail.toString()))
     // Only now, so that the first to come finds everything in its place.
     await startNode(this.#node, this.#init)
@@ -211,19 +211,12 @@ class Member implements Mesh {
     return this.#components.judge(card, peer)
   }
 
-  /**
-   * An agent lets in few others. Who comes when it is full takes the place of one chosen by lot: were he refused, the
-   * sybils of one member could keep the honest out for ever (threats.md, T13).
-   */
-  #makeRoom({ direction, remotePeer }: Connection): void {
-    if (this.#init.role !== 'agent' || direction !== 'inbound') return
-    const others = this.#members
-      .all()
-      .filter(
-        ({ role, peer }) => role === 'agent' && !this.#dialled.has(peer) && peer !== remotePeer.toString()
-      )
-    if (others.length < LIMITS.inboundAgents) return
-    abortAll(this.#node, others[randomInt(others.length)]!.peer, 'its place is given to another')
+  #opened(connection: Connection): void {
+    // It passed the door, and a charter that came before its connection stood has put it out.
+    const peer = connection.remotePeer.toString()
+    if (this.#members.get(peer) === undefined) abortAll(this.#node, peer, 'it is a member no longer')
+    else if (this.#init.role === 'agent' && connection.direction === 'inbound')
+      makeRoom(this.#node, this.#members.all(), this.#dialled, peer)
   }
 
   /** Applies a rate to a member; who is none any more may nothing. */

@@ -1,6 +1,6 @@
 import { parseTime } from '../clock.ts'
 import { decodeCbor, encodeCbor, fromBase64, sha256, utf8Bytes } from '../codec.ts'
-import { decodeEnvelope, encodeEnvelope } from '../documents/envelope.ts'
+import { decodeEnvelope, documentId, encodeEnvelope } from '../documents/envelope.ts'
 import type { Grant, Membership } from '../documents/grant.ts'
 import { read } from '../documents/read.ts'
 import { write } from '../documents/write.ts'
@@ -10,7 +10,7 @@ import type { CharterChain } from './charter-chain.ts'
 import { type Identity, publicKeyOfPeer, verifyEd25519 } from './identity.ts'
 import type { Verify } from './signers.ts'
 import { verifyGrant } from './verify-grant.ts'
-import type { Verified } from './verify-machine.ts'
+import { type Verified, verifyReceipt } from './verify-machine.ts'
 import { verifyVoucher } from './verify-person.ts'
 
 /** Who is on the other side of a connection: what the mesh's door judges, and hands on as `Caller`. */
@@ -41,9 +41,9 @@ export const makeMembership = (
   return encodeEnvelope({ bytes, signatures: [enrol.sign(kind, bytes), own.sign(kind, bytes)] })
 }
 
-/** The card of an agent: its membership and the grant behind it. */
-export const agentCard = (membership: Uint8Array, grant: Uint8Array): Uint8Array =>
-  encodeCbor(['agent', membership, grant])
+/** The card of an agent: its membership, the grant behind it, and a node's receipt for the membership once it has one. */
+export const agentCard = (membership: Uint8Array, grant: Uint8Array, receipt?: Uint8Array): Uint8Array =>
+  encodeCbor(['agent', membership, grant, ...(receipt ? [receipt] : [])])
 /** A bootstrap node's card says nothing: the charter names it. */
 export const nodeCard = (): Uint8Array => encodeCbor(['node'])
 export const consoleCard = (voucher: Uint8Array): Uint8Array => encodeCbor(['console', voucher])
@@ -53,20 +53,32 @@ export interface Judged {
   readonly member: Member
   readonly grant?: Verified<Grant> & { readonly envelope: Uint8Array }
   readonly membership?: Uint8Array
+  readonly receipt?: Uint8Array
 }
 
-/** Judges a card against the newest charter. Throws `not-a-member`, `revoked`, `grant-expired`, `voucher-expired`, …. */
+/**
+ * Judges a card against the newest charter, at the door of an agent or a console. An agent shows there that a bootstrap
+ * node has enrolled it: when it did is its own word, and who has an old enrolment file could date it back.
+ * Throws `not-a-member`, `revoked`, `grant-expired`, `voucher-expired`, ….
+ */
 export const judgeCard = async (
   card: Uint8Array,
   peer: string,
   chain: CharterChain,
   now: number,
   verify?: Verify
-): Promise<Member> => (await judgeCardWhole(card, peer, chain, now, verify)).member
+): Promise<Member> => {
+  const { member, membership, receipt } = await judgeCardWhole(card, peer, chain, now, verify)
+  if (member.role !== 'agent') return member
+  const id = documentId(decodeEnvelope(membership!).bytes)
+  if (receipt === undefined || verifyReceipt(receipt, chain).document.id !== id)
+    throw new GumshoeError('not-a-member', `No bootstrap node says that it has enrolled the host ${peer}.`)
+  return member
+}
 
 /**
- * The same, with the grant and the membership that it shows. The host's own word says when it enrolled: bootstrap nodes,
- * who see hosts first, judge that and the number of hosts themselves (bootstrap-nodes/enrolments.ts).
+ * The same for bootstrap nodes, who see hosts first and so judge when they enrol and how many themselves
+ * (bootstrap-nodes/enrolments.ts); with the documents that the card shows.
  */
 export const judgeCardWhole = async (
   card: Uint8Array,
@@ -81,13 +93,15 @@ export const judgeCardWhole = async (
   const [role, ...documents] = parts as unknown[]
   if (chain.current.charter.revoked.peers.includes(peer))
     throw new GumshoeError('revoked', `The peer ${peer} is revoked.`)
-  const [first, second] = documents
+  const [first, second, third] = documents
   if (role === 'node' && documents.length === 0) return { member: judgeNode(peer, chain) }
   if (role === 'console' && documents.length === 1 && first instanceof Uint8Array)
     return { member: await judgeConsole(first, peer, chain, now, verify) }
-  if (role === 'agent' && documents.length === 2)
-    if (first instanceof Uint8Array && second instanceof Uint8Array)
-      return judgeAgent({ membership: first, grant: second }, peer, chain, now, verify)
+  if (role === 'agent' && first instanceof Uint8Array && second instanceof Uint8Array) {
+    const judged = await judgeAgent({ membership: first, grant: second }, peer, chain, now, verify)
+    if (documents.length === 2) return judged
+    if (documents.length === 3 && third instanceof Uint8Array) return { ...judged, receipt: third }
+  }
   throw new GumshoeError('malformed', 'The card is of no known form.')
 }
 

@@ -53,6 +53,9 @@ export const verifyDropped = (raw: Uint8Array, mesh: string): Verified<Dropped> 
 export const verifyPresence = (raw: Uint8Array, mesh: string): Verified<Presence> => {
   const { id, document, signedBy } = machineDocument(raw, 'gumshoe/presence/1', mesh)
   signedBy(document.peer)
+  // Others dial them: a host may send nobody to another peer's door.
+  if (!document.addresses.every(address => address.endsWith(`/p2p/${document.peer}`)))
+    throw new GumshoeError('malformed', 'An address of the presence is not of its own peer.')
   return { id, document }
 }
 

@@ -17,7 +17,7 @@ import { createMesh } from '../../src/mesh/node.ts'
 import type { Parcel, PutReply, SyncPort } from '../../src/mesh/sync/ports.ts'
 import { file } from '../../src/modules/file.ts'
 import { type Identity, makeIdentity } from '../../src/trust/identity.ts'
-import { consoleCard, judgeCard, nodeCard } from '../../src/trust/membership.ts'
+import { consoleCard, judgeCard, judgeCardWhole, nodeCard } from '../../src/trust/membership.ts'
 import { openAnswer, openFacts } from '../../src/trust/seal.ts'
 import { verifyHeader } from '../../src/trust/verify-machine.ts'
 import { NO_SETTINGS } from '../support/host.ts'
@@ -62,7 +62,7 @@ class Hub {
       { role: 'node', seed: this.#identity.seed, mesh: chain.mesh, listen: [listen], tags: [] },
       {
         card: nodeCard,
-        judge: (card, peer) => judgeCard(card, peer, chain, NOW),
+        judge: async (card, peer) => (await judgeCardWhole(card, peer, chain, NOW)).member,
         judgeGossip: async () => 'accept',
         hubs: () => new Map(),
         port: this.#port(),
@@ -213,6 +213,10 @@ test('an agent tells that it is there, catches up, answers sealed, and after a r
 
 test('with no node there a console is answered over the connection that it opened; the nodes get it all later', async t => {
   const { mesh, hub, address, start, ask, closing } = await stage(t)
+  const before = await start()
+  await eventually('a node has admitted it', () => hub.of('gumshoe/membership/1').length === 1)
+  await eventually('it is there', () => hub.of('gumshoe/presence/1').length > 0)
+  await before.stop()
   await hub.mesh.stop()
   const running = await start()
   const identity = makeIdentity()

@@ -94,12 +94,13 @@ test('a receipt counts once a node, and what has enough of them leaves', async t
   const action = await verified()
   await host.memory.record(action, 'run')
   await host.memory.answer(answer(action.id, 'o1', true, out(1, action.id), out(2, action.id)))
-  assert.equal(await host.memory.outgoing.receipt(1, 'north', 2), false)
-  assert.equal(await host.memory.outgoing.receipt(1, 'north', 2), false)
+  const two = { inForce: new Set(['north', 'south']), enough: 2 }
+  assert.equal(await host.memory.outgoing.receipt(1, 'north', two), false)
+  assert.equal(await host.memory.outgoing.receipt(1, 'north', two), false)
   await host.restart()
   assert.deepEqual(host.memory.outgoing.marks()[0]?.receipts, ['north'])
-  assert.equal(await host.memory.outgoing.receipt(1, 'south', 2), true)
-  assert.equal(await host.memory.outgoing.receipt(1, 'south', 2), false)
+  assert.equal(await host.memory.outgoing.receipt(1, 'south', two), true)
+  assert.equal(await host.memory.outgoing.receipt(1, 'south', two), false)
   assert.equal(host.memory.outgoing.bytes, 11)
   await host.restart()
   assert.deepEqual(

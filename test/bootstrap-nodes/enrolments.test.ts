@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { decodeEnvelope, documentId } from '../../src/documents/envelope.ts'
 import { makeIdentity } from '../../src/trust/identity.ts'
 import { makeMembership } from '../../src/trust/membership.ts'
+import { verifyReceipt } from '../../src/trust/verify-machine.ts'
 import { testKeeper } from '../support/keeper.ts'
 import { DAY, HOUR, makeTestMesh, NOW, type TestMesh } from '../support/mesh.ts'
 
@@ -41,6 +43,19 @@ test('a file enrols nobody after its last moment; who enrolled before stays', as
   node.time.now = NOW + DAY + HOUR
   await assert.rejects(node.meet(host()), { code: 'grant-expired' })
   await node.meet(early)
+})
+
+test('a host gets the receipt for its own enrolment, and enrols nobody by bringing a membership', async t => {
+  const node = await testKeeper(t, mesh)
+  const { host } = await file(3)
+  const [met, stranger] = [host(), host()]
+  await node.meet(met)
+  const receipt = await node.keeper.put('agent', { envelope: met.membership })
+  assert.equal(
+    verifyReceipt(receipt, mesh.chain).document.id,
+    documentId(decodeEnvelope(met.membership).bytes)
+  )
+  await assert.rejects(node.keeper.put('agent', { envelope: stranger.membership }), { code: 'not-a-member' })
 })
 
 test('one identity from a second machine is a clone, here and from another node', async t => {

@@ -252,7 +252,15 @@ export class TestMesh {
     const machine = new Uint8Array(randomBytes(32))
     const fields = { mesh: this.mesh, grant: grantId, peer: identity.peer, machine, time }
     const membership = makeMembership(fields, enrolment, identity)
-    return { identity, tags, grantId, grant, membership, card: agentCard(membership, grant) }
+    const card = agentCard(membership, grant, this.receipt(membership))
+    return { identity, tags, grantId, grant, membership, card }
+  }
+
+  /** A bootstrap node's receipt for a document; the first node's unless another is given. */
+  receipt(envelope: Uint8Array, node = this.nodes[0]!): Uint8Array {
+    const id = documentId(decodeEnvelope(envelope).bytes)
+    const fields = { mesh: this.mesh, id, node: node.peer, time: NOW }
+    return signedByMachine({ kind: 'gumshoe/receipt/1', ...fields }, node)
   }
 
   #isAdmin(name: string): boolean {

@@ -23,8 +23,13 @@ export const serve = async (stream: Stream, components: ServeComponents): Promis
   const frames = new Frames(stream)
   try {
     const first = await frames.read(AbortSignal.timeout(LIMITS.requestMs))
-    if (first?.[0] === 'follow')
-      return await serveFollow(frames, requireCaller(components), components.port, first[2])
+    if (first?.[0] === 'follow') {
+      const caller = requireCaller(components)
+      // A feed has credit of its own; beginning one counts like any request.
+      const end = await components.turn(caller)
+      end()
+      return await serveFollow(frames, caller, components.port, first[2])
+    }
     if (first?.[0] !== 'hello') throw new GumshoeError('protocol', 'A stream begins with hello or follow.')
     let frame: unknown[] | undefined = first
     while (frame !== undefined) {

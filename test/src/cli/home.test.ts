@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -64,4 +64,21 @@ test('a link to elsewhere is no private file', () => {
   writePrivate(join(home, 'real'), utf8Bytes('x'))
   symlinkSync(join(home, 'real'), join(home, 'link'))
   assert.throws(() => readPrivate(join(home, 'link')), { code: 'home-open' })
+})
+
+test('a home of another user is refused, but for root, who looks after services', async () => {
+  const home = join(directory, 'theirs')
+  privateDirectory(home)
+  const asRoot = process.getuid?.() === 0
+  if (asRoot) chownSync(home, 12_345, 12_345)
+  const look = () => privateDirectory(home)
+  if (asRoot) look()
+  // Another user can't be had without root: then the process says that it is one.
+  const own = process.geteuid
+  process.geteuid = () => 54_321
+  try {
+    assert.throws(look, { code: 'home-open' })
+  } finally {
+    process.geteuid = own!
+  }
 })

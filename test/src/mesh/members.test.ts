@@ -26,14 +26,14 @@ afterEach(async () => {
 })
 
 /** A libp2p behind the door, and what reached it past the door. */
-const guarded = async (judge: (card: Uint8Array, peer: string) => void = () => undefined) => {
+const guarded = async (judge: (card: Uint8Array, peer: string) => Promise<void> | void = () => undefined) => {
   const judged: { card: Uint8Array; peer: string }[] = []
   const members = new Members({
     clock: systemClock,
     card: () => testCard(MESH_ID, 'node', []),
     judge: async (card, peer): Promise<Caller> => {
       judged.push({ card, peer })
-      judge(card, peer)
+      await judge(card, peer)
       return { role: 'node', peer, name: 'x' }
     }
   })
@@ -162,6 +162,26 @@ test('who is judged again and fails is named, the others stay', async () => {
     hub.members.all().map(({ peer }) => peer),
     [b.node.peerId.toString()]
   )
+})
+
+test('a judgement that began before all were judged again is made again', async () => {
+  let revoked = false
+  let release: () => void = () => undefined
+  const hub = await guarded(async () => {
+    if (revoked) throw new GumshoeError('revoked', 'Out.')
+    // It has looked at the older charter, and is slow.
+    await new Promise<void>(resolve => (release = resolve))
+  })
+  const a = await guarded()
+  const dialled = a.node.dial(hub.address).catch(() => undefined)
+  await eventually('it is being judged', () => hub.judged.length === 1)
+  revoked = true
+  assert.deepEqual(await hub.members.rejudge(), [])
+  release()
+  await dialled
+  await eventually('it was judged again', () => hub.judged.length === 2)
+  await eventually('it is out', () => hub.node.getConnections().length === 0)
+  assert.equal(hub.members.get(a.node.peerId.toString()), undefined)
 })
 
 test('bytes that are no handshake hinder nobody', async () => {

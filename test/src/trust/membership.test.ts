@@ -50,6 +50,21 @@ test('an agent stays a member when its grant can no longer enrol, but does not e
   await refused('grant-expired', member(DAY + skew + 1).card, identity.peer)
 })
 
+test('at other doors than a node’s an agent shows that a node has enrolled it', async () => {
+  const bare = agentCard(agent.membership, agent.grant)
+  const { peer } = agent.identity
+  assert.equal((await judgeCardWhole(bare, peer, mesh.chain, NOW)).member.peer, peer)
+  await refused('not-a-member', bare)
+  const card = (receipt: Uint8Array) => agentCard(agent.membership, agent.grant, receipt)
+  await judge(card(mesh.receipt(agent.membership, mesh.nodes[1])), peer)
+  await refused('not-a-member', card(mesh.receipt(agent.grant)))
+  await refused('not-a-member', card(mesh.receipt(agent.membership, makeIdentity())))
+  const own = await makeTestMesh()
+  const host = await own.enrol()
+  await own.advance(own.revoked('peers', own.nodes[0]!.peer))
+  await refused('not-a-member', host.card, host.identity.peer, NOW, own)
+})
+
 test('a membership needs both keys, in their order, over its own bytes', async () => {
   const { bytes, signatures } = decodeEnvelope(agent.membership)
   const { bytes: others } = decodeEnvelope((await mesh.enrol()).membership)

@@ -18,7 +18,11 @@ const MESH = 'a'.repeat(64)
 const [own, other] = [makeIdentity(), makeIdentity()]
 const header = { ...SAMPLES['gumshoe/answer/1'], agent: own.peer } as const
 const dropped = { ...SAMPLES['gumshoe/dropped/1'], agent: own.peer } as const
-const presence = { ...SAMPLES['gumshoe/presence/1'], peer: own.peer } as const
+const presence = {
+  ...SAMPLES['gumshoe/presence/1'],
+  peer: own.peer,
+  addresses: [`/ip4/10.0.0.1/tcp/4001/p2p/${own.peer}`]
+}
 
 const KINDS = [
   [header, verifyHeader],
@@ -32,6 +36,17 @@ test('what a machine says is believed of itself only', () => {
     assert.deepEqual(verify(signedByMachine(document, own), MESH).document, document)
     assert.throws(() => verify(signedByMachine(document, other), MESH), { code: 'bad-signature' }, kind)
     assert.throws(() => verify(signedByMachine(document, own), 'b'.repeat(64)), { code: 'wrong-mesh' }, kind)
+  }
+})
+
+test('a presence sends others to its own peer only', () => {
+  for (const address of [
+    '/ip4/10.0.0.1/tcp/22',
+    `/ip4/10.0.0.1/tcp/22/p2p/${other.peer}`,
+    `/ip4/10.0.0.1/tcp/22/p2p/${own.peer}/p2p-circuit`
+  ]) {
+    const raw = signedByMachine({ ...presence, addresses: [...presence.addresses, address] }, own)
+    assert.throws(() => verifyPresence(raw, MESH), { code: 'malformed' }, address)
   }
 })
 
