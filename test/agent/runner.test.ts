@@ -1,83 +1,22 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
-import type { Reply } from '../../agent/reply.ts'
-import { Runner } from '../../agent/runner.ts'
 import { toBase64, toHex } from '../../src/codec.ts'
 import { type Action, type Operation, REVEAL } from '../../src/documents/action.ts'
-import { file } from '../../src/modules/file.ts'
-import { moduleId } from '../../src/modules/spec.ts'
 import { commitKey, commitment } from '../../src/trust/commit.ts'
-import { gate } from '../../src/trust/gate.ts'
-import type { Accepted } from '../../src/trust/permit.ts'
-import { gateModule } from '../../src/trust/policy.ts'
-import { TestMemory, temporary } from '../support/agent-parts.ts'
-import { TestHost } from '../support/host.ts'
-import { AGENT_LAUNCHER, hostileLauncher } from '../support/launchers.ts'
+import type { TestMemory } from '../support/agent-parts.ts'
+import { hostileLauncher } from '../support/launchers.ts'
 import { eventually } from '../support/members.ts'
 import { makeTestMesh, NOW, type TestMesh, testClock } from '../support/mesh.ts'
+import { acceptedBy, findFile, startRunner } from '../support/runner.ts'
 
 let mesh: TestMesh
 before(async () => {
   mesh = await makeTestMesh()
 })
 
-const MODULES = new Map([[moduleId(file), gateModule(file)]])
-
-/** What a host accepts: through the gate, since nothing else makes it. */
-const accept = async (host: TestMemory, change: Partial<Action>, ...names: string[]): Promise<Accepted> => {
-  const { raw } = await mesh.signAction(change, ...(names.length > 0 ? names : ['julien']))
-  const verdict = await gate(
-    raw,
-    new TestHost(mesh, { modules: MODULES }).context({
-      record: (action, decision) => host.memory.record(action, decision)
-    })
-  )
-  if (verdict.kind !== 'accept') throw new Error(`The gate says ${verdict.kind} ${verdict.code}.`)
-  return verdict.value
-}
-
-const findFile = (name: string, id = 'o1'): Operation => ({
-  id,
-  module: 'file/1',
-  params: file.fromFlags({ path: ['/etc'], name: [name] }, NOW) as Record<string, unknown>
-})
-
-const start = async (t: TestContext, entry: string = AGENT_LAUNCHER) => {
-  const root = temporary(t)
-  mkdirSync(join(root, 'etc'))
-  writeFileSync(join(root, 'etc/secret-name'), 'text')
-  const host = await TestMemory.open(t)
-  const sent: Reply[] = []
-  const runner = new Runner({
-    clock: testClock,
-    charter: () => mesh.chain.current.charter,
-    memory: host.memory,
-    replies: {
-      send: async reply => {
-        const { id: action, op, body, openings = [] } = reply
-        const parts = [
-          { id: 'e'.repeat(64), action, seq: sent.length + 1, parcel: { envelope: new Uint8Array() } }
-        ]
-        sent.push(reply)
-        await host.memory.answer({
-          action,
-          op,
-          found: body.verdict === 'yes',
-          parts,
-          openings,
-          until: NOW + 1
-        })
-      }
-    },
-    root,
-    log: () => undefined,
-    entry
-  })
-  t.after(() => runner.stop())
-  return { host, runner, sent }
-}
+const accept = (host: TestMemory, change: Partial<Action>, ...names: string[]) =>
+  acceptedBy(mesh, host, change, ...names)
+const start = (t: TestContext, entry?: string) => startRunner(t, mesh, entry)
 
 test('what the gate accepted is run, disclosed as it was asked, and answered once an operation', async t => {
   const { host, runner, sent } = await start(t)
