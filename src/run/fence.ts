@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { FENCES } from '../documents/facts.ts'
+import { ADDON_FD, isHanded } from './addon.ts'
 import { loadNative, type Native, ownExecutables } from './native.ts'
 import { CHILD_ENVIRONMENT, roleArguments } from './role.ts'
 
@@ -37,7 +38,8 @@ const enter = (native: Native): never => {
   native.leaveNetwork()
   native.noNewPrivileges()
   if (native.landlockAbi() > 0) native.restrict(executables)
-  return native.execute(process.execPath, roleArguments('child'), CHILD_ENVIRONMENT, [0, 1, 2])
+  const keepOpen = isHanded() ? [0, 1, 2, ADDON_FD] : [0, 1, 2]
+  return native.execute(process.execPath, roleArguments('child'), CHILD_ENVIRONMENT, keepOpen)
 }
 
 /**

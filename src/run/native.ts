@@ -1,5 +1,6 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { closeSync, openSync, readSync, realpathSync } from 'node:fs'
 import type { LibraryHandle } from 'koffi'
+import { isHanded } from './addon.ts'
 
 /** The few calls to the C library that Node does not have; the only importer of koffi. Linux on x64 and arm64. */
 
@@ -42,14 +43,16 @@ export interface Native {
   ): never
 }
 
-/** Loads koffi; undefined where there is no native part for this machine. */
+/** Loads koffi; undefined where there is no native part for this machine. Throws where our parent could load what we can't. */
 export const loadNative = async (): Promise<Native | undefined> => {
   const numbers = process.platform === 'linux' ? NUMBERS[process.arch as keyof typeof NUMBERS] : undefined
   if (numbers === undefined) return undefined
   try {
     const { default: koffi } = await import('koffi')
     return linux(koffi.load('libc.so.6'), numbers, () => koffi.errno())
-  } catch {
+  } catch (error) {
+    // A child that can't be held must not run where the host says that it holds it.
+    if (isHanded()) throw error
     return undefined
   }
 }
@@ -138,9 +141,18 @@ const linux = (
 
 /** Our own binary and the dynamic loader that its header names: all that a fenced process may execute. */
 export const ownExecutables = (binary: string = process.execPath): string[] => {
-  const header = readFileSync(binary)
-    .subarray(0, 64 * 1024)
-    .toString('latin1')
-  const loader = /\/lib[\w/.-]*\/ld-linux[\w.-]*/.exec(header)?.[0]
+  const loader = /\/lib[\w/.-]*\/ld-linux[\w.-]*/.exec(headOf(binary))?.[0]
   return [realpathSync(binary), ...(loader ? [realpathSync(loader)] : [])]
+}
+
+const HEAD = 64 * 1024
+
+const headOf = (path: string): string => {
+  const file = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(HEAD)
+    return head.toString('latin1', 0, readSync(file, head, 0, HEAD, 0))
+  } finally {
+    closeSync(file)
+  }
 }

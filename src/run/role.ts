@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { isSea } from 'node:sea'
 import type { Readable, Writable } from 'node:stream'
 import { GumshoeError } from '../errors.ts'
+import { addonForChildren } from './addon.ts'
 
 /** Parts that a program plays as a child of itself; its main dispatches them before anything else. */
 export const ROLES = ['fence', 'child'] as const
@@ -28,9 +29,11 @@ export const CHILD_ENVIRONMENT = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', TZ: '
 export const spawnRole = (
   role: ProcessRole,
   entry?: string
-): ChildProcessByStdio<Writable, Readable, Readable> =>
-  spawn(process.execPath, roleArguments(role, entry), {
-    stdio: ['pipe', 'pipe', 'pipe'],
+): ChildProcessByStdio<Writable, Readable, Readable> => {
+  const addon = addonForChildren()
+  return spawn(process.execPath, roleArguments(role, entry), {
+    stdio: ['pipe', 'pipe', 'pipe', ...(addon === undefined ? [] : [addon])],
     env: CHILD_ENVIRONMENT,
     cwd: '/'
-  })
+  }) as ChildProcessByStdio<Writable, Readable, Readable>
+}

@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Program } from '../../src/cli/home.ts'
+import { VERSION } from '../../src/cli/program.ts'
+import { GumshoeError } from '../../src/errors.ts'
+import { bundle } from './bundle.ts'
+import { inject, SEA_NOTE } from './inject.ts'
+import { type Architecture, packageAt, partsFor } from './parts.ts'
+
+export const executableName = (program: Program, arch: Architecture): string => `${program}-linux-${arch}`
+
+/** Builds a program as a single executable. The same checkout gives the same bytes, wherever it lies and whenever it is built. */
+export const buildExecutable = async (
+  root: string,
+  program: Program,
+  arch: Architecture
+): Promise<Uint8Array> => {
+  const { code } = await bundle(root, program)
+  const { node, addons } = partsFor(root, arch)
+  const blob = makeBlob(root, program, arch, { ...addons, [`${program}.cjs`]: code })
+  return inject(node, [
+    { name: 'gumshoe', bytes: Buffer.from(`${program} ${VERSION} linux-${arch}\0`) },
+    { name: SEA_NOTE, bytes: blob }
+  ])
+}
+
+/** Has Node lay out the code and the assets, in a directory of its own and under names without a path: both go into the bytes. */
+const makeBlob = (
+  root: string,
+  program: Program,
+  arch: Architecture,
+  files: Readonly<Record<string, Uint8Array>>
+): Uint8Array => {
+  const cache = join(root, 'node_modules', '.cache')
+  mkdirSync(cache, { recursive: true })
+  const directory = mkdtempSync(join(cache, 'gumshoe-blob-'))
+  try {
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(directory, name), bytes)
+    const main = `${program}.cjs`
+    const config = {
+      main,
+      output: 'blob',
+      disableExperimentalSEAWarning: true,
+      // Compiled code is for the machine that it was compiled on.
+      useCodeCache: arch === process.arch,
+      // Neither the environment nor a word on the command line may give Node an option.
+      execArgvExtension: 'none',
+      assets: Object.fromEntries(
+        Object.keys(files)
+          .filter(name => name !== main)
+          .sort()
+          .map(name => [name, name])
+      )
+    }
+    writeFileSync(join(directory, 'config.json'), JSON.stringify(config))
+    const node = join(packageAt(root, `node-linux-${process.arch}`), 'bin/node')
+    const run = (...argv: string[]) =>
+      execFileSync(node, argv, { cwd: directory, env: {}, stdio: 'pipe', encoding: 'latin1' })
+    // V8 hashes strings with a seed by chance, and lays compiled code out by them.
+    run('--hash-seed=1', '--experimental-sea-config', 'config.json')
+    const blob = readFileSync(join(directory, 'blob'))
+    if (config.useCodeCache) forgetSeed(blob, Buffer.from(run('-p', HEADER).trim(), 'hex'))
+    return blob
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+/** What V8 puts before code that it compiled under no flags: magic number, version, source and flags, 4 bytes each. */
+const HEADER = "new (require('node:vm').Script)('0').createCachedData().toString('hex', 0, 16)"
+
+/** V8 takes compiled code only under the flags that it was compiled under; the seed is one, and says nothing of the code. */
+const forgetSeed = (blob: Buffer, header: Buffer): void => {
+  const version = header.subarray(0, 8)
+  const at = blob.indexOf(version)
+  if (at < 0 || blob.indexOf(version, at + 1) >= 0)
+    throw new GumshoeError('internal', 'The compiled code in the executable is not where it was expected.')
+  header.copy(blob, at + 12, 12, 16)
+}
