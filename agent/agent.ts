@@ -64,7 +64,7 @@ class Agent {
   #fetching = false
 
   constructor(init: AgentInit, { database, memory, records, ledger }: Remembered) {
-    const { root, agent, chain, clock, log, settings, fence } = init
+    const { root, agent, chain, clock, log, settings, fence, run } = init
     const { identity, tags } = agent
     const mesh = () => this.mesh
     this.#init = init
@@ -82,7 +82,8 @@ class Agent {
       replies: this.#replies,
       root,
       log,
-      charter: () => chain.current.charter
+      charter: () => chain.current.charter,
+      ...(run && { run })
     })
     this.#heads = new Heads({
       clock,

@@ -3,6 +3,7 @@ import type { GumshoeError } from '../src/errors.ts'
 import type { Log } from '../src/log.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
 import type { Fence } from '../src/run/fence.ts'
+import type { run } from '../src/run/run.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { HostSettings } from '../src/trust/gate-context.ts'
 import type { AgentIdentity } from './home.ts'
@@ -19,6 +20,8 @@ export interface AgentInit {
   readonly fence: Fence
   readonly clock: Clock
   readonly log: Log
+  /** How an operation is run: in a fenced child, unless a bench measures without. */
+  readonly run?: typeof run
 }
 
 export interface RunningAgent {

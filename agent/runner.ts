@@ -27,6 +27,8 @@ export interface RunnerComponents {
   charter(): Charter
   /** The launcher to start children from; our own program's by default. */
   readonly entry?: string
+  /** How an operation is run: in a fenced child, unless a bench measures without. */
+  readonly run?: typeof run
 }
 
 interface Answered {
@@ -126,10 +128,10 @@ export class Runner {
     { operation, limits }: AcceptedOperation,
     signal: AbortSignal
   ): Promise<Answered> {
-    const { root, entry } = this.#components
+    const { root, entry, run: runIt = run } = this.#components
     const { id, action } = accepted
     const spec = findModule(operation.module)!
-    const result = await run(
+    const result = await runIt(
       accepted,
       { id: operation.id, spec, params: operation.params },
       { root, limits, signal, asOf: parseTime(action.validFrom), ...(entry !== undefined && { entry }) }

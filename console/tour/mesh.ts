@@ -1,103 +1,27 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from './fleet.ts'
+import { type FoundedMesh, foundMesh, type Place } from './found.ts'
 import { layOut, lockOneFile, type TourHost, tourHosts } from './hosts.ts'
 import type { Stage } from './stage.ts'
 
-/** Who plays in the tour: anna rules and is senior (a lab), julien is a junior, mallory is a stranger. */
-export interface TourMesh {
-  readonly anna: string
-  readonly julien: string
+/** The tour's mesh with its hosts. */
+export interface TourMesh extends FoundedMesh {
   readonly hosts: readonly TourHost[]
   /** The host that is off at first. */
   readonly late: TourHost
-  readonly charter: string
   homeOf(host: TourHost): string
   startHost(host: TourHost): Promise<void>
-  startNode(name: 'b1' | 'b2'): Promise<void>
 }
 
 const READY = /"event":"ready"/
 
-/** Where a node listens, and what it announces where that differs (a test puts a wire in between that it can cut). */
-export type Place = (name: 'b1' | 'b2', port: number) => Promise<{ listen: string; announce?: string }>
-
 /** Makes the mesh with the commands that an operator would type: two nodes, a charter, enrolment files, agents. */
-export const makeMesh = async (
-  stage: Stage,
-  agents: number,
-  place: Place = async (_, port) => ({ listen: `/ip4/127.0.0.1/tcp/${port}` })
-): Promise<TourMesh> => {
+export const makeMesh = async (stage: Stage, agents: number, place?: Place): Promise<TourMesh> => {
   const at = (name: string) => join(stage.fleet.directory, name)
   const hosts = tourHosts(agents, stage.fleet.directory)
   const late = hosts.find(({ name }) => name === 'db-03') ?? hosts.at(-1)!
   for (const host of hosts) layOut(host)
-  const anna = at('anna')
-  const julien = at('julien')
-  const charter = at('lab.charter')
-
-  stage.say('Two relay operators make their bootstrap nodes; each prints its address line.')
-  const lines: string[] = []
-  for (const name of ['b1', 'b2'] as const) {
-    const { listen, announce } = await place(name, await freePort())
-    const made = await stage.type(
-      'gumshoe-bootstrap',
-      [
-        'init',
-        '--home',
-        at(name),
-        '--name',
-        name,
-        '--listen',
-        listen,
-        ...(announce ? ['--announce', announce] : [])
-      ],
-      { quiet: true }
-    )
-    lines.push(made.stdout.trim())
-  }
-  stage.say(
-    'Two people make their keys. Anna rules the mesh (one admin alone: a lab) and is senior, Julien is a junior.'
-  )
-  await stage.type('gumshoe', ['key', 'make', 'anna', '--no-passphrase', '--home', anna], { quiet: true })
-  await stage.type('gumshoe', ['key', 'make', 'julien', '--no-passphrase', '--home', julien], { quiet: true })
-  await stage.type('gumshoe', ['key', 'export', '--home', julien, '-o', at('julien.pub')], { quiet: true })
-  await stage.type(
-    'gumshoe',
-    [
-      'mesh',
-      'create',
-      'tour',
-      '--lab',
-      '--yes',
-      '--home',
-      anna,
-      '--admin',
-      'anna=me',
-      '--investigator',
-      'anna:2=me',
-      '--investigator',
-      `julien:1=${at('julien.pub')}`,
-      ...lines.flatMap(line => ['--bootstrap', line]),
-      '--topic',
-      'role',
-      '--topic',
-      'env',
-      '--recovery',
-      at('recovery.key'),
-      '--no-recovery-passphrase',
-      '-o',
-      charter
-    ],
-    { quiet: true }
-  )
-  await stage.type('gumshoe', ['mesh', 'join', charter, '--home', julien], { quiet: true })
-  const startNode = (name: 'b1' | 'b2'): Promise<void> =>
-    stage
-      .launch(name, 'gumshoe-bootstrap', ['run', '--home', at(name), '--charter', charter], READY)
-      .then(() => undefined)
-  await Promise.all([startNode('b1'), startNode('b2')])
-
+  const { anna, julien, charter, startNode } = await foundMesh(stage, place)
   stage.say('One enrolment file for each kind of host: tags come from it, never from a host.')
   for (const [role, env] of [...new Set(hosts.map(host => `${host.role} ${host.env}`))].map(
     kind => kind.split(' ') as [string, string]

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Fleet } from '../../console/tour/fleet.ts'
-import { linesOf, makeMesh, type Place, type TourMesh } from '../../console/tour/mesh.ts'
+import type { Place } from '../../console/tour/found.ts'
+import { linesOf, makeMesh, type TourMesh } from '../../console/tour/mesh.ts'
 import { Stage } from '../../console/tour/stage.ts'
 
 export interface TestFleet extends TourMesh {
@@ -15,10 +16,21 @@ export interface TestFleet extends TourMesh {
   remove(): Promise<void>
 }
 
-/** A real mesh of processes: two nodes and some agents, made by the commands that an operator would type. */
-export const makeFleet = async (agents: number, place?: Place): Promise<TestFleet> => {
+/**
+ * A real mesh of processes: two nodes and some agents, made by the commands that an operator would type. Where
+ * GUMSHOE_EXECUTABLES names a directory (`npm run build:all` fills dist), they are the single executables in it.
+ */
+export const makeFleet = async (
+  agents: number,
+  place?: Place,
+  executables = process.env['GUMSHOE_EXECUTABLES']
+): Promise<TestFleet> => {
   const directory = mkdtempSync(join(tmpdir(), 'gumshoe-e2e-'))
-  const fleet = new Fleet(directory, resolve(import.meta.dirname, '../..'))
+  const fleet = new Fleet(
+    directory,
+    resolve(import.meta.dirname, '../..'),
+    executables && resolve(executables)
+  )
   const stage = new Stage(fleet, () => undefined, false)
   const remove = async (): Promise<void> => {
     await fleet.stop()
