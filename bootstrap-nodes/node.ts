@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto'
 import { type Clock, parseTime } from '../src/clock.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { read } from '../src/documents/read.ts'
+import { parseTarget } from '../src/documents/target/parse.ts'
+import { countTags, topicsOf } from '../src/documents/target/topics.ts'
 import { codeOf } from '../src/errors.ts'
 import type { Log } from '../src/log.ts'
 import { ALL, type Mesh } from '../src/mesh/mesh.ts'
@@ -63,9 +65,10 @@ export const startBootstrap = async ({
   const announce = (kind: string, envelope: Uint8Array): void => {
     const tags =
       kind === 'gumshoe/action/1'
-        ? OpenActions.topics(
-            read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1'),
-            chain.current.charter.topicKeys
+        ? topicsOf(
+            parseTarget(read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1').target),
+            chain.current.charter.topicKeys,
+            countTags(mesh.members().filter(member => member.role === 'agent'))
           )
         : [ALL]
     for (const tag of tags)

@@ -1,31 +1,30 @@
 import { parseTime } from '../src/clock.ts'
 import type { Action } from '../src/documents/action.ts'
 import { parseTarget } from '../src/documents/target/parse.ts'
-import { ALL_TOPIC, topicsOf } from '../src/documents/target/topics.ts'
+import { ALL_TOPIC, conjunctsOf } from '../src/documents/target/topics.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { OpenReply } from '../src/mesh/sync/ports.ts'
 
 interface Open {
-  readonly topics: readonly string[]
+  /** Tags that a host carries, all of one entry, where the target names it. */
+  readonly conjuncts: readonly ReadonlySet<string>[]
   readonly expires: number
 }
 
 /** Ids that are told at once; the next comparison tells the rest. */
 const IDS = 4_000
 
-/** What is open now, in memory: actions by their topics, cancels by their action. Filled from the store at start. */
+/**
+ * What is open now, in memory: actions by the tags that they go to, cancels by their action. Filled from the store at start.
+ * Whatever topic an action came by, as each publisher counts what is rarest, it is told to the same hosts here.
+ */
 export class OpenActions {
   readonly #actions = new Map<string, Open>()
   readonly #cancels = new Map<string, { readonly envelope: Uint8Array; readonly until: number }>()
 
-  /** The topics that an action goes to, by the charter's topic keys. */
-  static topics(action: Action, topicKeys: readonly string[]): string[] {
-    return topicsOf(parseTarget(action.target), [...topicKeys])
-  }
-
   add(id: string, action: Action, topicKeys: readonly string[]): void {
     this.#actions.set(id, {
-      topics: OpenActions.topics(action, topicKeys),
+      conjuncts: conjunctsOf(parseTarget(action.target), topicKeys),
       expires: parseTime(action.expires)
     })
   }
@@ -40,11 +39,11 @@ export class OpenActions {
     return this.#actions.has(id)
   }
 
-  /** True where the action is open at that time and published on the topic of this tag. */
+  /** True where the action is open at that time and may be published on the topic of this tag. */
   isOn(id: string, tag: string, now: number): boolean {
     const open = this.#actions.get(id)
     if (open === undefined || now > open.expires + LIMITS.clockSkewMs) return false
-    return tag === ALL_TOPIC || open.topics.includes(tag)
+    return tag === ALL_TOPIC || open.conjuncts.some(conjunct => conjunct.has(tag))
   }
 
   /** Retention removed it. */
@@ -52,18 +51,18 @@ export class OpenActions {
     this.#actions.delete(id)
   }
 
-  /** True while a member of these topics may have the action. */
-  readable(id: string, topics: readonly string[]): boolean {
+  /** True while a member with these tags may have the action. */
+  readable(id: string, tags: readonly string[]): boolean {
     const open = this.#actions.get(id)
-    return open !== undefined && reaches(open, topics)
+    return open !== undefined && reaches(open, tags)
   }
 
-  /** What a member of these topics lacks: cancels first, then open actions, each by its id. */
-  compare(topics: readonly string[], have: readonly string[], now: number): OpenReply {
+  /** What a member with these tags lacks: cancels first, then open actions, each by its id. */
+  compare(tags: readonly string[], have: readonly string[], now: number): OpenReply {
     this.#forget(now)
     const held = new Set(have)
     const missing = [...this.#actions].filter(
-      ([id, open]) => reaches(open, topics) && !held.has(id) && !this.#cancels.has(id)
+      ([id, open]) => reaches(open, tags) && !held.has(id) && !this.#cancels.has(id)
     )
     return { missing: missing.map(([id]) => id).slice(0, IDS), cancels: this.#newestCancels() }
   }
@@ -89,5 +88,6 @@ export class OpenActions {
   }
 }
 
-const reaches = (open: Open, topics: readonly string[]): boolean =>
-  open.topics.some(topic => topic === ALL_TOPIC || topics.includes(topic))
+/** A host that carries one tag of two is on a topic of the action, but not asked: it is not told either. */
+const reaches = ({ conjuncts }: Open, tags: readonly string[]): boolean =>
+  conjuncts.some(conjunct => [...conjunct].every(tag => tags.includes(tag)))

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import type { Output } from '../../src/cli/out.ts'
 import { encodeEnvelope } from '../../src/documents/envelope.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
+import { countTags } from '../../src/documents/target/topics.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { encodeSaved, type SavedAction } from '../admin/saved.ts'
 import { actionOf } from '../answers/case-file.ts'
@@ -54,7 +55,8 @@ export const ask = async (
   const own = chain.person(signer.fingerprint)
   const signers = own ? [own.name] : []
   const short = new History(context.home).next()
-  showPreview({ short, composed, charter, signers, hosts, now }, output)
+  const counts = countTags(all.filter(({ connected: here }) => here))
+  showPreview({ short, composed, charter, signers, hosts, counts, now }, output)
   if (hosts.length === 0)
     throw new GumshoeError('nobody', `The target matches none of the ${all.length} known hosts.`)
   if (options.dryRun) {

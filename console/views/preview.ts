@@ -23,6 +23,8 @@ export interface PreviewInput {
   readonly signers: readonly string[]
   /** Known hosts that the target names. */
   readonly hosts: readonly KnownHost[]
+  /** On how many hosts each tag is, so far as they are connected: by this the nodes choose topics too. */
+  readonly counts: ReadonlyMap<string, number>
   readonly now: number
 }
 
@@ -143,8 +145,8 @@ const leavesOf = ({ composed: { action } }: PreviewInput): string[] => {
   }
 }
 
-const seenByOf = ({ composed: { action }, charter }: PreviewInput): string => {
-  const topics = topicsOf(parseTarget(action.target), [...charter.topicKeys])
+const seenByOf = ({ composed: { action }, charter, counts }: PreviewInput): string => {
+  const topics = topicsOf(parseTarget(action.target), charter.topicKeys, counts)
   const readers = charter.persons
     .filter(({ keys }) => keys.some(({ fingerprint }) => action.readers.includes(fingerprint)))
     .map(({ name }) => name)

@@ -103,6 +103,39 @@ test('a question that reached one node only is heard on every topic behind the o
   }
 })
 
+test('a question of two tags goes out on the topic of the fewer hosts, and is told to no other at their return', async t => {
+  const mesh = await makeTestMesh()
+  await giveAddresses(mesh)
+  const hub = await startHub(t, mesh, mesh.nodes[0]!)
+  const heard: string[] = []
+  const join = async (...tags: string[]) => {
+    const judgeGossip = async (topic: string, data: Uint8Array) => {
+      heard.push(`${tags} ${topic} ${idOf(data)}`)
+      return 'accept' as const
+    }
+    const member = await joinAsAgent(t, mesh, await mesh.enrol(tags), { judgeGossip })
+    await member.dial(hub.address)
+    return member.client(hub.mesh.peer)
+  }
+  await join('env=prod', 'role=web')
+  const other = await join('env=prod')
+  const julien = await joinAsConsole(t, mesh, 'julien')
+  await julien.mesh.dial(hub.address)
+  const client = await julien.mesh.client(hub.mesh.peer)
+  const both = await mesh.signAction({ target: 'role=web and env=prod' }, 'julien')
+  const after = await mesh.signAction({ target: 'env=prod' }, 'julien')
+  for (const { raw } of [both, after]) assert.ok('receipt' in (await client.put({ envelope: raw })))
+  await eventually('the second question was heard by both', () => heard.length >= 3)
+  const [rare, common] = ['role=web', 'env=prod'].map(tag => topicName(mesh.mesh, tag))
+  assert.deepEqual(heard.sort(), [
+    `env=prod ${common} ${after.id}`,
+    `env=prod,role=web ${common} ${after.id}`,
+    `env=prod,role=web ${rare} ${both.id}`
+  ])
+  assert.deepEqual((await other.open([], [])).missing, [after.id])
+  assert.equal(await other.want(both.id), undefined)
+})
+
 test('what a node lost on its disk comes back from the other', async t => {
   const mesh = await makeTestMesh()
   await giveAddresses(mesh)

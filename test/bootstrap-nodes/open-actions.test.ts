@@ -17,6 +17,9 @@ test('a member is told what its tags are named by, and what is for all', () => {
   assert.deepEqual(missing(['role=web']), ['web', 'all'])
   assert.deepEqual(missing(['role=db', 'env=prod']), ['db', 'all'])
   assert.deepEqual(missing([]), ['all'])
+  // On whichever of its two topics it came: who carries only one of them is not asked.
+  assert.deepEqual(missing(['env=prod']), ['all'])
+  assert.deepEqual(missing(['role=db']), ['all'])
   assert.deepEqual(missing(['role=web'], ['web', 'all']), [])
   assert.equal(open.readable('web', ['role=web']), true)
   assert.equal(open.readable('web', ['role=db']), false)
@@ -45,6 +48,13 @@ test('the topics of an action are those of its conjuncts and the one of all', ()
   ] as const)
     assert.equal(open.isOn('a', tag, NOW), is, tag)
   assert.equal(open.isOn('b', 'all', NOW), false)
+})
+
+test('another node may have counted differently: an action of two tags passes on the topic of either', () => {
+  const open = new OpenActions()
+  open.add('a', action('role=web and env=prod'), KEYS)
+  for (const tag of ['role=web', 'env=prod']) assert.equal(open.isOn('a', tag, NOW), true, tag)
+  assert.equal(open.isOn('a', 'role=db', NOW), false)
 })
 
 test('cancels are told as many as fit a frame, the newest first, for as long as a window may last', () => {

@@ -9,22 +9,36 @@ type Conjunct = ReadonlySet<string>
 type Disjunction = readonly Conjunct[]
 
 /**
- * The tags of the topics to publish on, so that every host that the target names is on at least one: the target in
- * disjunctive form, each conjunct on its rarest positive topic-forming tag; `['all']` where a conjunct has none. Parts
- * that would need more than 16 conjuncts count as all hosts. `counts` says on how many hosts a tag is known to be.
+ * Every way in which a host can be named, each by the topic-forming tags that it then carries, all of them: a set without
+ * tags stands for all hosts. Parts that would need more than 16 ways count as all hosts.
+ */
+export const conjunctsOf = (target: Target, topicKeys: readonly string[]): Disjunction =>
+  positive(target, new Set(topicKeys))
+
+/**
+ * The tags of the topics to publish on, so that every host that the target names is on at least one: each conjunct on its
+ * rarest tag; `['all']` where one has none. `counts` says on how many hosts a tag is known to be, none where it is not
+ * told. Whatever is counted, what comes reaches every host: two who count differently may choose differently.
  */
 export const topicsOf = (
   target: Target,
   topicKeys: readonly string[],
-  counts: ReadonlyMap<string, number> = new Map()
+  counts: ReadonlyMap<string, number>
 ): string[] => {
   const topics = new Set<string>()
-  for (const conjunct of positive(target, new Set(topicKeys))) {
+  for (const conjunct of conjunctsOf(target, topicKeys)) {
     const rarest = [...conjunct].sort().sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0))[0]
     if (rarest === undefined) return [ALL_TOPIC]
     topics.add(rarest)
   }
   return [...topics].sort()
+}
+
+/** On how many of these hosts each tag is. */
+export const countTags = (hosts: Iterable<{ readonly tags: readonly string[] }>): Map<string, number> => {
+  const counts = new Map<string, number>()
+  for (const { tags } of hosts) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+  return counts
 }
 
 const EVERYONE: Disjunction = [new Set()]

@@ -3,6 +3,7 @@ import { before, test } from 'node:test'
 import type { KnownHost } from '../../../console/answers/hosts.ts'
 import { compose, type Question } from '../../../console/ask/compose.ts'
 import { type PreviewInput, previewLines, showPreview } from '../../../console/views/preview.ts'
+import { countTags } from '../../../src/documents/target/topics.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
 import { FACTS, knownHost, question } from '../../support/case.ts'
 import { DAY, HOUR, makeTestMesh, NOW, type TestMesh } from '../../support/mesh.ts'
@@ -22,6 +23,7 @@ const previewed = (asked: Question, hosts: KnownHost[], who = 'julien'): Preview
   charter: mesh.charter,
   signers: [who],
   hosts,
+  counts: countTags(hosts),
   now: NOW
 })
 
@@ -73,6 +75,14 @@ test('what is asked in clear, and by too few, stands out', () => {
     text,
     /weight 2 of your 1, people 1 of 1 {3}NOT REACHED, who could sign: julien \(weight 2\), sonia \(weight 2\)/
   )
+})
+
+test('of two tags, the rarer is who sees the question', () => {
+  const both = host('web-01', { tags: ['env=prod', 'role=web'] })
+  const asked = question(MIG, 'role=web and env=prod')
+  const counts = countTags([both, host('db-01', { tags: ['env=prod'] })])
+  const text = previewLines({ ...previewed(asked, [both]), counts }).join('\n')
+  assert.match(text, /^seen by {2}question: members of role=web, both nodes/m)
 })
 
 test('facts, conditions and what is widened are named', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { evaluateTarget } from '../../../../src/documents/target/evaluate.ts'
 import { parseTarget } from '../../../../src/documents/target/parse.ts'
-import { topicsOf } from '../../../../src/documents/target/topics.ts'
+import { conjunctsOf, countTags, topicsOf } from '../../../../src/documents/target/topics.ts'
 import { LIMITS } from '../../../../src/limits.ts'
 import { vectors } from '../../../vectors.ts'
 import { anyHost, anyTarget, TAG_KEYS } from './arbitrary.ts'
@@ -62,5 +62,16 @@ test('disjunctions that would explode end soon', () => {
     .join(' and ')
     .slice(0, 4_000)
   const target = parseTarget(text.slice(0, text.lastIndexOf(') and (') + 1))
-  assert.ok(topicsOf(target, ['role', 'env']).length <= LIMITS.conjuncts)
+  assert.ok(conjunctsOf(target, ['role', 'env']).length <= LIMITS.conjuncts)
+})
+
+test('tags are counted by the hosts that carry them', () => {
+  const counts = countTags([{ tags: ['env=prod', 'role=web'] }, { tags: ['env=prod'] }, { tags: [] }])
+  assert.deepEqual(
+    [...counts],
+    [
+      ['env=prod', 2],
+      ['role=web', 1]
+    ]
+  )
 })
