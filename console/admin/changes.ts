@@ -60,12 +60,12 @@ export const revoke =
     }
     if (kind === 'agent') {
       if (!peerForm.safeParse(name).success)
-        throw usage('An agent is named by its peer id; see gumshoe agents.')
+        throw usage('An agent is named by its whole peer id; gumshoe agents --json shows it.')
       return more('peers', name)
     }
     if (kind === 'grant') {
       if (!idForm.safeParse(name).success)
-        throw usage('A grant is named by its id of 64 hex digits; gumshoe agents shows it.')
+        throw usage('A grant is named by its id of 64 hex digits; gumshoe agents --json shows it.')
       return more('grants', name)
     }
     if (kind === 'person') {

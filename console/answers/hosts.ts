@@ -22,6 +22,8 @@ export interface KnownHost {
   /** Host name where it says one, with the end of its peer id where another says the same; else that end alone. Harmless on a screen. */
   readonly name: string
   readonly tags: readonly string[]
+  /** Id of the grant that it enrolled by: what `mesh revoke grant` takes. */
+  readonly grant: string
   readonly facts?: Facts
   readonly version: string
   readonly charter: number
@@ -66,7 +68,7 @@ export const fleetOf = async (connected: Connected): Promise<Fleet> => {
     kinds: ['gumshoe/grant/1', 'gumshoe/membership/1', 'gumshoe/presence/1']
   })
   const key = await inventoryKey(connected)
-  const tags = await tagsOf(items, connected)
+  const enrolled = await enrolledIn(items, connected)
   const latest = new Map<string, Presence>()
   for (const item of items) {
     if (item.kind !== 'gumshoe/presence/1') continue
@@ -76,10 +78,10 @@ export const fleetOf = async (connected: Connected): Promise<Fleet> => {
   }
   const now = connected.context.clock.now()
   const hosts = [...latest.values()].flatMap(presence => {
-    const own = tags.get(presence.peer)
+    const own = enrolled.get(presence.peer)
     return own === undefined ? [] : [hostOf(presence, own, key, now)]
   })
-  return { hosts: named(hosts), members: new Set(tags.keys()) }
+  return { hosts: named(hosts), members: new Set(enrolled.keys()) }
 }
 
 /** The hosts alone: see fleetOf. */
@@ -88,7 +90,7 @@ export const knownHosts = async (connected: Connected): Promise<readonly KnownHo
 
 const hostOf = (
   presence: Presence,
-  tags: readonly string[],
+  { tags, grant }: Enrolled,
   inventory: Uint8Array,
   now: number
 ): Omit<KnownHost, 'name' | 'doubled'> => {
@@ -100,6 +102,7 @@ const hostOf = (
   return {
     peer,
     tags,
+    grant,
     ...(facts && { facts }),
     version: safeText(version),
     charter,
@@ -126,28 +129,35 @@ const named = (hosts: readonly Omit<KnownHost, 'name' | 'doubled'>[]): KnownHost
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** Tags by peer of every agent whose membership and grant hold by the newest charter. */
-const tagsOf = async (
+interface Enrolled {
+  readonly tags: readonly string[]
+  readonly grant: string
+}
+
+/** What their enrolment gave to every agent, by peer, whose membership and grant hold by the newest charter. */
+const enrolledIn = async (
   items: readonly FeedItem[],
   { chain, context: { clock } }: Connected
-): Promise<Map<string, readonly string[]>> => {
+): Promise<Map<string, Enrolled>> => {
   // A node may have sent broken copies beside the true ones: each that is offered is judged.
   const grants = Map.groupBy(
     items.filter(({ kind }) => kind === 'gumshoe/grant/1'),
     ({ id }) => id
   )
-  const tags = new Map<string, readonly string[]>()
+  const enrolled = new Map<string, Enrolled>()
   for (const { kind, parcel } of items) {
     if (kind !== 'gumshoe/membership/1') continue
     const membership = tryTo(() => read(decodeEnvelope(parcel.envelope).bytes, 'gumshoe/membership/1'))
-    if (membership === undefined || tags.has(membership.peer)) continue
+    if (membership === undefined || enrolled.has(membership.peer)) continue
     for (const grant of grants.get(membership.grant) ?? []) {
       const card = agentCard(parcel.envelope, grant.parcel.envelope)
       const judged = await judgeCardWhole(card, membership.peer, chain, clock.now()).catch(() => undefined)
-      if (judged?.member.role === 'agent') tags.set(membership.peer, judged.member.tags)
+      if (judged?.member.role !== 'agent') continue
+      const { tags, grantId } = judged.member
+      enrolled.set(membership.peer, { tags, grant: grantId })
     }
   }
-  return tags
+  return enrolled
 }
 
 export const matching = (hosts: readonly KnownHost[], target: Target): KnownHost[] =>

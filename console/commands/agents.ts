@@ -41,6 +41,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
             type: 'host',
             host: { id: host.peer, name: host.name },
             tags: host.tags,
+            grant: host.grant,
             facts: host.facts ?? null,
             connected: host.connected,
             presence: host.state,
@@ -52,7 +53,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
         return EXIT.complete
       }
       output.table(
-        ['host', 'state', 'tags (enrolled)', 'os (its word)', 'seen', 'notes', 'id'],
+        ['host', 'state', 'tags (enrolled)', 'os (its word)', 'seen', 'notes', 'grant', 'id'],
         hosts.map(host => [
           host.name,
           host.connected ? 'connected' : 'away',
@@ -71,6 +72,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
           ]
             .filter(Boolean)
             .join(', '),
+          host.grant.slice(0, 8),
           host.peer.slice(-8)
         ])
       )

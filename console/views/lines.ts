@@ -67,6 +67,7 @@ export const LINES = {
         type: z.literal('host'),
         host,
         tags: names.describe('By enrolment'),
+        grant: z.string().describe('Id of the grant that it enrolled by'),
         facts: z.record(z.string(), z.unknown()).nullable().describe("The host's own word"),
         connected: z.boolean(),
         presence: z.enum(['up', 'leaving', 'rolled-back']),

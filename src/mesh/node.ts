@@ -6,6 +6,7 @@ import { joinedMesh } from '../trust/permit.ts'
 import { toMultiaddr } from './address.ts'
 import { chance } from './chance.ts'
 import { abortAll, closeAll, connectionsOf, keepLongest, openStream, STREAMS } from './connections.ts'
+import { DialFailures } from './dial-failures.ts'
 import { Expelled } from './expelled.ts'
 import { Gossip } from './gossip.ts'
 import { Hubs } from './hubs.ts'
@@ -96,13 +97,13 @@ class Member implements Mesh {
     // Only now, so that the first to come finds everything in its place.
     await startNode(this.#node, this.#init)
     this.#gossip.start()
+    const failures = new DialFailures(this.#components.log, isHub)
     const dialling = {
       clock: this.#clock,
       connected: (peer: string) => this.#present.has(peer),
       dial: (address: string) => this.dial(address),
       random: chance,
-      failed: (peer: string, error: unknown) =>
-        this.#components.log('debug', 'dial-failed', { peer, error: String(error), cause: error })
+      failed: (peer: string, error: unknown) => failures.failed(peer, error)
     }
     this.#hubs = new Hubs(this.peer, this.#init.role === 'node', {
       ...dialling,

@@ -36,6 +36,7 @@ export const knownHost = (
   peer: agent.peer,
   name,
   tags: agent.tags,
+  grant: '0'.repeat(64),
   facts: { ...FACTS, hostname: name },
   version: '0.1.0',
   charter: 1,
