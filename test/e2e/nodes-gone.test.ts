@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { requireChain } from '../../console/admin/mesh-home.ts'
 import { collect } from '../../console/answers/feed.ts'
-import { checkHistory, makeFleet, type TestFleet } from '../support/fleet.ts'
+import { historyOf } from '../chaos/gather.ts'
+import { judge } from '../chaos/history.ts'
+import { makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
 import { visit } from '../support/visit.ts'
 
@@ -50,5 +52,5 @@ test('with every node gone the console asks the agents, and the nodes get the an
     collect(clients, { action: String(action!['id']), kinds })
   )
   assert.equal(wraps.length, 1, 'the keywrap that the nodes were owed')
-  assert.deepEqual(checkHistory(fleet), [])
+  assert.deepEqual(judge(await historyOf(fleet, { open: [String(action!['id'])] })), [])
 })

@@ -5,6 +5,7 @@ import { Fleet } from '../../console/tour/fleet.ts'
 import type { Place } from '../../console/tour/found.ts'
 import { linesOf, makeMesh, type TourMesh } from '../../console/tour/mesh.ts'
 import { Stage } from '../../console/tour/stage.ts'
+import { type HostEvent, judge } from '../chaos/history.ts'
 
 export interface TestFleet extends TourMesh {
   readonly fleet: Fleet
@@ -19,14 +20,16 @@ export interface TestFleet extends TourMesh {
 /**
  * A real mesh of processes: two nodes and some agents, made by the commands that an operator would type. Where
  * GUMSHOE_EXECUTABLES names a directory (`npm run build:all` fills dist), they are the single executables in it.
+ * `processes` may start them in another way.
  */
 export const makeFleet = async (
   agents: number,
   place?: Place,
-  executables = process.env['GUMSHOE_EXECUTABLES']
+  executables = process.env['GUMSHOE_EXECUTABLES'],
+  processes: typeof Fleet = Fleet
 ): Promise<TestFleet> => {
   const directory = mkdtempSync(join(tmpdir(), 'gumshoe-e2e-'))
-  const fleet = new Fleet(
+  const fleet = new processes(
     directory,
     resolve(import.meta.dirname, '../..'),
     executables && resolve(executables)
@@ -70,19 +73,16 @@ export const makeFleet = async (
   }
 }
 
-/** What the agents' own records must say after everything: nothing ran twice, whatever ran was answered. Returns every breach. */
-export const checkHistory = (fleet: TestFleet): string[] => {
-  const breaches: string[] = []
-  for (const { name } of fleet.hosts) {
-    const events = fleet.records(name)
-    const runs = events.filter(({ what }) => what === 'run').map(({ action }) => String(action))
-    const twice = runs.filter((action, i) => runs.indexOf(action) !== i)
-    for (const action of twice) breaches.push(`${name} ran ${action} twice`)
-    for (const action of runs) {
-      const answers = events.filter(event => event['what'] === 'answered' && event['action'] === action)
-      if (answers.length === 0) breaches.push(`${name} never answered ${action}`)
-      if (answers.length > 1) breaches.push(`${name} answered ${action} ${answers.length} times`)
-    }
-  }
-  return breaches
-}
+/** What the agents' own records say after everything, by the rules of the history checker. Returns every breach. */
+export const checkHistory = (fleet: TestFleet): string[] =>
+  judge({
+    hosts: fleet.hosts.map(({ name }) => ({
+      name,
+      peer: undefined,
+      events: fleet.records(name) as unknown as HostEvent[]
+    })),
+    open: [],
+    nodes: [],
+    shown: [],
+    unsound: []
+  })

@@ -1,0 +1,8 @@
+import type { Scenario } from './scenario.ts'
+import { kill } from './scenarios/kill.ts'
+
+/** Every kind of fault, in the order in which they run. */
+export const SCENARIOS: readonly Scenario[] = [kill]
+
+/** Every commit runs with this one, so that a failure is the commit's. */
+export const SHORT_SEED = 20_261_124

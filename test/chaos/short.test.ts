@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { judged } from './scenario.ts'
+import { SCENARIOS, SHORT_SEED } from './scenarios.ts'
+
+/** The small selection of every commit: `npm run chaos -- --short` in a test. What this machine lacks is told in the output. */
+for (const scenario of SCENARIOS.filter(({ onlyByName }) => !onlyByName))
+  test(`${scenario.name}: ${scenario.promise}`, { timeout: 180_000 }, async t => {
+    const verdict = await judged(scenario, { seed: SHORT_SEED, short: true, say: () => undefined })
+    for (const [name, value] of verdict.figures) t.diagnostic(`${name}: ${value}`)
+    for (const what of verdict.missing) t.diagnostic(`COULD NOT BE HAD HERE: ${what}`)
+    assert.deepEqual(verdict.breaches, [])
+  })
