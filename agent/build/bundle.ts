@@ -37,7 +37,11 @@ const addons = (root: string): Plugin => ({
 })
 
 /** A program as one CommonJS file, which is all that a single executable of Node 24 takes. */
-export const bundle = async (root: string, program: Program): Promise<Bundle> => {
+export const bundle = async (
+  root: string,
+  program: Program,
+  plugins: readonly Plugin[] = []
+): Promise<Bundle> => {
   const { outputFiles, metafile } = await build({
     entryPoints: [MAINS[program]],
     absWorkingDir: root,
@@ -50,7 +54,7 @@ export const bundle = async (root: string, program: Program): Promise<Bundle> =>
     target: 'node24',
     minify: true,
     logLevel: 'warning',
-    plugins: [addons(root)],
+    plugins: [addons(root), ...plugins],
     define: { 'import.meta.url': '__imu', 'import.meta.dirname': '__imd' },
     banner: {
       js: "const __imu=require('node:url').pathToFileURL(process.execPath).href,__imd=require('node:path').dirname(process.execPath);"

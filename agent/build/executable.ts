@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Plugin } from 'esbuild'
 import type { Program } from '../../src/cli/home.ts'
 import { VERSION } from '../../src/cli/program.ts'
 import { GumshoeError } from '../../src/errors.ts'
@@ -14,9 +15,10 @@ export const executableName = (program: Program, arch: Architecture): string => 
 export const buildExecutable = async (
   root: string,
   program: Program,
-  arch: Architecture
+  arch: Architecture,
+  plugins: readonly Plugin[] = []
 ): Promise<Uint8Array> => {
-  const { code } = await bundle(root, program)
+  const { code } = await bundle(root, program, plugins)
   const { node, addons } = partsFor(root, arch)
   const blob = makeBlob(root, program, arch, { ...addons, [`${program}.cjs`]: code })
   return inject(node, [

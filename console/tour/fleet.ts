@@ -32,11 +32,18 @@ export interface RunOptions {
 export class Fleet {
   readonly directory: string
   readonly #root: string
+  readonly #executables: string | undefined
   readonly #running = new Map<string, ChildProcess>()
 
-  constructor(directory: string, root = resolve(fileURLToPath(new URL('.', import.meta.url)), '../..')) {
+  /** With `executables`, the programs are the single executables in that directory instead of the checkout's. */
+  constructor(
+    directory: string,
+    root = resolve(fileURLToPath(new URL('.', import.meta.url)), '../..'),
+    executables?: string
+  ) {
     this.directory = directory
     this.#root = root
+    this.#executables = executables
   }
 
   /** A directory of a home, as the programs want it. */
@@ -48,10 +55,18 @@ export class Fleet {
     return join(this.#root, LAUNCHERS[program])
   }
 
+  /** The words that start a program. */
+  command(program: Program): [string, ...string[]] {
+    return this.#executables === undefined
+      ? [process.execPath, this.launcher(program)]
+      : [join(this.#executables, `${program}-linux-${process.arch}`)]
+  }
+
   /** Runs a command to its end. Never throws for an exit status: the caller judges it. */
   run(program: Program, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
     return new Promise((done, failed) => {
-      const child = spawn(process.execPath, [this.launcher(program), ...args], {
+      const [command, ...prefix] = this.command(program)
+      const child = spawn(command, [...prefix, ...args], {
         stdio: ['pipe', 'pipe', 'pipe'],
         env: cleanEnvironment()
       })
@@ -84,7 +99,8 @@ export class Fleet {
 
   /** Hands the terminal to a program until it ends. */
   attach(program: Program, args: readonly string[]): Promise<number> {
-    const child = spawn(process.execPath, [this.launcher(program), ...args], {
+    const [command, ...prefix] = this.command(program)
+    const child = spawn(command, [...prefix, ...args], {
       stdio: 'inherit',
       env: cleanEnvironment()
     })
@@ -102,8 +118,8 @@ export class Fleet {
     ready: RegExp,
     options: { timeoutMs?: number; wrap?: readonly string[] } = {}
   ): Promise<string> {
-    const [command, ...prefix] = [...(options.wrap ?? []), process.execPath]
-    const child = spawn(command!, [...prefix, this.launcher(program), ...args], {
+    const [command, ...prefix] = [...(options.wrap ?? []), ...this.command(program)]
+    const child = spawn(command!, [...prefix, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: cleanEnvironment()
     })

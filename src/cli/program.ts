@@ -1,5 +1,6 @@
 import yargs, { type Argv, type CommandModule } from 'yargs'
 import { GumshoeError } from '../errors.ts'
+import { keepAddonsIn } from '../run/addon.ts'
 import { tellError } from './exit.ts'
 import { homeOf, type Program } from './home.ts'
 import { nearest } from './nearest.ts'
@@ -31,6 +32,7 @@ export const runProgram = async (
       global: true,
       requiresArg: true
     })
+    .middleware(({ home }) => keepAddonsIn(String(home)))
     .strict()
     .demandCommand(1, 1, 'Say which command; --help lists them.', 'One command at a time.')
     .help()

@@ -13,12 +13,13 @@ const FULL_ABI = 6
 export const fenceOf = async (): Promise<Fence> => {
   const native = await loadNative()
   const abi = native?.landlockAbi() ?? 0
-  return abi >= FULL_ABI ? 'full' : abi > 0 ? 'reduced' : 'none'
+  if (native === undefined || abi === 0) return 'none'
+  return abi >= FULL_ABI && native.filtersCalls() ? 'full' : 'reduced'
 }
 
 /**
  * The role `fence`: takes from itself the rights that no module needs (write, execute, network, signals; files and cores;
- * new privileges), then executes itself as the child. Landlock binds the calling thread only, so nothing less than an exec
+ * what root may beyond reading; owners, modes and times of files; new privileges), then executes itself as the child. Landlock binds the calling thread only, so nothing less than an exec
  * holds all threads of the new image (agent-facts.md 6). Where there is no native part for this machine, the child runs
  * here as it is: `fence: none` is a fact that the host tells.
  */
@@ -36,7 +37,9 @@ const enter = (native: Native): never => {
   native.setLimit('core', 0)
   native.setLimit('file-size', 0)
   native.leaveNetwork()
+  native.keepReading()
   native.noNewPrivileges()
+  if (native.filtersCalls()) native.refuseCalls()
   if (native.landlockAbi() > 0) native.restrict(executables)
   const keepOpen = isHanded() ? [0, 1, 2, ADDON_FD] : [0, 1, 2]
   return native.execute(process.execPath, roleArguments('child'), CHILD_ENVIRONMENT, keepOpen)

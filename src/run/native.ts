@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, realpathSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs'
 import type { LibraryHandle } from 'koffi'
 import { isHanded } from './addon.ts'
+import { callFilter } from './seccomp.ts'
 
 /** The few calls to the C library that Node does not have; the only importer of koffi. Linux on x64 and arm64. */
 
@@ -27,6 +28,12 @@ export interface Native {
   noNewPrivileges(): void
   /** Takes write, execute, TCP, signals and abstract sockets from this thread and what it executes. Throws where the kernel refuses. */
   restrict(executables: readonly string[]): void
+  /** Whether the kernel was built with filters of system calls. */
+  filtersCalls(): boolean
+  /** Takes from this thread and what it executes the system calls that Landlock does not know. Throws where the kernel refuses. */
+  refuseCalls(): void
+  /** Leaves to what this thread executes no more of root's rights than that to read every file. */
+  keepReading(): void
   /** Puts this thread into a network of its own without any interface, where we may: Landlock does not know UDP. */
   leaveNetwork(): void
   /** Ends this process when the thread that started it ends, also by kill -9. */
@@ -49,7 +56,7 @@ export const loadNative = async (): Promise<Native | undefined> => {
   if (numbers === undefined) return undefined
   try {
     const { default: koffi } = await import('koffi')
-    return linux(koffi.load('libc.so.6'), numbers, () => koffi.errno())
+    return linux(koffi, koffi.load('libc.so.6'), numbers)
   } catch (error) {
     // A child that can't be held must not run where the host says that it holds it.
     if (isHanded()) throw error
@@ -57,18 +64,27 @@ export const loadNative = async (): Promise<Native | undefined> => {
   }
 }
 
+type Koffi = typeof import('koffi').default
+
 const RESOURCES = { cpu: 0, 'file-size': 1, core: 4 } as const
 const F_SETFD = 2
 const PR_SET_NO_NEW_PRIVS = 38
+const PR_SET_SECCOMP = 22
+const SECCOMP_MODE_FILTER = 2
+const PR_CAPBSET_DROP = 24
+const CAP_DAC_READ_SEARCH = 2
+/** More than there are; the kernel refuses those that it does not know. */
+const CAPABILITIES = 64
 const PR_SET_PDEATHSIG = 1
 const SIGKILL = 9
 const CLONE_NEWNET = 0x40000000
 
 const linux = (
+  koffi: Koffi,
   libc: LibraryHandle,
-  numbers: (typeof NUMBERS)[keyof typeof NUMBERS],
-  errno: () => number
+  numbers: (typeof NUMBERS)[keyof typeof NUMBERS]
 ): Native => {
+  const errno = () => koffi.errno()
   const syscall = libc.func('long syscall(long n, ...)')
   const call = (what: string, ...args: unknown[]): number => {
     const result = Number(syscall(...args))
@@ -126,6 +142,31 @@ const linux = (
         throw new Error(`setrlimit ${resource}: errno ${errno()}`)
     },
     noNewPrivileges: () => void prctl(PR_SET_NO_NEW_PRIVS, 1),
+    filtersCalls: () => existsSync('/proc/sys/kernel/seccomp/actions_avail'),
+    refuseCalls: () => {
+      const filter = callFilter(process.arch as keyof typeof NUMBERS)
+      const program = koffi.struct({ length: 'uint16', filter: 'void *' })
+      const set = libc.func('prctl', 'int', ['int', 'long', koffi.pointer(program), 'long', 'long'])
+      if (set(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, { length: filter.length / 8, filter }, 0, 0) !== 0)
+        throw new Error(`seccomp: errno ${koffi.errno()}`)
+    },
+    keepReading: () => {
+      for (let capability = 0; capability < CAPABILITIES; capability++)
+        if (capability !== CAP_DAC_READ_SEARCH)
+          syscall(
+            numbers.prctl,
+            'int',
+            PR_CAPBSET_DROP,
+            'ulong',
+            capability,
+            'ulong',
+            0,
+            'ulong',
+            0,
+            'ulong',
+            0
+          )
+    },
     leaveNetwork: () => void syscall(numbers.unshare, 'int', CLONE_NEWNET),
     dieWithParent: () => void prctl(PR_SET_PDEATHSIG, SIGKILL),
     lowDiskPriority: () => void syscall(numbers.ioprio_set, 'int', 1, 'int', 0, 'int', (2 << 13) | 7),

@@ -18,6 +18,18 @@ export const fencedLauncher = (t: Pick<TestContext, 'after'>, child: string): st
      else (async () => {${child}})()`
   )
 
+/** A launcher of the true agent in plain node, with a module that does what none may (test/support/misbehave.ts). */
+export const misbehavingLauncher = (t: Pick<TestContext, 'after'>): string =>
+  launcher(
+    t,
+    `require('node:module').registerHooks({ resolve: (name, context, next) => {
+       const found = next(name, context)
+       const url = found.url.endsWith('/src/modules/index.ts') ? found.url.replace('src/modules/index.ts', 'test/support/misbehave.ts') : found.url
+       return { ...found, url }
+     } })
+     import(${JSON.stringify(join(ROOT, 'agent/main.ts'))}).then(({ main }) => main(process.argv.slice(2))).then(status => process.exit(status))`
+  )
+
 /** A launcher that plays this code whatever role it is started in: a child that is not held, and that is hostile. */
 export const hostileLauncher = (t: Pick<TestContext, 'after'>, child: string): string =>
   launcher(t, `(async () => {${child}})()`)
