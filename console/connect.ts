@@ -136,9 +136,12 @@ const reachNodes = async (
 /** Takes up charter versions that a node has and we have not. */
 export const takeNewer = async (client: SyncClient, chain: CharterChain, now: number): Promise<void> => {
   const { charterVersion } = await client.hello()
-  if (charterVersion <= chain.current.charter.version) return
-  for (const envelope of await client.charters(chain.current.charter.version))
-    await chain.accept(envelope, now)
+  // One reply holds as many as fit a frame.
+  while (charterVersion > chain.current.charter.version) {
+    const before = chain.current.charter.version
+    for (const envelope of await client.charters(before)) await chain.accept(envelope, now)
+    if (chain.current.charter.version === before) return
+  }
 }
 
 /** A console takes answers from agents that it has dialled; its receipt counts for nobody but itself. */
