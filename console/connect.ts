@@ -18,6 +18,8 @@ export interface Connected {
   readonly context: AdminContext
   /** Bootstrap nodes reached; empty only where `alone` was allowed. */
   nodes(): Promise<SyncClient[]>
+  /** Asks this node nothing more, and tells the person why: it does what no honest node does. */
+  leave(node: SyncClient, why: unknown): void
   /** What agents put to us over connections that we opened, when every node is gone. Returns what ends it. */
   onAnswer(take: (parcel: Parcel) => void): () => void
   /** Called for each node that is reached from now on. Returns what ends it. */
@@ -42,6 +44,7 @@ export const connect = async (
   const takers = new Set<(parcel: Parcel) => void>()
   const nodeTakers = new Set<(node: SyncClient) => void>()
   const refusals: GumshoeError[] = []
+  const left = new Set<string>()
   const { createMesh } = await import('../src/mesh/node.ts')
   const mesh = await createMesh(
     { role: 'console', seed: session.identity.seed, mesh: chain.mesh, listen: [], tags: [] },
@@ -61,7 +64,7 @@ export const connect = async (
   )
   mesh.onMember(
     ({ role, peer }) => {
-      if (role !== 'node' || nodeTakers.size === 0) return
+      if (role !== 'node' || left.has(peer) || nodeTakers.size === 0) return
       void mesh.client(peer).then(
         node => {
           for (const take of nodeTakers) take(node)
@@ -75,7 +78,7 @@ export const connect = async (
     Promise.all(
       mesh
         .members()
-        .filter(({ role }) => role === 'node')
+        .filter(({ role, peer }) => role === 'node' && !left.has(peer))
         .map(({ peer }) => mesh.client(peer))
     )
   const connected: Connected = {
@@ -85,6 +88,12 @@ export const connect = async (
     signer,
     context,
     nodes,
+    leave: ({ peer }, why) => {
+      if (left.has(peer)) return
+      left.add(peer)
+      const name = chain.current.charter.nodes.find(node => node.peer === peer)?.name ?? peer
+      context.tell(`WARNING: the bootstrap node ${name} is asked no more. ${sentenceOf(why)}`)
+    },
     onAnswer: take => listen(takers, take),
     onNode: take => listen(nodeTakers, take),
     close: () => mesh.stop()
@@ -103,6 +112,8 @@ export const connect = async (
     throw error
   }
 }
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const listen = <T>(takers: Set<T>, take: T): (() => void) => {
   takers.add(take)

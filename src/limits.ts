@@ -83,6 +83,14 @@ export const LIMITS = {
   inboundAgents: 32,
   /** Documents that a follower lets the other side send before it grants more. */
   followCredit: 256,
+  /** Documents in one feed to a console: 20,000 hosts with 16 operations each, three times over. A node that tells more is left. */
+  feedItems: 1_000_000,
+  /** What a console holds of one node's feed: 5,000 hosts with 1,000 rows each. */
+  feedBytes: 512 * MiB,
+  /** The longest that a console listens to one node's past; silence ends it after requestMs. */
+  feedMs: 5 * minute,
+  /** Documents that a node tells though nobody asked for them: an honest one tells none, a newer one perhaps some. */
+  feedStrays: 1_000,
   /** An answer with a single receipt is `thin` from here on, and retried. */
   thinMs: 60 * second,
   /** An agent compares its open ids with each node every so often, with jitter: catch-up is the guarantee. */
@@ -105,6 +113,16 @@ export const LIMITS = {
   // Rates (T5, T14).
   /** Actions of one person that a host takes in ten minutes. */
   personActionsPer10Min: 60,
+  /** A day takes as many as ten of those windows: whoever asks at the full rate is done after 100 minutes. */
+  personWindowsPerDay: 10,
+  /** What the actions that a node takes from one person in a day may be on average: most are 2 kB, few carry a long list. */
+  personActionMeanBytes: 16 * KiB,
+  /** Open actions of one person that a node keeps, in days of asking: windows are a day by default. */
+  personOpenDays: 2,
+  /** Actions of one person that a host has taken and not answered to their end; the next ones would wait for hours. */
+  personUnfinished: 64,
+  /** Actions beyond the rate that a host answers `rate` in ten minutes; more would fill its disk with refusals. */
+  rateAnswersPer10Min: 6,
   /** Peers whose debts are remembered after they have gone: some MB. */
   ratedPeers: 50_000,
   /** Gate checks that one peer may cause a second, after which its messages are ignored unseen. */
@@ -171,6 +189,8 @@ export const LIMITS = {
   replicaWaitingBytes: 32 * MiB,
   /** Answers that wait for a node; what would go beyond this is dropped, with a signed word in its place of the chain. */
   outboxBytes: 256 * MiB,
+  /** Actions that a host has answered and keeps for nodes that may lack them; the oldest go first. */
+  answeredActionBytes: 16 * MiB,
   /** How long nodes keep answers where the policy does not say. */
   retentionDays: 90
 } as const

@@ -1,8 +1,9 @@
 import type { ChainView, Link } from '../../src/documents/chain.ts'
 import { viewChain } from '../../src/documents/chain.ts'
+import type { FeedItem } from '../../src/mesh/sync/ports.ts'
 import { verifyDropped, verifyHeader } from '../../src/trust/verify-machine.ts'
 import type { Connected } from '../connect.ts'
-import { collect } from './feed.ts'
+import { collectAll } from './feed.ts'
 import type { KnownHost } from './hosts.ts'
 
 /**
@@ -15,14 +16,19 @@ export const chainOf = async (
   host: KnownHost | undefined
 ): Promise<ChainView> => {
   const { mesh } = connected.chain
-  const items = await collect(await connected.nodes(), { kinds: ['gumshoe/answer/1', 'gumshoe/dropped/1'] })
-  const links = items.flatMap(({ kind, parcel: { envelope } }): Link[] => {
+  const linkOf = ({ kind, parcel: { envelope } }: FeedItem): Link[] => {
     try {
       const link = kind === 'gumshoe/dropped/1' ? verifyDropped(envelope, mesh) : verifyHeader(envelope, mesh)
       return link.document.agent === peer ? [link] : []
     } catch {
       return []
     }
-  })
-  return viewChain(links, host?.head)
+  }
+  // Nodes tell those of every host, with all that is sealed in them: only what this host signed is held.
+  const items = await collectAll(
+    connected,
+    { kinds: ['gumshoe/answer/1', 'gumshoe/dropped/1'] },
+    { bodies: false, wanted: item => linkOf(item).length > 0 }
+  )
+  return viewChain(items.flatMap(linkOf), host?.head)
 }

@@ -14,7 +14,7 @@ import { openFacts } from '../../src/trust/seal.ts'
 import { verifyPresence } from '../../src/trust/verify-machine.ts'
 import { openInventory } from '../admin/inventory.ts'
 import type { Connected } from '../connect.ts'
-import { collect } from './feed.ts'
+import { collectAll } from './feed.ts'
 
 /** A host as the mesh knows it: tags decided by its enrolment, facts by its own word. */
 export interface KnownHost {
@@ -64,7 +64,7 @@ const inventoryKey = async ({ session, chain, signer }: Connected): Promise<Uint
 
 /** Every agent in force, with its latest presence opened. Facts that don't open are left out; nothing else is lost by it. */
 export const fleetOf = async (connected: Connected): Promise<Fleet> => {
-  const items = await collect(await connected.nodes(), {
+  const items = await collectAll(connected, {
     kinds: ['gumshoe/grant/1', 'gumshoe/membership/1', 'gumshoe/presence/1']
   })
   const key = await inventoryKey(connected)

@@ -14,7 +14,7 @@ import type { Connected } from '../connect.ts'
 import type { HistoryRecord } from '../history.ts'
 import { cachedHosts } from '../host-cache.ts'
 import { actionOf, CaseFile } from './case-file.ts'
-import { collect } from './feed.ts'
+import { collectAll } from './feed.ts'
 import { type Fleet, fleetOf, type KnownHost } from './hosts.ts'
 
 /** All that is needed to read the answers to one action. */
@@ -77,7 +77,7 @@ export const openCase = async (
 ): Promise<OpenCase> => {
   await giveOwed(connected, record)
   const nodes = await connected.nodes()
-  const items = nodes.length > 0 ? await collect(nodes, { action: id }) : []
+  const items = nodes.length > 0 ? await collectAll(connected, { action: id }) : []
   const envelope = record?.envelope ?? (await bestCopy(connected, id, items))
   if (envelope === undefined)
     throw new GumshoeError('not-found', `No node has the action ${id.slice(0, 16)}.`)

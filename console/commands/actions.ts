@@ -7,7 +7,7 @@ import { read } from '../../src/documents/read.ts'
 import { EXIT } from '../../src/errors.ts'
 import type { FeedItem } from '../../src/mesh/sync/ports.ts'
 import { actionOf } from '../answers/case-file.ts'
-import { collect } from '../answers/feed.ts'
+import { collectAll } from '../answers/feed.ts'
 import { signersNamed } from '../answers/standing.ts'
 import type { Connected } from '../connect.ts'
 import { History } from '../history.ts'
@@ -45,7 +45,7 @@ export const command: CommandModule<MeshArgs, ActionsArgs> = {
   handler: args =>
     inMesh(args, {}, async (connected, output) => {
       const history = new History(connected.context.home)
-      const items = await collect(await connected.nodes(), {
+      const items = await collectAll(connected, {
         kinds: ['gumshoe/action/1', 'gumshoe/cancel/1']
       })
       const cancelled = new Set(

@@ -3,7 +3,7 @@ import { parseTarget } from '../../src/documents/target/parse.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { actionOf } from '../answers/case-file.ts'
 import { chainOf } from '../answers/chain-of.ts'
-import { collect } from '../answers/feed.ts'
+import { collectAll } from '../answers/feed.ts'
 import { knownHosts, matching } from '../answers/hosts.ts'
 import { openCase } from '../answers/standing.ts'
 import { followAndShow } from '../ask/ask.ts'
@@ -28,7 +28,7 @@ export const recordOf = async (connected: Connected, named: string): Promise<His
   if (known) return known
   // `actions` prints the first digits of what others asked.
   if (!/^[0-9a-f]{8,64}$/.test(named)) history.resolve(named)
-  const items = await collect(await connected.nodes(), { kinds: ['gumshoe/action/1'] })
+  const items = await collectAll(connected, { kinds: ['gumshoe/action/1'] })
   const item = items.find(entry => entry.id.startsWith(named))
   if (item === undefined) throw new GumshoeError('not-found', `No node has the action ${named.slice(0, 16)}.`)
   const { id } = item
