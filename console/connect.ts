@@ -1,20 +1,10 @@
-import { codeOf, GumshoeError } from '../src/errors.ts'
-import type { Mesh } from '../src/mesh/mesh.ts'
-import type { Parcel, SyncClient, SyncPort } from '../src/mesh/sync/ports.ts'
-import type { CharterChain } from '../src/trust/charter-chain.ts'
-import { consoleCard, judgeCard } from '../src/trust/membership.ts'
+import { GumshoeError } from '../src/errors.ts'
+import type { Parcel, SyncClient } from '../src/mesh/sync/ports.ts'
 import type { AdminContext } from './admin/context.ts'
-import { requireChain, saveChain } from './admin/mesh-home.ts'
-import { type OwnSigner, ownSigner } from './admin/own-signers.ts'
-import { openSession, type Session } from './keys/session.ts'
-import { settledSoon } from './soon.ts'
+import { type Joined, joinMesh, takeUp } from './join-mesh.ts'
 
 /** A console in the mesh: its person's session, the charter, and clients to the bootstrap nodes that it reached. */
-export interface Connected {
-  readonly mesh: Mesh
-  readonly chain: CharterChain
-  readonly session: Session
-  readonly signer: OwnSigner
+export interface Connected extends Joined {
   readonly context: AdminContext
   /** Bootstrap nodes reached; empty only where `alone` was allowed. */
   nodes(): Promise<SyncClient[]>
@@ -37,31 +27,18 @@ export const connect = async (
   context: AdminContext,
   options: { alone?: boolean } = {}
 ): Promise<Connected> => {
-  const { home, clock } = context
-  const chain = await requireChain(home, clock.now())
-  const signer = await ownSigner(context, [chain.current.charter], { admins: false })
-  const session = await openSession(home, chain.mesh, signer, clock)
   const takers = new Set<(parcel: Parcel) => void>()
   const nodeTakers = new Set<(node: SyncClient) => void>()
   const refusals: GumshoeError[] = []
   const left = new Set<string>()
-  const { createMesh } = await import('../src/mesh/node.ts')
-  const mesh = await createMesh(
-    { role: 'console', seed: session.identity.seed, mesh: chain.mesh, listen: [], tags: [] },
-    {
-      card: () => consoleCard(session.voucher),
-      judge: (card, peer) => judgeCard(card, peer, chain, clock.now()),
-      judgeGossip: async () => 'ignore',
-      hubs: () => new Map(chain.current.charter.nodes.map(({ peer, addresses }) => [peer, addresses])),
-      port: consolePort(chain, parcel => {
-        for (const take of takers) take(parcel)
-      }),
-      log: (_, event, fields) => {
-        if (event === 'dial-failed' && fields?.['cause'] instanceof GumshoeError)
-          refusals.push(fields['cause'])
-      }
+  const { mesh, chain, session, signer } = await joinMesh(context, {
+    take: parcel => {
+      for (const take of takers) take(parcel)
+    },
+    notDialled: cause => {
+      if (cause instanceof GumshoeError) refusals.push(cause)
     }
-  )
+  })
   mesh.onMember(
     ({ role, peer }) => {
       if (role !== 'node' || left.has(peer) || nodeTakers.size === 0) return
@@ -100,12 +77,7 @@ export const connect = async (
   }
   try {
     await reachNodes(connected, options.alone === true, refusals)
-    // What a node says of the charter is believed by its signatures alone; one that lies or is silent holds nobody up.
-    const asked = (await nodes()).map(node => takeNewer(node, chain, clock.now()))
-    for (const result of await settledSoon(asked))
-      if (result?.status === 'rejected' && codeOf(result.reason).startsWith('charter'))
-        context.tell(`A bootstrap node offers a charter that is not taken: ${result.reason.message}`)
-    saveChain(home, chain)
+    await takeUp(context, chain, await nodes())
     return connected
   } catch (error) {
     await mesh.stop()
@@ -143,31 +115,3 @@ const reachNodes = async (
   const most = `None of the ${wanted} bootstrap nodes of the charter answers; nothing was sent.`
   throw new GumshoeError('unreached', most)
 }
-
-/** Takes up charter versions that a node has and we have not. */
-export const takeNewer = async (client: SyncClient, chain: CharterChain, now: number): Promise<void> => {
-  const { charterVersion } = await client.hello()
-  // One reply holds as many as fit a frame.
-  while (charterVersion > chain.current.charter.version) {
-    const before = chain.current.charter.version
-    for (const envelope of await client.charters(before)) await chain.accept(envelope, now)
-    if (chain.current.charter.version === before) return
-  }
-}
-
-/** A console takes answers from agents that it has dialled; its receipt counts for nobody but itself. */
-const consolePort = (chain: CharterChain, take: (parcel: Parcel) => void): SyncPort => ({
-  hello: () => ({ charterVersion: chain.current.charter.version, charterId: chain.current.id }),
-  put: async (_, parcel) => {
-    take(parcel)
-    return { receipt: new Uint8Array() }
-  },
-  want: async () => undefined,
-  charters: async (_, above) => chain.envelopes(above).slice(0, 16),
-  open: async () => ({ missing: [], cancels: [] }),
-  head: async () => undefined,
-  neighbours: async () => [],
-  follow: async function* () {
-    yield* []
-  }
-})

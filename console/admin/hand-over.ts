@@ -4,45 +4,21 @@ import { GumshoeError, isErrorCode } from '../../src/errors.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import type { SyncClient } from '../../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../../src/trust/charter-chain.ts'
-import { consoleCard, judgeCard } from '../../src/trust/membership.ts'
-import { takeNewer } from '../connect.ts'
-import { openSession } from '../keys/session.ts'
+import { joinMesh, takeUp } from '../join-mesh.ts'
 import type { AdminContext } from './context.ts'
-import { requireChain, saveChain } from './mesh-home.ts'
-import { ownSigner } from './own-signers.ts'
 
 /** A short visit to the bootstrap nodes, for what is neither asked nor answered: charters. */
 
 /** Connects to every node of the charter that answers, and takes up what versions they have above ours. Throws `unreached`. */
 const visit = async <T>(
   context: AdminContext,
-  act: (clients: readonly SyncClient[], chain: CharterChain) => Promise<T>
+  act: (clients: readonly SyncClient[]) => Promise<T>
 ): Promise<T> => {
-  const { home, clock } = context
-  const chain = await requireChain(home, clock.now())
-  const session = await openSession(
-    home,
-    chain.mesh,
-    await ownSigner(context, [chain.current.charter], { admins: false }),
-    clock
-  )
-  // Only these few commands need the network.
-  const { createMesh } = await import('../../src/mesh/node.ts')
-  const mesh = await createMesh(
-    { role: 'console', seed: session.identity.seed, mesh: chain.mesh, listen: [], tags: [] },
-    {
-      card: () => consoleCard(session.voucher),
-      judge: (card, peer) => judgeCard(card, peer, chain, clock.now()),
-      judgeGossip: async () => 'ignore',
-      hubs: () => new Map(chain.current.charter.nodes.map(({ peer, addresses }) => [peer, addresses])),
-      log: () => {}
-    }
-  )
+  const { mesh, chain } = await joinMesh(context)
   try {
     const clients = await reach(mesh, chain)
-    for (const client of clients) await takeNewer(client, chain, clock.now())
-    saveChain(home, chain)
-    return await act(clients, chain)
+    await takeUp(context, chain, clients)
+    return await act(clients)
   } finally {
     await mesh.stop()
   }

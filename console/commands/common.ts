@@ -3,7 +3,8 @@ import { makeOutput, type Output, paint } from '../../src/cli/out.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { parseDuration } from '../admin/duration.ts'
 import { warningsOf } from '../admin/show-mesh.ts'
-import { type Connected, connect, takeNewer } from '../connect.ts'
+import { type Connected, connect } from '../connect.ts'
+import { takeUp } from '../join-mesh.ts'
 import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
 
 /** What every command that joins the mesh may be told. */
@@ -68,8 +69,7 @@ const join = async (args: MeshArgs, options: { alone?: boolean }): Promise<Conne
     const over = connected.session.until <= context.clock.now()
     if (kept.as !== as || over || nodes.length === 0) await dropConnection()
     else {
-      for (const node of nodes)
-        await takeNewer(node, connected.chain, context.clock.now()).catch(() => undefined)
+      await takeUp(context, connected.chain, nodes)
       // The passphrase stays with the context that asked for it; whether to ask is this command's own.
       return { ...connected, context: { ...connected.context, confirm: context.confirm } }
     }
