@@ -10,9 +10,9 @@ import { MODULES } from '../src/modules/index.ts'
 import { moduleId } from '../src/modules/spec.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { gate } from '../src/trust/gate.ts'
-import type { Decision, GateContext, HostSettings } from '../src/trust/gate-context.ts'
+import { type Decision, type GateContext, type HostSettings, Stop } from '../src/trust/gate-context.ts'
 import type { Accepted, VerifiedAction } from '../src/trust/permit.ts'
-import { PersonRates } from '../src/trust/person-rates.ts'
+import { DAY_MS, PersonRates } from '../src/trust/person-rates.ts'
 import { gateModule } from '../src/trust/policy.ts'
 import { Seen } from '../src/trust/seen.ts'
 import { verifyCancel } from '../src/trust/verify-person.ts'
@@ -59,6 +59,8 @@ export class Judge {
   readonly #components: JudgeComponents
   readonly #seen = new Seen()
   readonly #rates = new PersonRates()
+  readonly #dayRates = new PersonRates(DAY_MS)
+  readonly #rateAnswers = new PersonRates()
   readonly #held = new Map<string, Uint8Array>()
   /** Verified actions that are not for this host, with their expiry: catch-up need not bring them again. */
   readonly #passed = new Map<string, number>()
@@ -175,6 +177,23 @@ export class Judge {
     entry.done()
   }
 
+  /**
+   * Nothing that one person signs fills the disk: beyond the rate so many are answered `rate`, which takes a record and a
+   * sealed answer each, and then no more (threats.md, T5). Nodes refuse them before, and tell the asker.
+   */
+  #takeFromRate(person: string): boolean {
+    const { chain, clock, memory } = this.#components
+    const most = chain.current.charter.policy.personActionsPer10Min
+    const now = clock.monotonic()
+    const taken =
+      memory.unfinished(person) < LIMITS.personUnfinished &&
+      this.#rates.take(person, most, now) &&
+      this.#dayRates.take(person, most * LIMITS.personWindowsPerDay, now)
+    if (!taken && !this.#rateAnswers.take(person, LIMITS.rateAnswersPer10Min, now))
+      throw new Stop('ignore', 'rate')
+    return taken
+  }
+
   #context(): GateContext {
     const { clock, chain, memory, settings, self } = this.#components
     return {
@@ -187,8 +206,7 @@ export class Judge {
       floor: memory.floor,
       decided: id => memory.decided(id),
       cancelled: id => memory.isCancelled(id),
-      takeFromRate: person =>
-        this.#rates.take(person, chain.current.charter.policy.personActionsPer10Min, clock.monotonic()),
+      takeFromRate: person => this.#takeFromRate(person),
       record: (action, decision) => this.#record(action, decision)
     }
   }

@@ -1,11 +1,14 @@
 import { type Clock, parseTime } from '../src/clock.ts'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
-import type { Cancel } from '../src/documents/action.ts'
+import type { Cancel, Operation } from '../src/documents/action.ts'
+import { decodeEnvelope } from '../src/documents/envelope.ts'
+import { read } from '../src/documents/read.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Database, Write } from '../src/store/database.ts'
 import type { Opening } from '../src/trust/commit.ts'
 import type { Decision } from '../src/trust/gate-context.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
+import { sketchOf } from './asked.ts'
 import { Openings } from './openings.ts'
 import { type Out, Outgoing } from './outgoing.ts'
 
@@ -13,8 +16,14 @@ import { type Out, Outgoing } from './outgoing.ts'
 export interface RunRecord {
   readonly decision: Decision
   readonly expires: number
-  /** As received: so that an interrupted run can be answered after a restart, and a node that lacks the action given it. */
+  /**
+   * As received: so that an interrupted run can be answered after a restart, and a node that lacks the action given it.
+   * Empty when neither is wanted any more: whoever may ask must not fill the disk with what was asked.
+   */
   readonly envelope: Uint8Array
+  /** Who signed, and what was asked in short; a store of before has neither. */
+  readonly persons?: readonly string[]
+  readonly asked?: readonly Operation[]
   /** By operation: did it find something? Present once it was answered. */
   readonly ended: Readonly<Record<string, boolean>>
   /** Decided or answered in a life of this host that it has forgotten; it is neither run nor answered again. */
@@ -67,6 +76,8 @@ export class Memory {
   readonly openings: Openings
   readonly #database: Database
   readonly #runs = new Map<string, RunRecord>()
+  /** Ids whose envelope is kept, and whether something of them is still to be answered. */
+  readonly #whole = new Map<string, 'open' | 'answered'>()
   readonly #cancels = new Map<string, number>()
   #head: Head | undefined
   #floor = 0
@@ -82,7 +93,7 @@ export class Memory {
     const memory = new Memory(database, new Openings(database, openingsKey), await Outgoing.open(database))
     // A damaged record still says that the action was decided here.
     for await (const { key, value } of database.entries('run'))
-      memory.#runs.set(key, value === undefined ? forgotten(NEVER) : (decodeCbor(value) as RunRecord))
+      memory.#hold(key, value === undefined ? forgotten(NEVER) : (decodeCbor(value) as RunRecord))
     for await (const { key, value } of database.entries('cancel'))
       memory.#cancels.set(key, value === undefined ? NEVER : (decodeCbor(value) as number))
     for await (const { key, value } of database.entries(STATE)) {
@@ -116,7 +127,21 @@ export class Memory {
     return Object.keys(this.#runs.get(id)?.ended ?? {}).length > 0
   }
 
-  /** The action as received; undefined where it is not here. */
+  /** What the action asked, in short where it is over; undefined where it is not known here. */
+  operations(id: string): readonly Operation[] | undefined {
+    const envelope = this.envelope(id)
+    return this.#runs.get(id)?.asked ?? (envelope && operationsIn(envelope))
+  }
+
+  /** How many actions of this person are decided and not answered to their end. */
+  unfinished(person: string): number {
+    let count = 0
+    for (const [id, state] of this.#whole)
+      if (state === 'open' && this.#runs.get(id)!.persons?.includes(person)) count++
+    return count
+  }
+
+  /** The action as received; undefined where it is not here, or no longer. */
   envelope(id: string): Uint8Array | undefined {
     const envelope = this.#runs.get(id)?.envelope
     return envelope?.length ? envelope : undefined
@@ -143,11 +168,19 @@ export class Memory {
 
   /** Writes the run record with sync, and whatever is to be true with it. */
   async record(
-    { id, action, envelope }: VerifiedAction,
+    { id, action, envelope, signers }: VerifiedAction,
     decision: Decision,
     ...also: Write[]
   ): Promise<void> {
-    await this.#keep(id, { decision, expires: parseTime(action.expires), envelope, ended: {} }, also)
+    const record = {
+      decision,
+      expires: parseTime(action.expires),
+      envelope,
+      persons: signers.map(({ person }) => person.name),
+      asked: sketchOf(action.operations),
+      ended: {}
+    }
+    await this.#keep(id, record, also)
   }
 
   /** Takes an action as run and answered that this host has forgotten: a snapshot was restored, or the store was lost. */
@@ -174,7 +207,7 @@ export class Memory {
       ...also
     ]
     await this.#database.write(writes, { sync: true })
-    this.#runs.set(action, record)
+    this.#hold(action, record)
     for (const part of parts) this.outgoing.added(part)
     this.#head = { seq, id }
   }
@@ -196,6 +229,7 @@ export class Memory {
   /** Forgets what is long over, after raising the floor below which nothing runs any more (threats.md, T11). */
   async purge(now: number): Promise<void> {
     await this.openings.purge(now)
+    await this.#dropEnvelopes()
     const runs = [...this.#runs].filter(([, { expires }]) => expires + LIMITS.runRecordMs < now)
     const cancels = [...this.#cancels].filter(([, at]) => at + CANCEL_MS < now)
     if (runs.length > 0) {
@@ -207,13 +241,46 @@ export class Memory {
       ...cancels.map(([key]) => ({ shelf: 'cancel', key }))
     ]
     if (writes.length > 0) await this.#database.write(writes, { sync: false })
-    for (const [id] of runs) this.#runs.delete(id)
+    for (const [id] of runs) {
+      this.#runs.delete(id)
+      this.#whole.delete(id)
+    }
     for (const [id] of cancels) this.#cancels.delete(id)
   }
 
   async #keep(id: string, record: RunRecord, also: readonly Write[] = []): Promise<void> {
     const write = { shelf: 'run', key: id, value: encodeCbor(record) }
     await this.#database.write([write, ...also], { sync: true })
+    this.#hold(id, record)
+  }
+
+  #hold(id: string, record: RunRecord): void {
     this.#runs.set(id, record)
+    // Deleted first: it is in the order in which they were answered.
+    this.#whole.delete(id)
+    if (record.envelope.length === 0) return
+    const isOpen = this.operations(id)!.some(({ id: op }) => !this.isEnded(id, op))
+    this.#whole.set(id, isOpen ? 'open' : 'answered')
+  }
+
+  /** Of what is answered and out, only the record is left; of what waits for a node, so much as fits. */
+  async #dropEnvelopes(): Promise<void> {
+    const waiting = new Set(this.outgoing.marks().map(({ action }) => action))
+    const answered = [...this.#whole].filter(([, state]) => state === 'answered').map(([id]) => id)
+    const over: [string, RunRecord][] = []
+    let room = LIMITS.answeredActionBytes
+    for (const id of answered.reverse()) {
+      const record = this.#runs.get(id)!
+      if (waiting.has(id)) room -= record.envelope.length
+      if (waiting.has(id) && room >= 0) continue
+      over.push([id, { ...record, asked: this.operations(id)!, envelope: new Uint8Array() }])
+    }
+    if (over.length === 0) return
+    const writes = over.map(([key, record]) => ({ shelf: 'run', key, value: encodeCbor(record) }))
+    await this.#database.write(writes, { sync: false })
+    for (const [id, record] of over) this.#hold(id, record)
   }
 }
+
+const operationsIn = (envelope: Uint8Array): Operation[] =>
+  sketchOf(read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1').operations)

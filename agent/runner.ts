@@ -2,8 +2,6 @@ import { type Clock, parseTime } from '../src/clock.ts'
 import { type Operation, REVEAL } from '../src/documents/action.ts'
 import type { AnswerBody } from '../src/documents/body.ts'
 import type { Charter } from '../src/documents/charter.ts'
-import { decodeEnvelope } from '../src/documents/envelope.ts'
-import { read } from '../src/documents/read.ts'
 import { codeOf } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Log } from '../src/log.ts'
@@ -142,9 +140,8 @@ export class Runner {
   }
 
   #mayAskCondition({ signers }: Accepted, { condition }: Operation, charter: Charter): boolean {
-    const envelope = condition && this.#components.memory.envelope(condition.action)
-    if (envelope === undefined) return true
-    return mayLearn(signers, read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1'), charter)
+    const operations = condition && this.#components.memory.operations(condition.action)
+    return operations === undefined || mayLearn(signers, { operations }, charter)
   }
 
   #conditionHolds({ condition }: Operation): boolean {

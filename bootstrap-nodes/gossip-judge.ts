@@ -42,7 +42,7 @@ export class HubJudge {
       if (kind === 'gumshoe/action/1') return await this.#judgeAction(topic, id, data)
       if (kind !== 'gumshoe/cancel/1' && kind !== 'gumshoe/charter/1') return 'reject'
       if (kind === 'gumshoe/cancel/1' && (await documents.has(id))) return 'ignore'
-      await keeper.put('node', { envelope: data })
+      await keeper.put('gossip', { envelope: data })
       return 'accept'
     } catch (error) {
       return REJECTED.includes(codeOf(error)) ? 'reject' : 'ignore'
@@ -60,9 +60,8 @@ export class HubJudge {
     }
     if (verdict.kind !== 'accept') return verdict.kind === 'reject' ? 'reject' : 'ignore'
     try {
-      await keeper.keepVerified(id, data)
+      await keeper.keepVerified('gossip', verdict.value)
     } catch {
-      seen.forget(id)
       return 'ignore'
     }
     this.#told.add(`${id} ${topic}`)

@@ -23,6 +23,7 @@ import { EarlierChains } from './earlier-chains.ts'
 import type { Enrolments } from './enrolments.ts'
 import { indexOf } from './index-of.ts'
 import type { OpenActions } from './open-actions.ts'
+import type { PersonQuota } from './person-quota.ts'
 import { checkQuota, shareOf } from './quota.ts'
 
 export interface KeeperComponents {
@@ -31,6 +32,7 @@ export interface KeeperComponents {
   readonly documents: Documents
   readonly open: OpenActions
   readonly enrolments: Enrolments
+  readonly persons: PersonQuota
   readonly watermark: Watermark
   readonly identity: Identity
   readonly seen: Seen
@@ -42,13 +44,16 @@ export interface KeeperComponents {
   listens(peer: string, addresses: readonly string[]): void
 }
 
-/** Which roles may put which kinds; nodes may put everything, since they replicate. */
-const MAY_PUT: Partial<Record<Kind, readonly Caller['role'][]>> = {
+/** Who brings a document. Gossip names no sender; only what comes out of another node's feed was counted there. */
+export type From = Caller['role'] | 'gossip'
+
+/** Who may put which kinds; nodes may put everything, since they replicate. */
+const MAY_PUT: Partial<Record<Kind, readonly From[]>> = {
   // An agent brings the question that it answered while every node was gone; its signatures are judged like any other's.
   'gumshoe/action/1': ['console', 'node', 'agent'],
-  'gumshoe/cancel/1': ['console', 'node'],
+  'gumshoe/cancel/1': ['console', 'node', 'gossip'],
   'gumshoe/keywrap/1': ['console', 'node'],
-  'gumshoe/charter/1': ['console', 'node', 'agent'],
+  'gumshoe/charter/1': ['console', 'node', 'agent', 'gossip'],
   'gumshoe/answer/1': ['agent', 'node'],
   'gumshoe/dropped/1': ['agent', 'node'],
   'gumshoe/presence/1': ['agent', 'node'],
@@ -74,16 +79,16 @@ export class Keeper {
   }
 
   /** Verifies, keeps, signs a receipt. Throws GumshoeError with the code that the sender is told. */
-  async put(role: Caller['role'], parcel: Parcel): Promise<Uint8Array> {
+  async put(from: From, parcel: Parcel): Promise<Uint8Array> {
     const { bytes } = decodeEnvelope(parcel.envelope)
     const kind = kindOf(bytes)
-    if (!MAY_PUT[kind]?.includes(role))
-      throw new GumshoeError('policy', `A peer of role ${role} may not put a ${kind}.`)
+    if (!MAY_PUT[kind]?.includes(from))
+      throw new GumshoeError('policy', `A peer of role ${from} may not put a ${kind}.`)
     const id = documentId(bytes)
     if (kind === 'gumshoe/charter/1') await this.#charter(parcel.envelope)
-    else if (kind === 'gumshoe/action/1') await this.#action(role, id, parcel.envelope)
+    else if (kind === 'gumshoe/action/1') await this.#action(from, id, parcel.envelope)
     else if (!(await this.#components.documents.has(id))) {
-      if (kind === 'gumshoe/membership/1' && role === 'agent')
+      if (kind === 'gumshoe/membership/1' && from === 'agent')
         throw new GumshoeError('not-a-member', 'This membership was not enrolled here.')
       this.#components.watermark.check()
       await this.#keep(kind, id, parcel)
@@ -108,30 +113,24 @@ export class Keeper {
     if ((await chain.accept(envelope, clock.now())) === 'taken') await charterTaken(envelope)
   }
 
-  async #action(role: Caller['role'], id: string, envelope: Uint8Array): Promise<void> {
+  async #action(from: From, id: string, envelope: Uint8Array): Promise<void> {
     if (await this.#components.documents.has(id)) return this.#addSignatures(id, envelope)
     this.#components.watermark.check()
-    const { seen } = this.#components
-    const verdict = await this.#judge(role, envelope)
+    const verdict = await this.#judge(from, envelope)
     // Gossip brought it a moment ago: it is being kept right now.
     if (verdict.kind === 'ignore' && verdict.code === 'known') return await this.untilKept(id)
     if (verdict.kind !== 'accept')
       throw new GumshoeError(verdict.code, `The action is refused: ${verdict.code}.`)
-    try {
-      await this.keepVerified(id, envelope)
-    } catch (error) {
-      seen.forget(id)
-      throw error
-    }
+    await this.keepVerified(from, verdict.value)
     if (this.#components.open.has(id)) this.#components.announce('gumshoe/action/1', envelope)
   }
 
   /** What is open is judged now; what a node has kept, or a host answered while no node was there, as it was judged then. */
-  async #judge(role: Caller['role'], envelope: Uint8Array): Promise<Verdict<VerifiedAction>> {
+  async #judge(from: From, envelope: Uint8Array): Promise<Verdict<VerifiedAction>> {
     const { clock, chain, seen } = this.#components
     const now = clock.now()
     const verdict = await forwardable(envelope, { now, chain, seen })
-    if (role === 'console' || verdict.kind === 'accept' || verdict.code !== 'expired') return verdict
+    if (from === 'console' || verdict.kind === 'accept' || verdict.code !== 'expired') return verdict
     const action = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
     const expires = parseTime(action.expires)
     if (now > expires + chain.current.charter.policy.retentionDays * DAY_MS) return verdict
@@ -139,7 +138,7 @@ export class Keeper {
     const earlier = await forwardable(envelope, { now: expires, chain: then, seen })
     // A host's word on when it answered is not enough for who has been revoked since.
     const revoked = earlier.action?.signers.some(({ fingerprint }) => chain.person(fingerprint) === undefined)
-    if (role === 'node' || earlier.kind !== 'accept' || !revoked) return earlier
+    if (from === 'node' || earlier.kind !== 'accept' || !revoked) return earlier
     seen.forget(earlier.action.id)
     return { kind: 'ignore', code: 'revoked' }
   }
@@ -168,14 +167,27 @@ export class Keeper {
     throw new GumshoeError('not-found', 'The action was not kept; put it again.')
   }
 
-  /** Keeps an action that was verified already (by gossip's judge). */
-  async keepVerified(id: string, envelope: Uint8Array): Promise<void> {
-    const { documents, open, chain, clock } = this.#components
-    const action = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
+  /** Keeps an action that verified, or has it judged anew when it comes again. Throws `rate`, `quota`, what the store throws. */
+  async keepVerified(from: From, { id, envelope, action, signers }: VerifiedAction): Promise<void> {
+    const { documents, open, persons, seen, chain, clock } = this.#components
+    const expires = parseTime(action.expires)
+    const counted = {
+      id,
+      persons: signers.map(({ person }) => person.name),
+      bytes: envelope.length,
+      expires
+    }
     const kept = { kind: 'gumshoe/action/1', id, parcel: { envelope } }
-    await documents.put(kept, indexOf(kept))
-    if (clock.now() <= parseTime(action.expires) + LIMITS.clockSkewMs)
-      open.add(id, action, chain.current.charter.topicKeys)
+    try {
+      if (from === 'node') persons.keep(counted)
+      else persons.take(counted)
+      await documents.put(kept, indexOf(kept))
+    } catch (error) {
+      persons.forget(id)
+      seen.forget(id)
+      throw error
+    }
+    if (clock.now() <= expires + LIMITS.clockSkewMs) open.add(id, action, chain.current.charter.topicKeys)
   }
 
   /** Verifies by kind, then counts and keeps; documents that count for one share come one after the other. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { type Clock, parseTime } from '../src/clock.ts'
+import type { Clock } from '../src/clock.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { read } from '../src/documents/read.ts'
 import { parseTarget } from '../src/documents/target/parse.ts'
@@ -19,9 +19,10 @@ import { HubJudge } from './gossip-judge.ts'
 import { type NodeIdentity, saveCharter } from './home.ts'
 import { keepHouse } from './housekeeping.ts'
 import { Keeper } from './keeper.ts'
-import { OpenActions } from './open-actions.ts'
 import { openStore } from './open-store.ts'
+import { PersonQuota } from './person-quota.ts'
 import { bootstrapPort } from './port.ts'
+import { readOpen } from './read-open.ts'
 import { replicate } from './replica.ts'
 
 export interface BootstrapInit {
@@ -55,7 +56,8 @@ export const startBootstrap = async ({
   const watermark = new Watermark(home, clock)
   const database = await openStore(home, watermark, log)
   const documents = await Documents.open(database, node.identity.peer)
-  const open = await readOpen(documents, chain)
+  const persons = new PersonQuota(clock, chain)
+  const open = await readOpen(documents, chain, persons)
   const enrolments = new Enrolments(clock, chain, documents)
   const addresses = new Map<string, readonly string[]>()
   const stop = new AbortController()
@@ -89,6 +91,7 @@ export const startBootstrap = async ({
     documents,
     open,
     enrolments,
+    persons,
     watermark,
     identity: node.identity,
     seen,
@@ -173,20 +176,4 @@ export const startBootstrap = async ({
       await database.close()
     }
   }
-}
-
-const readOpen = async (documents: Documents, chain: CharterChain): Promise<OpenActions> => {
-  const open = new OpenActions()
-  const filter = { kinds: ['gumshoe/action/1', 'gumshoe/cancel/1'], untilNow: true }
-  for await (const item of documents.follow(filter, [], new AbortController().signal)) {
-    if ('caughtUp' in item) break
-    const { bytes } = decodeEnvelope(item.parcel.envelope)
-    if (item.kind === 'gumshoe/action/1')
-      open.add(item.id, read(bytes, 'gumshoe/action/1'), chain.current.charter.topicKeys)
-    else {
-      const { action, issued } = read(bytes, 'gumshoe/cancel/1')
-      open.cancel(action, item.parcel.envelope, parseTime(issued))
-    }
-  }
-  return open
 }

@@ -114,9 +114,9 @@ const admit = (
   checkFloor(action, context.floor)
   checkTarget(target, context.self)
   checkWidens(action, context)
-  checkCancelled(id, context)
-  // Before anything that is answered with a code, or malformed parameters would cost a person nothing.
+  // Before anything that is answered with a code, or malformed parameters, or cancels, would cost a person nothing.
   checkRate(signers, context)
+  checkCancelled(id, context)
   checkSettings(action, context.settings)
   const operations = checkModules(action, policy, context)
   checkCeiling(action, policy, context.self.peer)

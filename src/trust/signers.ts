@@ -89,6 +89,15 @@ export const mergeSignatures = async (
   return { bytes: kept.bytes, signatures: all.slice(0, LIMITS.signatures) }
 }
 
+/** Names of the persons who signed, without crypto: for an envelope that verified before. */
+export const signerNames = async (
+  { signatures }: Pick<Envelope, 'signatures'>,
+  charter: Charter
+): Promise<string[]> => {
+  const index = await keyIndexOf(charter)
+  return [...new Set(signatures.flatMap(signature => namesIn(index, charter, signature)))]
+}
+
 /** Names of the persons whose signature it may be, without crypto. */
 const namesIn = (index: KeyIndex, charter: Charter, signature: Uint8Array): string[] => {
   try {

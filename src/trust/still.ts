@@ -22,7 +22,11 @@ export const stillReaches = (
  * Whether these signers may learn, by a condition, what another action found here: they must reach the quorum that asking
  * it at `match` takes, or a condition would tell the verdict of a question that they could not ask.
  */
-export const mayLearn = (signers: readonly Signer[], earlier: Action, charter: Charter): boolean =>
+export const mayLearn = (
+  signers: readonly Signer[],
+  earlier: { readonly operations: readonly Operation[] },
+  charter: Charter
+): boolean =>
   earlier.operations.every(operation => {
     const quorum = quorumOf(charter.policy, { disclosure: 'match' }, operation)
     return quorum !== undefined && reaches(standingOf(inForce(signers, charter)), quorum)

@@ -4,6 +4,7 @@ import { Enrolments } from '../../bootstrap-nodes/enrolments.ts'
 import { HubJudge } from '../../bootstrap-nodes/gossip-judge.ts'
 import { Keeper } from '../../bootstrap-nodes/keeper.ts'
 import { OpenActions } from '../../bootstrap-nodes/open-actions.ts'
+import { PersonQuota } from '../../bootstrap-nodes/person-quota.ts'
 import { bootstrapPort } from '../../bootstrap-nodes/port.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Caller } from '../../src/mesh/sync/ports.ts'
@@ -27,6 +28,7 @@ export const testKeeper = async (t: Pick<TestContext, 'after'>, mesh: TestMesh, 
   const documents = await Documents.open(database, identity.peer)
   const open = new OpenActions()
   const enrolments = new Enrolments(clock, chain, documents)
+  const persons = new PersonQuota(clock, chain)
   const watermark = new Watermark(directory, clock, () => time.free)
   const seen = new Seen()
   const announced: { kind: string; envelope: Uint8Array }[] = []
@@ -38,6 +40,7 @@ export const testKeeper = async (t: Pick<TestContext, 'after'>, mesh: TestMesh, 
     documents,
     open,
     enrolments,
+    persons,
     watermark,
     identity,
     seen,
@@ -58,6 +61,7 @@ export const testKeeper = async (t: Pick<TestContext, 'after'>, mesh: TestMesh, 
     documents,
     open,
     enrolments,
+    persons,
     watermark,
     seen,
     announced,

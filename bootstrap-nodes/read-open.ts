@@ -1,0 +1,39 @@
+import { parseTime } from '../src/clock.ts'
+import { decodeEnvelope } from '../src/documents/envelope.ts'
+import { read } from '../src/documents/read.ts'
+import type { Documents } from '../src/store/documents.ts'
+import type { CharterChain } from '../src/trust/charter-chain.ts'
+import { signerNames } from '../src/trust/signers.ts'
+import { OpenActions } from './open-actions.ts'
+import type { PersonQuota } from './person-quota.ts'
+
+/** What is open, and whose it is, from the store: at start. */
+export const readOpen = async (
+  documents: Documents,
+  chain: CharterChain,
+  persons: PersonQuota
+): Promise<OpenActions> => {
+  const open = new OpenActions()
+  const filter = { kinds: ['gumshoe/action/1', 'gumshoe/cancel/1'], untilNow: true }
+  for await (const item of documents.follow(filter, [], new AbortController().signal)) {
+    if ('caughtUp' in item) break
+    const { envelope } = item.parcel
+    const { bytes, signatures } = decodeEnvelope(envelope)
+    const { charter } = chain.current
+    if (item.kind === 'gumshoe/action/1') {
+      const action = read(bytes, 'gumshoe/action/1')
+      const [id, expires] = [item.id, parseTime(action.expires)]
+      open.add(id, action, charter.topicKeys)
+      persons.keep({
+        id,
+        persons: await signerNames({ signatures }, charter),
+        bytes: envelope.length,
+        expires
+      })
+    } else {
+      const { action, issued } = read(bytes, 'gumshoe/cancel/1')
+      open.cancel(action, envelope, parseTime(issued))
+    }
+  }
+  return open
+}
