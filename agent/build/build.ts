@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -33,9 +34,10 @@ const write = async (
   arch: Architecture,
   download: boolean
 ): Promise<void> => {
-  const executable = await buildExecutable(root, program, arch)
+  const { executable, sbom } = await buildExecutable(root, program, arch)
   const path = join(root, 'dist', executableName(program, arch))
   save(path, executable, 0o755)
+  save(`${path}.cdx.json`, Buffer.from(sbom), 0o644)
   if (download) save(`${path}.zst`, compress(executable), 0o644)
 }
 
@@ -45,7 +47,7 @@ const save = (path: string, bytes: Uint8Array, mode: number): void => {
   writeFileSync(`${path}.new`, bytes)
   chmodSync(`${path}.new`, mode)
   renameSync(`${path}.new`, path)
-  console.log(`${path}  ${(bytes.length / 1e6).toFixed(1)} MB`)
+  console.log(`${createHash('sha256').update(bytes).digest('hex')}  ${bytes.length}  ${path}`)
 }
 
 /** The largest window that any zstd unpacks without being asked to: nothing smaller brings it below 31 MB. */

@@ -1,15 +1,24 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { zstdCompressSync } from 'node:zlib'
 import type { Plugin } from 'esbuild'
 import type { Program } from '../../src/cli/home.ts'
+import { SBOM_ASSET } from '../../src/cli/inside.ts'
 import { VERSION } from '../../src/cli/program.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { bundle } from './bundle.ts'
 import { inject, SEA_NOTE } from './inject.ts'
-import { type Architecture, packageAt, partsFor } from './parts.ts'
+import { type Architecture, packageAt, partsFor, readLock } from './parts.ts'
+import { makeSbom } from './sbom.ts'
 
 export const executableName = (program: Program, arch: Architecture): string => `${program}-linux-${arch}`
+
+export interface Built {
+  readonly executable: Uint8Array
+  /** What it is made of, as CycloneDX JSON; it is inside too. */
+  readonly sbom: string
+}
 
 /** Builds a program as a single executable. The same checkout gives the same bytes, wherever it lies and whenever it is built. */
 export const buildExecutable = async (
@@ -17,14 +26,20 @@ export const buildExecutable = async (
   program: Program,
   arch: Architecture,
   plugins: readonly Plugin[] = []
-): Promise<Uint8Array> => {
-  const { code } = await bundle(root, program, plugins)
-  const { node, addons } = partsFor(root, arch)
-  const blob = makeBlob(root, program, arch, { ...addons, [`${program}.cjs`]: code })
-  return inject(node, [
-    { name: 'gumshoe', bytes: Buffer.from(`${program} ${VERSION} linux-${arch}\0`) },
-    { name: SEA_NOTE, bytes: blob }
-  ])
+): Promise<Built> => {
+  const { code, inputs } = await bundle(root, program, plugins)
+  const { node, addons, packages } = partsFor(root, arch)
+  const name = executableName(program, arch)
+  const sbom = makeSbom({ root, name, lock: readLock(root), inputs, packages })
+  const assets = { ...addons, [SBOM_ASSET]: zstdCompressSync(sbom) }
+  const blob = makeBlob(root, program, arch, { ...assets, [`${program}.cjs`]: code })
+  return {
+    sbom,
+    executable: inject(node, [
+      { name: 'gumshoe', bytes: Buffer.from(`${name} ${VERSION}\0`) },
+      { name: SEA_NOTE, bytes: blob }
+    ])
+  }
 }
 
 /** Has Node lay out the code and the assets, in a directory of its own and under names without a path: both go into the bytes. */

@@ -11,7 +11,7 @@ export type Architecture = (typeof ARCHITECTURES)[number]
 
 export interface Lock {
   readonly packages: Readonly<
-    Record<string, { version?: string; integrity?: string; license?: string; resolved?: string }>
+    Record<string, { name?: string; version?: string; integrity?: string; license?: string }>
   >
 }
 

@@ -1,3 +1,4 @@
+import { inside } from '../../src/cli/inside.ts'
 import type { Command } from '../../src/cli/program.ts'
 import { MODULES } from '../../src/modules/index.ts'
 import { command as actions } from './actions.ts'
@@ -35,5 +36,6 @@ export const COMMANDS: readonly Command[] = [
   lock,
   mesh,
   enrol,
+  inside,
   helpCommand(() => COMMANDS)
 ]

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { buildExecutable } from '../../agent/build/executable.ts'
+import type { Architecture } from '../../agent/build/parts.ts'
 import { fenceOf } from '../../src/run/fence.ts'
+import { ROOT } from '../source-tree.ts'
 import { executables } from '../support/executables.ts'
 import { checkHistory, makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
@@ -41,6 +44,20 @@ test('the agent alone in a directory answers without any environment, and leaves
   assert.equal(lines.at(-1).state, 'done')
   assert.equal(asked.stderr, '')
   assert.deepEqual(readdirSync(alone), ['agent'])
+})
+
+test('built again it has the same bytes, and V8 takes the code that was compiled with it', {
+  timeout: 60_000
+}, async () => {
+  const name = `gumshoe-agent-linux-${process.arch}`
+  const again = await buildExecutable(ROOT, 'gumshoe-agent', process.arch as Architecture)
+  assert.ok(readFileSync(join(directory, name)).equals(again.executable))
+  assert.ok(again.executable.length <= 115e6, `${again.executable.length} bytes`)
+  // Where V8 does not take it, Node warns.
+  const { stderr } = spawnSync(join(directory, name), ['--version'], { encoding: 'utf8', env: {} })
+  assert.equal(stderr, '')
+  const inside = spawnSync(join(directory, name), ['inside', '--sbom'], { encoding: 'utf8', env: {} })
+  assert.equal(inside.stdout, again.sbom)
 })
 
 test('neither the environment nor a word on its command line gives Node an option', () => {

@@ -35,11 +35,15 @@ export const executables = async (): Promise<string> => {
   const made = mkdtempSync(`${directory}.`)
   for (const program of PROGRAMS) {
     const arch = process.arch as Architecture
-    writeFileSync(join(made, executableName(program, arch)), await buildExecutable(ROOT, program, arch), {
-      mode: 0o755
-    })
+    writeFileSync(
+      join(made, executableName(program, arch)),
+      (await buildExecutable(ROOT, program, arch)).executable,
+      {
+        mode: 0o755
+      }
+    )
   }
-  const misbehaving = await buildExecutable(ROOT, 'gumshoe-agent', process.arch as Architecture, [
+  const { executable } = await buildExecutable(ROOT, 'gumshoe-agent', process.arch as Architecture, [
     {
       name: 'misbehave',
       setup: ({ onLoad }) =>
@@ -49,7 +53,7 @@ export const executables = async (): Promise<string> => {
         }))
     }
   ])
-  writeFileSync(join(made, MISBEHAVING), misbehaving, { mode: 0o755 })
+  writeFileSync(join(made, MISBEHAVING), executable, { mode: 0o755 })
   try {
     renameSync(made, directory)
   } catch (error) {
