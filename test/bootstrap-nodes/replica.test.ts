@@ -182,3 +182,32 @@ test('a full disk holds replication up and loses nothing', async t => {
   await eventually('all is there', () => north.documents.count === south.documents.count)
   await end()
 })
+
+test('chaos store: answers are taken together, so that a refill costs a share of a sync each', async t => {
+  const [north, { node: south, action }] = [await testKeeper(t, mesh, 0), await filled(t, mesh, 1)]
+  const agents = await Promise.all(Array.from({ length: 40 }, () => mesh.enrol()))
+  for (const agent of agents) await south.meet(agent)
+  for (const { identity } of agents)
+    await south.keeper.put('agent', makeAnswer(mesh, identity, action).parcel)
+  let under = 0
+  let most = 0
+  const keeper: Pick<TestKeeper['keeper'], 'put'> = {
+    put: async (from, parcel) => {
+      most = Math.max(most, ++under)
+      try {
+        return await north.keeper.put(from, parcel)
+      } finally {
+        under--
+      }
+    }
+  }
+  const { end } = start(clientOf(south, north).client, { ...north, keeper } as TestKeeper)
+  await eventually('all is there', () => north.documents.count === south.documents.count)
+  await end()
+  assert.ok(most > 20, `${most} at a time`)
+  assert.deepEqual(
+    await north.database.keys('cursor'),
+    [south.identity.peer],
+    'and then the cursor is written'
+  )
+})
