@@ -33,7 +33,7 @@ const newInventory = async (
   now: number
 ): Promise<Charter['inventory']> => {
   const key = kind === 'renew' ? makeSealKey().privateKey : await openInventory(charter, holder)
-  return await wrapInventory(key, { ...charter, ...change }, now)
+  return await wrapInventory(key, { ...charter, ...change }, now, charter.persons)
 }
 
 /** Makes the next charter version, shows what changes, signs it, and hands it to the mesh or saves it for co-signers. */

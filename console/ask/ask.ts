@@ -79,6 +79,9 @@ export const ask = async (
   const holder = await signer.open()
   const envelope = encodeEnvelope({ bytes: composed.bytes, signatures: [await holder.sign(composed.bytes)] })
   const wraps = await wrapFor(composed.sealKey, composed.action.readers, charter, now)
+  for (const reader of composed.action.readers)
+    if (!wraps.some(wrap => wrap.reader === reader))
+      output.status(`${chain.person(reader)?.name} can't read the answers: the key ${reader} has expired.`)
   session.keepSealingKey(composed.id, composed.sealKey)
   const mustSave = decision === 'save' || missing !== undefined
   const file = options.save ?? (mustSave ? freeName(`${short}.saved`) : undefined)

@@ -3,7 +3,7 @@ import { fromBase64 } from '../../src/codec.ts'
 import type { Charter } from '../../src/documents/charter.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../../src/documents/envelope.ts'
 import { write } from '../../src/documents/write.ts'
-import { GumshoeError, isErrorCode } from '../../src/errors.ts'
+import { codeOf, GumshoeError, isErrorCode } from '../../src/errors.ts'
 import type { SyncClient } from '../../src/mesh/sync/ports.ts'
 import { encryptTo } from '../../src/trust/pgp.ts'
 import { verifyReceipt } from '../../src/trust/verify-machine.ts'
@@ -16,8 +16,11 @@ export interface Wrap {
   readonly box: Uint8Array
 }
 
-/** Encrypts the sealing key to each reader of an action by OpenPGP. */
-export const wrapFor = (
+/**
+ * Encrypts the sealing key to each reader of an action by OpenPGP. A reader whose key has expired gets none, until it is
+ * prolonged in the charter: one key that nobody looks after must not stop everybody's questions.
+ */
+export const wrapFor = async (
   sealKey: Uint8Array,
   readers: readonly string[],
   charter: Charter,
@@ -26,14 +29,20 @@ export const wrapFor = (
   const keys = new Map(
     charter.persons.flatMap(({ keys }) => keys).map(({ fingerprint, key }) => [fingerprint, fromBase64(key)])
   )
-  return Promise.all(
+  const wraps = await Promise.all(
     readers.map(async reader => {
       const bytes = keys.get(reader)
       if (bytes === undefined)
         throw new GumshoeError('no-key', `The charter has no key ${reader} to seal answers to.`)
-      return { reader, box: await encryptTo(sealKey, [{ fingerprint: reader, bytes }], now) }
+      try {
+        return [{ reader, box: await encryptTo(sealKey, [{ fingerprint: reader, bytes }], now) }]
+      } catch (error) {
+        if (codeOf(error) === 'key-expired') return []
+        throw error
+      }
     })
   )
+  return wraps.flat()
 }
 
 export interface Published {

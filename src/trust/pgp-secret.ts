@@ -21,8 +21,9 @@ export const signWith = async (
       config: strict(pgp)
     } as Parameters<typeof pgp.sign>[0] & { format: 'binary' })
     .catch(cause => {
-      const code = /expired/.test(String(cause)) ? 'key-expired' : 'key-unfit'
-      throw new GumshoeError(code, `The key does not sign: ${(cause as Error).message}`, { cause })
+      if (/expired/.test(String(cause)))
+        throw new GumshoeError('key-expired', `The key ${key.getFingerprint()} has expired.`, { cause })
+      throw new GumshoeError('key-unfit', `The key does not sign: ${(cause as Error).message}`, { cause })
     })
   return signature as unknown as Uint8Array
 }

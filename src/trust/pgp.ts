@@ -274,24 +274,25 @@ export const unlock = async (secret: Uint8Array, passphrase?: string): Promise<U
   }
 }
 
-/** Encrypts to the encryption subkey of each key, uncompressed and unsigned. Throws `key-unfit`, `malformed`. */
+/** Encrypts to each key's subkey, uncompressed and unsigned. Throws `key-expired` (or soon), `key-unfit`, `malformed`. */
 export const encryptTo = async (
   bytes: Uint8Array,
   keys: readonly PublicKeyInput[],
   now: number
 ): Promise<Uint8Array> => {
   const pgp = await load()
+  const config = strict(pgp)
   const encryptionKeys = (await Promise.all(keys.map(parsedKey))) as PgpKey[]
   const message = await pgp.createMessage({ binary: bytes })
+  const date = new Date(now + LIMITS.clockSkewMs)
   try {
-    return await pgp.encrypt({
-      message,
-      encryptionKeys,
-      format: 'binary',
-      date: new Date(now + LIMITS.clockSkewMs),
-      config: strict(pgp)
-    })
+    return await pgp.encrypt({ message, encryptionKeys, format: 'binary', date, config })
   } catch (cause) {
+    for (const key of encryptionKeys) {
+      const part = await key.getEncryptionKey(undefined, null, undefined, config as never).catch(() => key)
+      if ((await expiryOf(key, part, config)) <= date.getTime())
+        throw new GumshoeError('key-expired', `The key ${key.getFingerprint()} has expired.`, { cause })
+    }
     throw unfit(cause)
   }
 }

@@ -47,6 +47,20 @@ test('a key of ours signs, verifies and opens; its passphrase guards it', async 
   await assert.rejects(readSecretKey(key.bytes), { code: 'no-key' })
 })
 
+test('nothing is encrypted to an expired key, nor to one that ends within the skew of clocks; it is named', async () => {
+  const [ended, ends, fresh] = await Promise.all([
+    makeKey('ended', { now: NOW - 3_600_000, expires: NOW - 1_000 }),
+    makeKey('ends', { now: NOW - 3_600_000, expires: NOW + 60_000 }),
+    makeKey('fresh', { now: NOW - 3_600_000, expires: NOW + 3_600_000 })
+  ])
+  for (const key of [ended!, ends!])
+    await assert.rejects(encryptTo(bytes, [fresh!, key], NOW), {
+      code: 'key-expired',
+      message: `The key ${key.fingerprint} has expired.`
+    })
+  await encryptTo(bytes, [fresh!], NOW)
+})
+
 test('altered bytes and altered signatures are not ok; another key is none of these', async () => {
   const key = await makeKey('a', { now: NOW })
   const other = await makeKey('b', { now: NOW })
