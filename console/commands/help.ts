@@ -1,6 +1,6 @@
 import { nearest } from '../../src/cli/nearest.ts'
 import { resultSink } from '../../src/cli/out.ts'
-import { type Command, runProgram } from '../../src/cli/program.ts'
+import { type Command, orMeant, runProgram } from '../../src/cli/program.ts'
 import { nameOf, shapeAt } from '../../src/cli/shape.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { targetHelp } from '../views/target-help.ts'
@@ -16,18 +16,20 @@ export const helpCommand = (commands: () => readonly Command[]): Command => ({
       .example('$0 help target', 'How hosts are named'),
   handler: async args => {
     const topic = args['topic'] as string[]
+    const shape = shapeAt(commands(), topic)
+    const known = topic[0] === 'target' ? ['target'] : (shape?.path.split(' ') ?? [])
+    const unknown = topic[known.length]
+    if (unknown !== undefined) {
+      const names = known.length === 0 ? [...commands().map(nameOf), 'target'] : (shape?.commands ?? [])
+      throw new GumshoeError(
+        'usage',
+        `There is no help on ${[...known, unknown].join(' ')}${orMeant(nearest(unknown, names))}`,
+        { fix: 'gumshoe help lists the commands; gumshoe modules what can be asked.' }
+      )
+    }
     if (topic[0] === 'target') {
       for (const line of targetHelp()) resultSink().write(`${line}\n`)
       return
-    }
-    const [first] = topic
-    if (first !== undefined && shapeAt(commands(), topic) === undefined) {
-      const meant = nearest(first, [...commands().map(nameOf), 'target'])
-      throw new GumshoeError(
-        'usage',
-        `There is no help on ${first}${meant ? `; did you mean ${meant}?` : '.'}`,
-        { fix: 'gumshoe help lists the commands; gumshoe modules what can be asked.' }
-      )
     }
     process.exitCode = await runProgram('gumshoe', [...topic, '--help'], commands())
   }

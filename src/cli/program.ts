@@ -49,6 +49,7 @@ export const runProgram = async (
     })
   for (const command of commands) parser.command(command)
   try {
+    checkHelp(program, argv)
     const whole = options.extend?.(parser) ?? parser
     await whole.parseAsync([...argv], {}, (_error: unknown, _args: unknown, text: string) => {
       if (text) resultSink().write(`${text}\n`)
@@ -66,9 +67,10 @@ const usageError = (
   argv: readonly string[],
   commands: readonly Command[]
 ): GumshoeError => {
-  const words = argv.filter((word, i) => !/^--home(=|$)/.test(word) && argv[i - 1] !== '--home')
+  const words = wordsOf(argv)
   const shape = shapeAt(commands, words)
-  const fix = `${program} --help, or ${program} ${shape?.name ?? 'COMMAND'} --help.`
+  const fix = `${program} --help, or ${program} ${shape?.path ?? 'COMMAND'} --help.`
+  const usage = (sentence: string) => new GumshoeError('usage', sentence, { fix })
   const unknown = /^Unknown (?:arguments?|commands?): ([^,]+)/.exec(message)?.[1]
   const first = words.find(word => !word.startsWith('-'))
   if (
@@ -76,14 +78,13 @@ const usageError = (
     shape === undefined &&
     first !== undefined &&
     !commands.some(command => nameOf(command) === first)
-  ) {
-    const meant = nearest(first, commands.map(nameOf))
-    return new GumshoeError(
-      'usage',
-      `There is no command ${first}${meant ? `; did you mean ${meant}?` : '.'}`,
-      { fix }
+  )
+    return usage(`There is no command ${first}${orMeant(nearest(first, commands.map(nameOf)))}`)
+  const below = shape && words[shape.path.split(' ').length]
+  if (shape && shape.commands.length > 0 && below !== undefined && !below.startsWith('-'))
+    return usage(
+      `There is no command ${below} in ${program} ${shape.path}${orMeant(nearest(below, shape.commands))}`
     )
-  }
   if (unknown !== undefined) {
     const typed = words.find(word => word.replace(/^--?/, '').split('=')[0] === unknown) ?? unknown
     const isFlag = typed.startsWith('-')
@@ -91,28 +92,51 @@ const usageError = (
       ? [...(shape?.flags ?? []), 'home', 'help', 'version']
       : (shape?.commands ?? commands.map(nameOf))
     const meant = nearest(unknown, names)
-    return new GumshoeError(
-      'usage',
-      `There is no ${isFlag ? 'flag' : 'command'} ${typed.split('=')[0]}${shape ? ` in ${program} ${shape.name}` : ''}${meant ? `; did you mean ${isFlag ? '--' : ''}${meant}?` : '.'}`,
-      { fix }
+    return usage(
+      `There is no ${isFlag ? 'flag' : 'command'} ${typed.split('=')[0]}${shape ? ` in ${program} ${shape.path}` : ''}${orMeant(meant && `${isFlag ? '--' : ''}${meant}`)}`
     )
   }
   if (/^Not enough non-option arguments/.test(message) && shape) {
     const needs =
       shape.commands.length > 0 ? `one of ${shape.commands.join(', ')}` : shape.positionals.join(' ')
-    return new GumshoeError('usage', `${shape.name} needs ${needs}.`, { fix })
+    return usage(`${shape.path} needs ${needs}.`)
+  }
+  const [, name, given, choices] =
+    /Argument: (\S+), Given: "([^"]*)", Choices: (.+)/.exec(message.replaceAll('\n', ' ')) ?? []
+  if (name !== undefined && given !== undefined && choices !== undefined && shape) {
+    const all = [...choices.matchAll(/"([^"]*)"/g)].map(([, choice]) => choice!)
+    const flag = shape.flags.includes(name) ? `--${name}` : `<${name}>`
+    return usage(
+      `${shape.path} ${flag}: ${given} is none of ${all.join(', ')}${orMeant(nearest(given, all))}`
+    )
   }
   const missing = /^Not enough arguments following: (.+)/.exec(message)?.[1]
-  if (missing !== undefined)
-    return new GumshoeError('usage', `${missing.length > 1 ? '--' : '-'}${missing} needs a value.`, { fix })
-  return new GumshoeError(
-    'usage',
+  if (missing !== undefined) return usage(`${missing.length > 1 ? '--' : '-'}${missing} needs a value.`)
+  return usage(
     message
       .trim()
       .replace(/\s*\n\s*/g, ' ')
-      .replace(/([^.?!])$/, '$1.'),
-    { fix }
+      .replace(/([^.?!])$/, '$1.')
   )
+}
+
+/** What was typed, without the home. */
+const wordsOf = (argv: readonly string[]): string[] =>
+  argv.filter((word, i) => !/^--home(=|$)/.test(word) && argv[i - 1] !== '--home')
+
+/** The end of a sentence: what was probably meant. */
+export const orMeant = (meant: string | undefined): string => (meant ? `; did you mean ${meant}?` : '.')
+
+/** yargs takes `help` without a topic for --help, and looks at nothing that stands beside it. Throws `usage`. */
+const checkHelp = (program: Program, argv: readonly string[]): void => {
+  const [first, ...rest] = wordsOf(argv)
+  const known = ['--help', '-h', '--version']
+  if (first !== 'help' || rest.some(word => !word.startsWith('-'))) return
+  const odd = rest.find(word => !known.includes(word))
+  if (odd === undefined) return
+  throw new GumshoeError('usage', `There is no flag ${odd.split('=')[0]} in ${program} help.`, {
+    fix: `${program} --help, or ${program} help COMMAND.`
+  })
 }
 
 let guarded = false

@@ -4,6 +4,8 @@ import type { Command } from './program.ts'
 /** What a command takes, read from its own builder: for completion, and for saying what was probably meant. */
 export interface Shape {
   readonly name: string
+  /** The whole command as it is typed: `mesh add`. */
+  readonly path: string
   readonly aliases: readonly string[]
   /** Positionals as they are written: `<action>`, `[host]`. */
   readonly positionals: readonly string[]
@@ -25,7 +27,7 @@ interface Options {
 }
 
 /** Commands that a builder registers are caught instead of being run. */
-export const shapeOf = (command: Command): Shape => {
+export const shapeOf = (command: Command, above = ''): Shape => {
   const [name = '', ...positionals] = String([command.command].flat()[0]).split(' ')
   const below: Command[] = []
   const parser = yargs()
@@ -37,8 +39,10 @@ export const shapeOf = (command: Command): Shape => {
   if (typeof command.builder === 'function') command.builder(parser as never)
   const options = (parser as unknown as { getOptions(): Options }).getOptions()
   const aliases = Object.values(options.alias).flat()
+  const path = `${above} ${name}`.trim()
   return {
     name,
+    path,
     aliases: [command.aliases ?? []].flat(),
     positionals,
     flags: [...new Set([...Object.keys(options.key), ...aliases])].filter(
@@ -49,7 +53,7 @@ export const shapeOf = (command: Command): Shape => {
     commands: below.map(nameOf),
     below: wanted => {
       const found = below.find(command => nameOf(command) === wanted)
-      return found && shapeOf(found)
+      return found && shapeOf(found, path)
     }
   }
 }

@@ -17,7 +17,7 @@ const MISTAKES: [argv: string, status: number, says: RegExp][] = [
   ['file --pth /etc -t all', 2, /There is no flag --pth in gumshoe file; did you mean --path\?$/m],
   ['show', 2, /show needs <action> \[host\]\.$/m],
   ['file -t', 2, /-t needs a value\.$/m],
-  ['file --mismatch x --path / -t all', 2, /"content"/],
+  ['file --mismatch x --path / -t all', 2, /file --mismatch: x is none of .*content/],
   ['file --path /etc', 2, /error\[bad-target\]: .*-t is missing/],
   ['file --path /etc -t "role=="', 2, /error\[bad-target\]/],
   ['file --path etc -t all', 2, /error\[bad-params\]: --path etc/],
@@ -27,7 +27,26 @@ const MISTAKES: [argv: string, status: number, says: RegExp][] = [
   ['file --path /etc -t all --expires soon', 2, /--expires "soon"/],
   ['file --path /etc -t all --limit-wall 0', 2, /--limit-wall 0/],
   ['mesh', 2, /mesh needs one of create, show, join/],
-  ['agents --home', 2, /home needs a value/]
+  ['agents --home', 2, /home needs a value/],
+  [
+    'mesh ad',
+    2,
+    /There is no command ad in gumshoe mesh; did you mean add\?\nfix: .*gumshoe mesh --help\.$/m
+  ],
+  ['mesh revok person joe', 2, /There is no command revok in gumshoe mesh; did you mean revoke\?/],
+  ['mesh add', 2, /mesh add needs <what> <who>\.\nfix: gumshoe --help, or gumshoe mesh add --help\.$/m],
+  [
+    'key list --nmae x',
+    2,
+    /There is no flag --nmae in gumshoe key list\.\nfix: .*gumshoe key list --help\.$/m
+  ],
+  ['mesh revoke agnet x', 2, /mesh revoke <what>: agnet is none of agent, .*; did you mean agent\?$/m],
+  ['help tarket', 2, /There is no help on tarket; did you mean target\?$/m],
+  ['help mesh ad', 2, /There is no help on mesh ad; did you mean add\?$/m],
+  ['help target web', 2, /There is no help on target web\.$/m],
+  ['help --yes', 2, /There is no flag --yes in gumshoe help\.$/m],
+  ['help file --yes', 2, /There is no flag --yes in gumshoe help\.$/m],
+  ['modules --yes', 2, /There is no flag --yes in gumshoe modules\.$/m]
 ]
 
 test('each mistake is a sentence that names it, with a fix and a status, and no stack', async () => {
