@@ -1,12 +1,10 @@
 import type { CommandModule } from 'yargs'
-import { toHex } from '../../src/codec.ts'
 import { REVEAL } from '../../src/documents/action.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
-import { asSet } from '../../src/documents/vocabulary.ts'
-import { EXIT, GumshoeError } from '../../src/errors.ts'
-import { commitmentsOf } from '../answers/stack.ts'
+import { EXIT } from '../../src/errors.ts'
 import { openCase } from '../answers/standing.ts'
 import { ask } from '../ask/ask.ts'
+import { revealOperations } from '../ask/reveal-question.ts'
 import { History } from '../history.ts'
 import { resultOf } from '../views/result.ts'
 import { showRevealed } from '../views/revealed.ts'
@@ -48,41 +46,7 @@ export const command: CommandModule<FollowArgs, RevealArgs> = {
       if (open.action.operations.every(({ module }) => module === REVEAL))
         return showRevealed(connected, record, open, output)
       const result = resultOf(open, record.short, record.names, connected.context.clock.now())
-      const wanted = result.values.filter(({ name }) => args.value.includes(name))
-      const missing = args.value.filter(name => !wanted.some(value => value.name === name))
-      if (args.value.length === 0 || missing.length > 0)
-        throw new GumshoeError(
-          'not-found',
-          missing.length > 0
-            ? `${record.short} has no value ${missing.join(', ')}.`
-            : 'Say which value: v1, as show names them.',
-          { fix: `gumshoe show ${record.short}` }
-        )
-      const operations = open.action.operations.flatMap(({ id, module }) => {
-        const resolver = result.resolver(id)
-        const dark = wanted
-          .filter(({ op }) => op === id)
-          .flatMap(({ row }) => commitmentsOf(row))
-          .filter(({ column, commitment }) => !resolver?.isKnown(column, commitment))
-        return dark.length === 0
-          ? []
-          : [
-              {
-                id,
-                module: REVEAL,
-                params: {
-                  action: open.id,
-                  op: id,
-                  module,
-                  commitments: asSet(dark.map(({ commitment }) => toHex(commitment)))
-                }
-              }
-            ]
-      })
-      if (operations.length === 0) {
-        output.status('Nothing of it is dark.')
-        return EXIT.complete
-      }
+      const operations = revealOperations(result, args.value)
       const question = {
         operations,
         target: parseTarget(open.action.target),
