@@ -63,9 +63,18 @@ const machineId = (root: string, home: string): string => {
   return made
 }
 
-/** Enrols this host with the file of an admin: makes its own key, binds it to the machine and the grant, and forgets the enrolment key. */
-export const enrolHome = async (home: string, file: string, root: string, now: number): Promise<void> => {
-  const enrolment = decodeEnrolment(readEnrolment(file))
+/** Enrols this host with the file of an admin. */
+export const enrolHome = async (home: string, file: string, root: string, now: number): Promise<void> =>
+  enrolWith(home, readEnrolment(file), root, now)
+
+/** Enrols this host: makes its own key, binds it to the machine and the grant, and forgets the enrolment key. */
+export const enrolWith = async (
+  home: string,
+  bytes: Uint8Array,
+  root: string,
+  now: number
+): Promise<void> => {
+  const enrolment = decodeEnrolment(bytes)
   privateDirectory(home)
   const chain = await CharterChain.open(enrolment.charters, now)
   const { id: grant } = await verifyGrant(enrolment.grant, chain, now)
@@ -92,7 +101,7 @@ export const enrolHome = async (home: string, file: string, root: string, now: n
   writePrivate(layout(home).identity, encodeCbor(kept))
 }
 
-const readEnrolment = (file: string): Uint8Array => {
+export const readEnrolment = (file: string): Uint8Array => {
   try {
     return new Uint8Array(readFileSync(file))
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { inside } from '../src/cli/inside.ts'
+import { ownEnrolment } from '../src/cli/personal.ts'
 import { runProgram } from '../src/cli/program.ts'
 import { isRole } from '../src/run/role.ts'
 import { local } from './commands/local.ts'
@@ -8,7 +9,17 @@ import { why } from './commands/why.ts'
 /** gumshoe-agent: answers for its own host; checks every signature itself, runs modules fenced, seals what leaves. */
 export const main = async (argv: readonly string[]): Promise<number> => {
   if (isRole(argv[0])) return (await import('../src/run/roles.ts')).playRole(argv[0])
-  return runProgram('gumshoe-agent', argv, [run, local, why, inside], {
+  const words = argv.length === 0 && isPersonal() ? ['run'] : argv
+  return runProgram('gumshoe-agent', words, [run, local, why, inside], {
     epilogue: 'run --enrol FILE joins a mesh with the file of an admin; local asks this machine without one.'
   })
+}
+
+/** Whoever was given an executable of his host's own has nothing to type; `run` says what is wrong with a damaged one. */
+const isPersonal = (): boolean => {
+  try {
+    return ownEnrolment() !== undefined
+  } catch {
+    return true
+  }
 }

@@ -259,6 +259,11 @@ export const ERRORS = {
     'Another process uses this home.',
     'Stop it first, or use another --home.'
   ),
+  'damaged-executable': entry(
+    'resource',
+    'The executable, or the enrolment that was appended to it, is not whole.',
+    'Copy it again and compare its SHA-256 with that of the original.'
+  ),
   'not-found': entry(
     'usage',
     'There is no such thing here.',

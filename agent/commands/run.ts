@@ -1,13 +1,14 @@
 import { realpathSync, statSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
 
+import { ownEnrolment } from '../../src/cli/personal.ts'
 import { systemClock } from '../../src/clock.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { makeLog } from '../../src/log.ts'
 import { MODULES } from '../../src/modules/index.ts'
 import { fenceOf } from '../../src/run/fence.ts'
 import { canReadAll } from '../facts.ts'
-import { enrolHome, isEnrolled, openHome, readSettings } from '../home.ts'
+import { enrolWith, isEnrolled, openHome, readEnrolment, readSettings } from '../home.ts'
 
 interface RunArgs {
   home: string
@@ -25,7 +26,8 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
     yargs
       .option('enrol', {
         type: 'string',
-        describe: 'The enrolment file of an admin; used at the first start only'
+        describe:
+          'The enrolment file of an admin, where the executable carries none; used at the first start only'
       })
       .option('root', {
         type: 'string',
@@ -53,11 +55,12 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
     const realRoot = directoryOf(root)
     const settings = readSettings(home)
     if (!isEnrolled(home)) {
-      if (enrol === undefined)
+      const enrolment = enrol === undefined ? ownEnrolment() : readEnrolment(enrol)
+      if (enrolment === undefined)
         throw new GumshoeError('no-home', `There is no enrolled agent in ${home}.`, {
           fix: 'gumshoe-agent run --enrol FILE, with the file of an admin (gumshoe enrol).'
         })
-      await enrolHome(home, enrol, realRoot, now)
+      await enrolWith(home, enrolment, realRoot, now)
       log('info', 'enrolled', { home })
     }
     const { agent, chain } = await openHome(home, realRoot, now)

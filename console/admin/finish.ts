@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { writePrivate } from '../../src/cli/home.ts'
+import { personalise, writeExecutable } from '../../src/cli/personal.ts'
 import type { Charter } from '../../src/documents/charter.ts'
 import { encodeCharterFile } from '../../src/documents/charter-file.ts'
 import { encodeEnrolment } from '../../src/documents/enrolment.ts'
@@ -82,9 +84,11 @@ export const finishGrant = async (
     seed: Uint8Array
     out: string
     saved: string
+    /** The agent's executable, that the enrolment goes behind. */
+    executable?: Uint8Array
   }
 ): Promise<boolean> => {
-  const { envelope, charters, seed, out, saved } = draft
+  const { envelope, charters, seed, out, saved, executable } = draft
   const now = context.clock.now()
   const chain = await CharterChain.open([...charters], now)
   const charter: Charter = chain.current.charter
@@ -92,13 +96,35 @@ export const finishGrant = async (
   if (standing.missing > 0) {
     writePrivate(saved, encodeSaved({ what: 'grant', envelope, charters, seed }))
     waiting(context, standing, saved)
+    if (executable)
+      context.tell('Then put the enrolment file behind the executable: gumshoe enrol --binary … --from …')
     return false
   }
   const { bytes } = decodeEnvelope(envelope)
   const grant = read(bytes, 'gumshoe/grant/1')
-  writePrivate(out, encodeEnrolment({ charters: [...charters], grant: envelope, seed }))
-  context.say(out)
+  const enrolment = encodeEnrolment({ charters: [...charters], grant: envelope, seed })
   context.tell(`The grant ${documentId(bytes)} lets ${grant.hosts} hosts enrol until ${grant.notAfter}.`)
+  if (executable) {
+    finishPersonal(context, out, executable, enrolment)
+    return true
+  }
+  writePrivate(out, enrolment)
+  context.say(out)
   context.tell(`Next: on each host  gumshoe-agent run --enrol ${out}  and then remove the file there.`)
   return true
+}
+
+/** Writes an executable that enrols the host that it is started on. */
+export const finishPersonal = (
+  context: AdminContext,
+  out: string,
+  executable: Uint8Array,
+  enrolment: Uint8Array
+): void => {
+  writeExecutable(out, personalise(executable, enrolment), 0o700)
+  context.say(out)
+  context.tell(
+    `Next: copy ${out} to each host and there  sudo ./${basename(out)} install  (or run, to stay in the`
+  )
+  context.tell('      foreground). Until the grant ends it is as secret as an enrolment file.')
 }

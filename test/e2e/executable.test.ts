@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { buildExecutable } from '../../agent/build/executable.ts'
 import type { Architecture } from '../../agent/build/parts.ts'
+import { enrolmentIn } from '../../src/cli/personal.ts'
+import { decodeEnrolment } from '../../src/documents/enrolment.ts'
 import { fenceOf } from '../../src/run/fence.ts'
 import { ROOT } from '../source-tree.ts'
 import { executables } from '../support/executables.ts'
@@ -86,4 +96,44 @@ test('a mesh of executables: agents join, answer through their fenced children, 
     Array(AGENTS).fill(['done', 'yes'])
   )
   assert.deepEqual(checkHistory(fleet), [])
+})
+
+test('a personal executable enrols its host by being started, without a word; a damaged one says that it is', {
+  timeout: 60_000
+}, async t => {
+  const { fleet: processes, anna, ask } = fleet!
+  const personal = join(alone, 'web-agent')
+  const made = await processes.run('gumshoe', [
+    ...['enrol', '--home', anna, '--yes', '--tag', 'role=web', '--tag', 'env=prod', '--max', '1'],
+    ...['--binary', join(directory, `gumshoe-agent-linux-${process.arch}`), '--out', personal]
+  ])
+  assert.equal(made.status, 0, made.screen)
+  assert.equal(statSync(personal).mode & 0o777, 0o700)
+  const home = join(alone, 'home')
+  const env = { GUMSHOE_AGENT_HOME: home }
+  const bytes = readFileSync(personal)
+  for (const [name, change] of [
+    ['cut', bytes.subarray(0, -9)],
+    [
+      'changed',
+      Buffer.concat([bytes.subarray(0, -300), Buffer.from([bytes.at(-300)! ^ 1]), bytes.subarray(-299)])
+    ]
+  ] as const) {
+    const damaged = join(alone, name)
+    writeFileSync(damaged, change, { mode: 0o700 })
+    const { status, stderr } = spawnSync(damaged, [], { encoding: 'utf8', env })
+    assert.match(stderr, /^error\[damaged-executable\]/)
+    assert.equal(status, 8)
+    rmSync(damaged)
+  }
+  const agent = spawn(personal, [], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  t.after(() => agent.kill('SIGKILL'))
+  let log = ''
+  agent.stderr.on('data', chunk => (log += chunk))
+  await eventually('it is ready', () => /"event":"ready"/.test(log), 20_000)
+  await eventually('it is known', async () => (await ask('agents')).length === AGENTS + 1, 20_000)
+  // The key of the enrolment is in the file that was copied, and nowhere in the home.
+  const { seed } = decodeEnrolment(enrolmentIn(personal)!)
+  for (const file of ['agent.cbor', 'charters.cbor'])
+    assert.ok(!readFileSync(join(home, file)).includes(Buffer.from(seed)), file)
 })
