@@ -13,7 +13,8 @@ import { lineOf } from './table.ts'
  * test/bench/results by date. A missed aim is shown and fails nothing: the machine may be busy.
  */
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
-  file: async () => (await import('./file.ts')).file
+  file: async () => (await import('./file.ts')).file,
+  fleet: async () => (await import('./fleet.ts')).fleet
 }
 
 const main = async (argv: readonly string[]): Promise<void> => {
