@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { GumshoeError } from '../errors.ts'
 import { splitSignatures } from './signature-packet.ts'
 
@@ -21,13 +21,25 @@ interface GpgResult {
 
 const PREFIX = '[GNUPG:] '
 
+/** GnuPG asks on the terminal that GPG_TTY names; ours where the person names none: gpg itself sees pipes only. */
+const environment = (): NodeJS.ProcessEnv => {
+  if (process.env['GPG_TTY'] || !process.stdin.isTTY) return process.env
+  try {
+    const name = execFileSync('tty', { stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8' })
+    return { ...process.env, GPG_TTY: name.trim() }
+  } catch {
+    return process.env
+  }
+}
+
 const run = (args: readonly string[], input: Uint8Array, options: GpgOptions): Promise<GpgResult> =>
   new Promise((resolve, reject) => {
     const home = options.homedir === undefined ? [] : ['--homedir', options.homedir]
     const fixed = ['--batch', '--no-tty', '--status-fd', '3', ...home]
-    // The terminal that pinentry shall use is known to GnuPG by GPG_TTY; standard error is kept for the message.
+    // Standard error is kept for the message.
     const child = spawn(options.program ?? 'gpg', [...fixed, ...args], {
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe']
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      env: environment()
     })
     const collected: Buffer[][] = [[], [], []]
     for (const [i, stream] of [child.stdout, child.stderr, child.stdio[3]].entries())
@@ -60,7 +72,9 @@ const failure = (status: readonly string[], stderr: string): GumshoeError => {
     .map(line => Number(line.split(' ')[2]) & 0xffff)
   const says = (word: string) => status.some(line => line.startsWith(word))
   if (says('BAD_PASSPHRASE') || codes.includes(BAD_PASSPHRASE))
-    return new GumshoeError('bad-passphrase', 'GnuPG says that the passphrase is wrong.')
+    return new GumshoeError('bad-passphrase', 'GnuPG says that the passphrase or PIN is wrong.', {
+      fix: 'Try again; GnuPG asks for it. A card locks itself after three wrong PINs.'
+    })
   if (says('INV_SGNR 9') || says('NO_SECKEY') || says('INV_SGNR 1') || codes.includes(NO_SECRET_KEY))
     return new GumshoeError('no-key', 'GnuPG has no secret key of this fingerprint.', {
       fix: 'gpg --list-secret-keys; insert the smartcard.'
@@ -68,7 +82,9 @@ const failure = (status: readonly string[], stderr: string): GumshoeError => {
   if (says('KEYEXPIRED') || says('INV_SGNR 5'))
     return new GumshoeError('key-expired', 'GnuPG says that the key has expired.')
   if (codes.some(code => CANCELED.includes(code)))
-    return new GumshoeError('bad-passphrase', 'The passphrase or PIN was not given.')
+    return new GumshoeError('bad-passphrase', 'The passphrase or PIN was not given to GnuPG.', {
+      fix: 'Try again; GnuPG asks for it.'
+    })
   const last = stderr.trim().split('\n').at(-1) ?? ''
   return new GumshoeError('gpg', `GnuPG failed: ${last.slice(0, 300) || 'it gives no reason.'}`)
 }
