@@ -112,6 +112,6 @@ const reachNodes = async (
   const refusal = refused()
   if (refusal !== undefined) throw refusal
   if (alone) return
-  const most = `None of the ${wanted} bootstrap nodes of the charter answers; nothing was sent.`
+  const most = `No bootstrap node answers; the charter names ${wanted}; nothing was sent.`
   throw new GumshoeError('unreached', most)
 }

@@ -1,3 +1,4 @@
+import { count } from '../../src/cli/count.ts'
 import { formatTime, parseTime } from '../../src/clock.ts'
 import { toBase64 } from '../../src/codec.ts'
 import type { Charter, Person, Policy } from '../../src/documents/charter.ts'
@@ -162,7 +163,7 @@ export const expiryWarnings = (
 ): string[] => {
   const soon = (at: number) => at - now < LIMITS.expiryWarningMs
   const left = (at: number) =>
-    at <= now ? 'has ended' : `ends in ${Math.ceil((at - now) / 86_400_000)} days`
+    at <= now ? 'has ended' : `ends in ${count(Math.ceil((at - now) / 86_400_000), 'day')}`
   const warnings: string[] = []
   const end = parseTime(charter.expires)
   if (soon(end))

@@ -1,3 +1,4 @@
+import { count } from '../../src/cli/count.ts'
 import type { Charter, Quorum } from '../../src/documents/charter.ts'
 import type { Grant } from '../../src/documents/grant.ts'
 import { DISCLOSURES } from '../../src/documents/vocabulary.ts'
@@ -30,7 +31,7 @@ const ruleLines = ({ policy }: Charter): string[] => [
   }),
   '  every other module: refused',
   `  windows up to ${policy.windowMaxS / 3600} h, respond ${policy.respondWindowMaxS / 3600} h; ` +
-    `${policy.personActionsPer10Min} actions a person in ten minutes; kept ${policy.retentionDays} days`
+    `${count(policy.personActionsPer10Min, 'action')} a person in ten minutes; kept ${count(policy.retentionDays, 'day')}`
 ]
 
 const listed = (title: string, items: readonly string[]): string[] =>
@@ -84,7 +85,7 @@ const underHeadings = (lines: readonly string[]): string[] => {
 
 export const describeGrant = (grant: Grant, id: string): string[] => [
   `grant ${id}`,
-  `lets up to ${grant.hosts} hosts enrol until ${grant.notAfter}`,
+  `lets up to ${count(grant.hosts, 'host')} enrol until ${grant.notAfter}`,
   `tags  ${grant.tags.join(' ') || 'none'}`,
   grant.leaf ? 'leaf  the hosts do not listen' : 'the hosts may listen to each other'
 ]

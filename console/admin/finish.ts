@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { count } from '../../src/cli/count.ts'
 import { writePrivate } from '../../src/cli/home.ts'
 import { personalise, writeExecutable } from '../../src/cli/personal.ts'
 import type { Charter } from '../../src/documents/charter.ts'
@@ -103,7 +104,9 @@ export const finishGrant = async (
   const { bytes } = decodeEnvelope(envelope)
   const grant = read(bytes, 'gumshoe/grant/1')
   const enrolment = encodeEnrolment({ charters: [...charters], grant: envelope, seed })
-  context.tell(`The grant ${documentId(bytes)} lets ${grant.hosts} hosts enrol until ${grant.notAfter}.`)
+  context.tell(
+    `The grant ${documentId(bytes)} lets ${count(grant.hosts, 'host')} enrol until ${grant.notAfter}.`
+  )
   if (executable) {
     finishPersonal(context, out, executable, enrolment)
     return true

@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
+import { count } from '../../src/cli/count.ts'
 import type { Output } from '../../src/cli/out.ts'
 import { encodeEnvelope } from '../../src/documents/envelope.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
@@ -58,7 +59,10 @@ export const ask = async (
   const counts = countTags(all.filter(({ connected: here }) => here))
   showPreview({ short, composed, charter, signers, hosts, counts, now }, output)
   if (hosts.length === 0)
-    throw new GumshoeError('nobody', `The target matches none of the ${all.length} known hosts.`)
+    throw new GumshoeError(
+      'nobody',
+      `The target matches no host; ${count(all.length, 'host is', 'hosts are')} known.`
+    )
   if (options.dryRun) {
     output.status('Dry run: nothing was signed and nothing was sent.')
     return EXIT.complete
@@ -171,8 +175,8 @@ export const sendAndFollow = async (
   if (published.nodes === 0) history.keep({ ...record, owed: [...ready.wraps] })
   output.status(
     published.nodes > 0
-      ? `${record.short} published; ${published.nodes} bootstrap node${published.nodes === 1 ? ' holds' : 's hold'} it.`
-      : `${record.short} given to ${published.agents} agents directly.`
+      ? `${record.short} published; ${count(published.nodes, 'bootstrap node holds', 'bootstrap nodes hold')} it.`
+      : `${record.short} given to ${count(published.agents, 'agent')} directly.`
   )
   if (options.detach) {
     output.status(`next: follow ${record.short}`)

@@ -1,10 +1,10 @@
+import { count } from '../../src/cli/count.ts'
 import { toHex } from '../../src/codec.ts'
 import { type Operation, REVEAL } from '../../src/documents/action.ts'
 import { asSet } from '../../src/documents/vocabulary.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { commitmentsOf } from '../answers/stack.ts'
 import type { Result } from '../views/result.ts'
-import { count } from '../views/words.ts'
 
 /**
  * What opens the dark parts of these values, one operation for each that answered them. Throws `not-found` for a value that

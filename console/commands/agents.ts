@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs'
+import { count } from '../../src/cli/count.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
@@ -34,7 +35,10 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
       const hosts = matching(all, target)
       const now = connected.context.clock.now()
       if (hosts.length === 0)
-        throw new GumshoeError('nobody', `The target matches none of the ${all.length} known hosts.`)
+        throw new GumshoeError(
+          'nobody',
+          `The target matches no host; ${count(all.length, 'host is', 'hosts are')} known.`
+        )
       if (output.json) {
         for (const host of hosts)
           output.record({
@@ -77,7 +81,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
         ])
       )
       output.status(
-        `${hosts.length} hosts: ${hosts.filter(host => host.connected).length} connected, ${hosts.filter(host => !host.connected).length} away. Tags come from enrolment; facts are the host's own word.`
+        `${count(hosts.length, 'host')}: ${hosts.filter(host => host.connected).length} connected, ${hosts.filter(host => !host.connected).length} away. Tags come from enrolment; facts are the host's own word.`
       )
       return EXIT.complete
     })

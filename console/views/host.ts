@@ -1,3 +1,4 @@
+import { count } from '../../src/cli/count.ts'
 import type { Output } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { fold } from '../../src/cli/table.ts'
@@ -7,7 +8,6 @@ import type { HostState } from '../answers/tally.ts'
 import type { Result } from './result.ts'
 import { recordResult } from './result-json.ts'
 import { showValues } from './result-screen.ts'
-import { count } from './words.ts'
 
 /** The host of a result that was named: by name, peer id or the end of one. Throws `not-found` where it is none, or several. */
 export const hostNamed = (result: Result, named: string): HostState => {

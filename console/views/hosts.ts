@@ -20,6 +20,6 @@ export const showHosts = (result: Result, output: Output): void => {
         host.peer.slice(-8)
       ])
   )
-  const heads = ['host', 'state', 'verdict', 'code', '', 'seen', 'unreadable', 'skipped', 'now', 'id']
+  const heads = ['host', 'state', 'verdict', 'code', 'late', 'seen', 'unreadable', 'skipped', 'now', 'id']
   output.table(heads, rows)
 }

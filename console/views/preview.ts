@@ -1,3 +1,4 @@
+import { count } from '../../src/cli/count.ts'
 import { type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { fold } from '../../src/cli/table.ts'
@@ -12,7 +13,7 @@ import { findModule } from '../../src/modules/index.ts'
 import { quorumOf, readReveal, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
 import type { KnownHost } from '../answers/hosts.ts'
 import { type Composed, missingOf } from '../ask/compose.ts'
-import { count, list, moment, percent, span } from './words.ts'
+import { list, moment, percent, span } from './words.ts'
 
 export interface PreviewInput {
   /** The short name that it will have. */

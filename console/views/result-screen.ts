@@ -1,3 +1,4 @@
+import { count } from '../../src/cli/count.ts'
 import { type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { fold } from '../../src/cli/table.ts'
@@ -29,7 +30,7 @@ export const showResult = (result: Result, output: Output): void => {
   for (const operation of result.case.action.operations) showValues(result, operation, output)
   const { hosts, verdicts } = result.tally
   if (verdicts.no.length > 0 && verdicts.no.length < hosts.length)
-    output.line(`A "no" holds for ${verdicts.no.length} of ${hosts.length} hosts.`)
+    output.line(`A "no" holds for ${verdicts.no.length} of ${count(hosts.length, 'host')}.`)
   output.status(`next: ${nextOf(result).join(' | ')}`)
 }
 
@@ -93,7 +94,7 @@ const stateLine = (result: Result, state: HostState['state']): string[] => {
   const hosts = inState(result, state)
   if (hosts.length === 0) return []
   const why = ({ peer, code }: HostState) =>
-    state === 'silent' ? (result.isHere(peer) ? 'connected' : 'away') : (code ?? '')
+    state === 'silent' ? (result.isHere(peer) ? 'connected' : 'away') : code === state ? '' : (code ?? '')
   const groups = [...Map.groupBy(hosts, why)].map(([word, group]) => {
     const number = state === 'silent' ? ` ${group.length}:` : ''
     return `${word}${number} ${list(group.map(({ peer }) => result.name(peer)).sort())}`.trim()
@@ -116,7 +117,9 @@ const notesOf = (result: Result): string[] => {
       : []),
     ...(codes.size > 0
       ? [
-          `DISCARDED ${file.discarded.length} answers that do not hold: ${[...codes]
+          `DISCARDED ${count(file.discarded.length, 'answer')} that ${file.discarded.length === 1 ? 'does' : 'do'} not hold: ${[
+            ...codes
+          ]
             .map(([code, those]) => `${code} ${those.length}`)
             .join(', ')}`
         ]
@@ -139,7 +142,7 @@ export const showValues = (result: Result, operation: Operation, output: Output)
   ])
   output.table(['value', 'hosts', ...columns, 'where'], rows, ['value', 'hosts', columns[0]!, 'where'])
   if (own.length > shown.length)
-    output.line(`… and ${own.length - shown.length} more values; --json has them all.`)
+    output.line(`… and ${count(own.length - shown.length, 'more value')}; --json has them all.`)
 }
 
 const columnsOf = (result: Result, op: string, values: readonly Value[]): string[] => {

@@ -1,3 +1,4 @@
+import { count } from '../../src/cli/count.ts'
 import type { Output } from '../../src/cli/out.ts'
 import { jsonBytes } from '../../src/cli/safe-text.ts'
 import { toHex } from '../../src/codec.ts'
@@ -26,7 +27,10 @@ export const showRevealed = async (
       .flatMap(({ peer, body }) => body.rows.map(row => ({ peer, row })))
     const openings = rows.flatMap(({ row }) => claimedOpening(asked, row) ?? [])
     const false_ = rows.length - openings.length
-    if (false_ > 0) output.status(`DISCARDED ${false_} openings that are not what was committed to.`)
+    if (false_ > 0)
+      output.status(
+        `DISCARDED ${count(false_, 'opening')} that ${false_ === 1 ? 'is' : 'are'} not what was committed to.`
+      )
     const history = new History(connected.context.home)
     const earlier = history.list().find(({ id }) => id === asked.action)
     const before = await openCase(connected, asked.action, earlier)
@@ -65,7 +69,7 @@ export const showRevealed = async (
     )
     if (output.json) continue
     output.line(
-      `${record.short} reveals ${opened.size} of ${asked.commitments.length} dark parts of ${earlier?.short ?? asked.action.slice(0, 12)}`
+      `${record.short} reveals ${opened.size} of ${count(asked.commitments.length, 'dark part')} of ${earlier?.short ?? asked.action.slice(0, 12)}`
     )
     const columns = Object.keys(spec.columns).filter(
       name => spec.columns[name]!.secrecy === 'private' && values.some(({ row }) => row[name] !== undefined)

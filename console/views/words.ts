@@ -26,7 +26,3 @@ export const list = (names: readonly string[], most = 6): string =>
   names.length <= most ? names.join(' ') : `${names.slice(0, most).join(' ')} … +${names.length - most}`
 
 export const percent = (ppm: number): string => `${ppm / 10_000} %`
-
-/** 1 host, 2 hosts. */
-export const count = (number: number, one: string, many = `${one}s`): string =>
-  `${number.toLocaleString('en')} ${number === 1 ? one : many}`

@@ -7,6 +7,7 @@ import { type Cell, type ModuleSpec, moduleId, type Row } from '../modules/spec.
 import { type RunResult, run } from '../run/run.ts'
 import type { OwnHost } from '../trust/permit.ts'
 import { gateModule, resolveLimits } from '../trust/policy.ts'
+import { count } from './count.ts'
 import { limitOptions, limitsFrom, moduleOptions } from './options.ts'
 import { makeOutput, type Output } from './out.ts'
 import type { Command } from './program.ts'
@@ -128,7 +129,7 @@ const showLocal = (spec: ModuleSpec, result: RunResult, output: Output): void =>
     [
       `${state}${code ? ` (${code})` : ''}`,
       verdict ? `verdict ${verdict}` : '',
-      `${result.rows.length} rows`,
+      count(result.rows.length, 'row'),
       seen,
       errors
     ]

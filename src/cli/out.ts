@@ -15,7 +15,7 @@ export interface Output {
   /** A line of status, never part of the result. */
   status(text: string): void
   /**
-   * Rows under heads: aligned on a terminal, tab-separated in a pipe. Where `always` is given, other columns give way to
+   * Rows under heads: aligned on a terminal, tab-separated in a pipe, heads first in both. Where `always` is given, other columns give way to
    * a narrow window from the right, and are named below.
    */
   table(heads: readonly string[], rows: readonly (readonly string[])[], always?: readonly string[]): void
@@ -78,7 +78,8 @@ export const makeOutput = (
     status: text => void streams.err.write(`${text}\n`),
     table: (heads, rows, always = heads) => {
       if (!terminal) {
-        for (const row of rows) line(row.map(cell => safeText(cell)).join('\t'))
+        // Which columns there are depends on what was found, so a pipe is told their names too.
+        for (const row of [heads, ...rows]) line(row.map(cell => safeText(cell)).join('\t'))
         return
       }
       const width = streams.out.columns || 100

@@ -75,7 +75,7 @@ test('a code is a code: an answer with another is none', () => {
   const body = { state: 'refused', code: '\x1b[2Jquorum', rows: [] }
   assert.equal(put(open, agents[0]!, encodeCbor(body)), undefined)
   assert.deepEqual(codes(open), ['malformed'])
-  assert.match(screens(open).text, /DISCARDED 1 answers that do not hold: malformed/)
+  assert.match(screens(open).text, /DISCARDED 1 answer that does not hold: malformed/)
 })
 
 test('too many rows in one part, over all parts, and too many parts are told and not counted', () => {

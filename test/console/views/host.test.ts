@@ -65,6 +65,7 @@ test('every host stands in one line, by its state', async () => {
   const screen = makeScreen()
   showHosts(await make(), screen.output)
   const lines = screen.out().trimEnd().split('\n')
+  assert.equal(lines.shift(), 'host\tstate\tverdict\tcode\tlate\tseen\tunreadable\tskipped\tnow\tid')
   assert.equal(lines.length, 3)
   assert.match(lines[0]!, /^web-01\tdone\tyes\t\t\t9,120\t2\t1\tconnected\t/)
   assert.match(lines[1]!, /^twin\tsilent\t/)

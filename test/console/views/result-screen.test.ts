@@ -103,7 +103,14 @@ test('late hosts, cancelled questions, lost and disbelieved answers are told apa
   assert.match(lines, /^CANCELLED: /m)
   assert.match(lines, /^9 targeted \+ 1 late = done 6 /m)
   assert.match(lines, /^dropped 1 {4}web-09: /m)
-  assert.match(lines, /^DISCARDED 1 answers that do not hold: malformed 1$/m)
+  assert.match(lines, /^DISCARDED 1 answer that does not hold: malformed 1$/m)
+})
+
+test('a host that was cancelled says so once', async () => {
+  const asked = new TestCase(mesh, question(MIG, 'role=web'))
+  const body = { state: 'cancelled', code: 'cancelled', verdict: undefined } as const
+  const open = await asked.open([known(0)], asked.answer(agents[0]!, body))
+  assert.match(shown(open), /^cancelled 1 {2}web-00$/m)
 })
 
 test('hosts on which the condition is false are counted as such', async () => {

@@ -21,8 +21,8 @@ const local = (...argv: string[]) => runConsole(['local', 'file', '--root', root
 test('a module answers here without a mesh: rows to standard output, how it ended to standard error', async () => {
   const { out, err, status } = await local('--name', '^passwd$')
   assert.equal(status, 0, err)
-  assert.match(out, /^s1\t\/etc\/passwd\t11\t/)
-  assert.match(err, /^done \| verdict yes \| 1 rows/)
+  assert.match(out, /^search\tpath\tsize\t.*\ns1\t\/etc\/passwd\t11\t/)
+  assert.match(err, /^done \| verdict yes \| 1 row\b/)
 })
 
 test('a name that does something to a terminal is shown harmless, and whole in JSON', async () => {

@@ -10,7 +10,7 @@ test('a table is aligned on a terminal, tab-separated in a pipe, and what had no
   assert.equal(wide.out(), 'value  path         owner\nv1     /etc/passwd  root\n')
   const pipe = makeScreen()
   pipe.output.table(['value', 'path', 'owner'], rows)
-  assert.equal(pipe.out(), 'v1\t/etc/passwd\troot\n')
+  assert.equal(pipe.out(), 'value\tpath\towner\nv1\t/etc/passwd\troot\n')
   const narrow = makeScreen({ columns: 20 })
   narrow.output.table(['value', 'path', 'owner'], rows, ['value', 'path'])
   assert.equal(
