@@ -17,7 +17,7 @@ import { showPreview } from '../views/preview.ts'
 import { resultOf, statusOf } from '../views/result.ts'
 import { recordAction } from '../views/result-json.ts'
 import { showResult } from '../views/result-screen.ts'
-import { type Composed, compose, missingOf, type Question } from './compose.ts'
+import { type Composed, compose, missingOf, type Question, sayMissing } from './compose.ts'
 import { decide, shortKey } from './decide.ts'
 import { publish, wrapFor } from './publish.ts'
 import { hostsOf, reachAgents } from './reach.ts'
@@ -69,9 +69,13 @@ export const ask = async (
   }
   const missing = missingOf(composed.action, charter, signers)
   if (missing !== undefined && options.save === undefined && (options.yes || !isTerminal()))
-    throw new GumshoeError('quorum', `Your signature alone does not reach the quorum: ${missing}.`, {
-      fix: 'Add --save FILE, have one of them run gumshoe sign FILE, then gumshoe send FILE.'
-    })
+    throw new GumshoeError(
+      'quorum',
+      `Your signature alone does not reach the quorum; ${sayMissing(missing)}.`,
+      {
+        fix: 'Add --save FILE, have one of them run gumshoe sign FILE, then gumshoe send FILE.'
+      }
+    )
   const decision = options.yes
     ? 'sign'
     : await decideHere(connected, composed, missing !== undefined, options)
@@ -93,7 +97,9 @@ export const ask = async (
     const note = composed.note && { note: composed.note }
     const saved: SavedAction = { what: 'action', envelope, wraps, ...note }
     writeNew(file, encodeSaved(saved))
-    output.status(`Saved with your signature in ${file}.${missing ? ` Missing: ${missing}.` : ''}`)
+    output.status(
+      `Saved with your signature in ${file}.${missing ? ` Not enough yet; ${sayMissing(missing)}.` : ''}`
+    )
     output.status(`next: gumshoe sign ${file} (another person), then gumshoe send ${file}`)
     return EXIT.complete
   }

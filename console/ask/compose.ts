@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { count } from '../../src/cli/count.ts'
 import { formatTime } from '../../src/clock.ts'
 import { toBase64 } from '../../src/codec.ts'
 import { type Action, REVEAL } from '../../src/documents/action.ts'
@@ -106,12 +107,21 @@ const requireReason = (question: Question, { policy }: Charter): void => {
 const defaultCeiling = (question: Question, { policy }: Charter): number =>
   Math.min(...question.operations.map(operation => ruleOf(policy, operation)?.ceilingPpm ?? 1_000_000))
 
-/** What is still missing of the quorum, in words and names; undefined where it is reached. */
+export interface Missing {
+  /** What is not there yet: `weight 1 and 1 person`. */
+  readonly more: string
+  /** What is there: `joe (weight 1)`, or `nobody`. */
+  readonly signed: string
+  /** Who could add to it: `anna (weight 2), bert (weight 2)`, or `nobody`. */
+  readonly could: string
+}
+
+/** What is still missing of the quorum, apart from what is there; undefined where it is reached. */
 export const missingOf = (
   action: Pick<Action, 'disclosure' | 'operations'>,
   charter: Charter,
   signers: readonly string[]
-): string | undefined => {
+): Missing | undefined => {
   const persons = charter.persons.filter(
     person => person.roles.includes('investigator') && !charter.revoked.persons.includes(person.name)
   )
@@ -122,10 +132,19 @@ export const missingOf = (
     return quorum && !reaches(standing, quorum) ? [quorum] : []
   })
   if (short.length === 0) return undefined
-  const weight = Math.max(...short.map(quorum => quorum.weight))
-  const count = Math.max(...short.map(quorum => quorum.persons))
-  const others = persons
-    .filter(({ name, weight: w }) => !signers.includes(name) && w > 0)
-    .map(({ name, weight: w }) => `${name} (weight ${w})`)
-  return `weight ${standing.weight} of ${weight}, persons ${standing.persons} of ${count}; who could sign: ${others.join(', ') || 'nobody'}`
+  const weight = Math.max(...short.map(quorum => quorum.weight)) - standing.weight
+  const heads = Math.max(...short.map(quorum => quorum.persons)) - standing.persons
+  const named = (those: typeof persons) =>
+    those.map(person => `${person.name} (weight ${person.weight})`).join(', ') || 'nobody'
+  return {
+    more: [weight > 0 && `weight ${weight}`, heads > 0 && count(heads, 'person')]
+      .filter(Boolean)
+      .join(' and '),
+    signed: named(signed),
+    could: named(persons.filter(person => !signers.includes(person.name) && person.weight > 0))
+  }
 }
+
+/** The same in one line. */
+export const sayMissing = ({ more, signed, could }: Missing): string =>
+  `missing: ${more}; signed: ${signed}; who could sign: ${could}`

@@ -6,7 +6,7 @@ import { decodeSaved } from '../admin/saved.ts'
 import { actionOf } from '../answers/case-file.ts'
 import { signersNamed } from '../answers/standing.ts'
 import { sendAndFollow } from '../ask/ask.ts'
-import { missingOf } from '../ask/compose.ts'
+import { missingOf, sayMissing } from '../ask/compose.ts'
 import { hostsOf } from '../ask/reach.ts'
 import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
 
@@ -42,7 +42,7 @@ export const command: CommandModule<FollowArgs, SendArgs> = {
         await signersNamed(connected, saved.envelope)
       )
       if (missing !== undefined)
-        throw new GumshoeError('quorum', `The signatures do not reach the quorum: ${missing}.`, {
+        throw new GumshoeError('quorum', `The signatures do not reach the quorum; ${sayMissing(missing)}.`, {
           fix: `Have one of them run: gumshoe sign ${args.file}`
         })
       const id = documentId(decodeEnvelope(saved.envelope).bytes)

@@ -183,7 +183,7 @@ const policyOf = ({ composed: { action }, charter, signers, now }: PreviewInput)
   const end = parseTime(action.expires)
   return [
     `policy   ${risk}/${level}: weight ${Math.max(...quorums.map(quorum => quorum.weight))} of your ${weight}, people ${Math.max(...quorums.map(({ persons }) => persons))} of ${own.length}`,
-    missing === undefined ? 'OK' : `NOT REACHED, ${missing.slice(missing.indexOf('who could sign'))}`,
+    missing === undefined ? 'OK' : `NOT REACHED, missing: ${missing.more}; who could sign: ${missing.could}`,
     `open until ${moment(end, now)} UTC (${span(end - now)})`
   ].join('   ')
 }

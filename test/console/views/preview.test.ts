@@ -73,7 +73,7 @@ test('what is asked in clear, and by too few, stands out', () => {
   assert.match(text, /ceiling 5 %$/m)
   assert.match(
     text,
-    /weight 2 of your 1, people 1 of 1 {3}NOT REACHED, who could sign: julien \(weight 2\), sonia \(weight 2\)/
+    /weight 2 of your 1, people 1 of 1 {3}NOT REACHED, missing: weight 1; who could sign: julien \(weight 2\), sonia \(weight 2\)/
   )
 })
 
