@@ -2,6 +2,7 @@ import { count } from '../../src/cli/count.ts'
 import type { Charter, Quorum } from '../../src/documents/charter.ts'
 import type { Grant } from '../../src/documents/grant.ts'
 import { DISCLOSURES } from '../../src/documents/vocabulary.ts'
+import { sayMeshId } from './mesh-id.ts'
 
 /** Documents of the admins in words, line by line: what a signer sees before he signs. Names in them are ASCII by their form. */
 
@@ -39,7 +40,7 @@ const listed = (title: string, items: readonly string[]): string[] =>
 
 export const describeCharter = (charter: Charter, id: string): string[] => [
   `charter of ${charter.name}, version ${charter.version}${charter.lab ? '   LAB: one person may rule and ask alone' : ''}`,
-  `mesh ${charter.mesh ?? id}`,
+  `mesh ${sayMeshId(charter.mesh ?? id)}`,
   `this version ${id}`,
   `from ${charter.issued} to ${charter.expires}`,
   `persons (${charter.adminThreshold} of the admins must sign a change)`,

@@ -12,6 +12,7 @@ import { GumshoeError } from '../../src/errors.ts'
 import { CharterChain } from '../../src/trust/charter-chain.ts'
 import type { AdminContext } from './context.ts'
 import { adopt } from './mesh-home.ts'
+import { sayMeshId } from './mesh-id.ts'
 import { encodeSaved } from './saved.ts'
 import { charterStanding, grantStanding, type Standing } from './standing.ts'
 
@@ -44,7 +45,7 @@ export const finishCharter = async (
   if (charter.version === 1) {
     writeFileSync(out, encodeCharterFile(chain.envelopes()))
     context.say(chain.mesh)
-    context.tell(`The mesh ${charter.name} is made: ${chain.mesh}`)
+    context.tell(`The mesh ${charter.name} is made: ${sayMeshId(chain.mesh)}`)
     context.tell(`Next: give ${out} to each bootstrap node (gumshoe-bootstrap run --charter ${out})`)
     context.tell(`      and to each person (gumshoe mesh join ${out}); compare the mesh id by voice.`)
     return true

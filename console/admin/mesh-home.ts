@@ -3,6 +3,7 @@ import { decodeCharterFile, encodeCharterFile } from '../../src/documents/charte
 import { GumshoeError } from '../../src/errors.ts'
 import { CharterChain } from '../../src/trust/charter-chain.ts'
 import { homeLayout } from '../home-layout.ts'
+import { sayMeshId } from './mesh-id.ts'
 
 /** The charter versions that this home holds, verified; undefined where it belongs to no mesh yet. */
 export const openChain = async (home: string, now: number): Promise<CharterChain | undefined> => {
@@ -43,7 +44,7 @@ export const adopt = async (
   if (held.mesh !== offered.mesh)
     throw new GumshoeError(
       'home-exists',
-      `The home ${home} belongs to another mesh, ${held.mesh.slice(0, 16)}.`,
+      `The home ${home} belongs to another mesh, ${sayMeshId(held.mesh.slice(0, 16))} ….`,
       {
         fix: 'Use a home of its own for each mesh: --home DIR.'
       }

@@ -56,7 +56,7 @@ export const ownSigner = async (
       ])
       .map(key => [key.fingerprint, key])
   )
-  const role = options.admins ? 'an admin' : 'a person'
+  const role = options.admins ? ADMIN : PERSON
   if (context.gpg !== undefined) {
     const { gpg } = context
     const key = counting.get(gpg.fingerprint)
@@ -79,11 +79,32 @@ export const ownSigner = async (
     throw new GumshoeError('no-key', 'Several keys of this home could sign; name one: --key.')
   // Says what is wrong with the home where it has no key at all.
   if ((await listKeys(context.home)).length === 0) await findKey(context.home)
-  throw new GumshoeError('unknown-signer', `No key of this home is ${role}'s in the charter.`)
+  throw new GumshoeError('unknown-signer', `No key of this home is ${role.name}'s in the charter.`, {
+    fix: role.fix
+  })
 }
 
-const stranger = (fingerprint: string, role: string): GumshoeError =>
-  new GumshoeError('unknown-signer', `The key ${fingerprint} is not ${role}'s in the charter.`)
+interface Signing {
+  readonly name: string
+  readonly fix: string
+}
+/** Charters and grants. */
+const ADMIN: Signing = {
+  name: 'an admin',
+  fix: "Only admins sign this: hand the file to one of them, or name an admin's key with --key or --gpg."
+}
+const PERSON: Signing = {
+  name: 'a person',
+  fix: 'Have an admin add the key: gumshoe mesh add investigator NAME=KEYFILE.'
+}
+
+/** What to do about a key that may not sign: charters and grants are for admins, questions for any person. */
+export const signerFix = (admins: boolean): string => (admins ? ADMIN : PERSON).fix
+
+const stranger = (fingerprint: string, role: Signing): GumshoeError =>
+  new GumshoeError('unknown-signer', `The key ${fingerprint} is not ${role.name}'s in the charter.`, {
+    fix: role.fix
+  })
 
 /** Adds the own signature to an envelope. */
 export const signOwn = async (

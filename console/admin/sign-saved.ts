@@ -13,7 +13,7 @@ import { describeChange, describeCharter, describeGrant } from './describe.ts'
 import { describeAction, type Say } from './describe-action.ts'
 import { finishCharter, finishGrant } from './finish.ts'
 import { openChain } from './mesh-home.ts'
-import { ownSigner, signOwn } from './own-signers.ts'
+import { ownSigner, signerFix, signOwn } from './own-signers.ts'
 import { decodeSaved, encodeSaved, type Saved, type SavedAction } from './saved.ts'
 import { addSignature, type KeySigner } from './standing.ts'
 
@@ -123,14 +123,16 @@ const charterKeys = (charters: readonly Charter[]): KeySigner[] =>
   )
 
 /** Adds a signature that was made elsewhere; it must be by a key that one of the charters names. */
-const addForeign = async (envelope: Uint8Array, file: string, charters: readonly Charter[], now: number) => {
+const addForeign = async (envelope: Uint8Array, file: string, judged: Judged, now: number) => {
   const { bytes } = decodeEnvelope(envelope)
-  const keys = charterKeys(charters)
+  const keys = charterKeys(judged.charters)
   let signed = envelope
   for (const signature of await readSignatures(new Uint8Array(readFileSync(file)))) {
     const verdict = await verifyDetached(bytes, signature, keys, now)
     if (verdict === undefined)
-      throw new GumshoeError('unknown-signer', 'The signature is by a key that the charter does not name.')
+      throw new GumshoeError('unknown-signer', 'The signature is by a key that the charter does not name.', {
+        fix: signerFix(judged.admins)
+      })
     const signer = keys.find(({ fingerprint }) => fingerprint === verdict.fingerprint)!
     signed = await addSignature(signed, signature, signer, now)
   }
@@ -166,7 +168,7 @@ export const signSaved = async (context: AdminContext, request: SignRequest): Pr
   const judged = judge(saved, await chainFor(context.home, saved, now), context.words)
   for (const line of judged.words) context.tell(line)
   if (request.signature !== undefined) {
-    const envelope = await addForeign(saved.envelope, request.signature, judged.charters, now)
+    const envelope = await addForeign(saved.envelope, request.signature, judged, now)
     return await save(context, { ...saved, envelope }, request)
   }
   const signer = await ownSigner(context, judged.charters, { admins: judged.admins })

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
 import { decodeCharterFile, encodeCharterFile } from '../../src/documents/charter-file.ts'
-import { adopt, requireChain } from '../admin/mesh-home.ts'
+import { joinHome } from '../admin/join-home.ts'
+import { requireChain } from '../admin/mesh-home.ts'
 import { showMesh } from '../admin/show-mesh.ts'
 import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
 import { add, policy, revokeCommand } from './mesh-change.ts'
@@ -47,14 +48,7 @@ const join: CommandModule<AdminArgs, JoinArgs> = {
   handler: async args => {
     const context = adminContext(args)
     const file = decodeCharterFile(new Uint8Array(readFileSync(args.file)))
-    const chain = await adopt(args.home, file, context.clock.now())
-    context.say(chain.mesh)
-    context.tell(
-      `This home belongs to the mesh ${chain.current.charter.name} now, version ${chain.current.charter.version}.`
-    )
-    context.tell(
-      `Next: read the mesh id to an admin by voice: ${chain.mesh.replace(/(.{4})/g, '$1 ').trim()}`
-    )
+    await joinHome(context, file)
   }
 }
 

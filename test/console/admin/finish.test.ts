@@ -179,7 +179,10 @@ test('an admin who signs his own draft twice is told so; a junior can not sign i
   await createMesh(anna, request({ admins, investigators: [`joe=${at('joe.pub')}`] }))
   const file = at('test.charter.saved')
   await assert.rejects(signSaved(anna, { file }), { code: 'known' })
-  await assert.rejects(signSaved(joe, { file }), { code: 'unknown-signer' })
+  await assert.rejects(signSaved(joe, { file }), {
+    code: 'unknown-signer',
+    fix: /Only admins sign this/
+  })
   await assert.rejects(signSaved({ ...paul, confirm: async () => false }, { file }), { code: 'usage' })
   assert.equal(existsSync(at('test.charter')), false)
   await signSaved(paul, { file })

@@ -56,7 +56,9 @@ test('a mesh of two admins from its keys to its first enrolment file', async () 
   assert.equal((await typed('anna', 'mesh', 'join', at('acme.charter'))).out.trim(), id)
 
   const shown = await typed('anna', 'mesh', 'show')
-  assert.ok(shown.out.includes(`mesh ${id}`) && shown.out.includes('paul  admin'))
+  assert.ok(
+    shown.out.includes(`mesh ${id.replace(/.{4}/g, '$& ').trim()}\n`) && shown.out.includes('paul  admin')
+  )
   assert.equal(shown.err, '')
 
   const enrolled = await typed(
