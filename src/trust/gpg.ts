@@ -32,6 +32,33 @@ const environment = (): NodeJS.ProcessEnv => {
   }
 }
 
+/** What ends each gpg that runs now, and who listened for ^C before. */
+const running = new Set<() => void>()
+let held: NodeJS.SignalsListener[] = []
+let pressed = 0
+const onInterrupt = () => {
+  if (++pressed > 1) for (const giveUp of running) giveUp()
+}
+
+/**
+ * While GnuPG may ask on our terminal, ^C is neither gpg's nor ours: the pinentry belongs to gpg-agent, would stay, and eat
+ * the keys that are meant for us. Its own Cancel ends it; a second ^C gives up. Returns what ends this.
+ */
+const holdInterrupts = (giveUp: () => void): (() => void) => {
+  if (running.size === 0) {
+    held = process.listeners('SIGINT')
+    pressed = 0
+    process.removeAllListeners('SIGINT')
+    process.on('SIGINT', onInterrupt)
+  }
+  running.add(giveUp)
+  return () => {
+    if (!running.delete(giveUp) || running.size > 0) return
+    process.off('SIGINT', onInterrupt)
+    for (const listener of held) process.on('SIGINT', listener)
+  }
+}
+
 const run = (args: readonly string[], input: Uint8Array, options: GpgOptions): Promise<GpgResult> =>
   new Promise((resolve, reject) => {
     const home = options.homedir === undefined ? [] : ['--homedir', options.homedir]
@@ -39,16 +66,20 @@ const run = (args: readonly string[], input: Uint8Array, options: GpgOptions): P
     // Standard error is kept for the message.
     const child = spawn(options.program ?? 'gpg', [...fixed, ...args], {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      env: environment()
+      env: environment(),
+      detached: process.stdin.isTTY === true
     })
+    const release = process.stdin.isTTY ? holdInterrupts(() => child.kill()) : () => undefined
     const collected: Buffer[][] = [[], [], []]
     for (const [i, stream] of [child.stdout, child.stderr, child.stdio[3]].entries())
       (stream as NodeJS.ReadableStream).on('data', chunk => collected[i]!.push(chunk as Buffer))
     child.stdin.on('error', () => {})
-    child.on('error', cause =>
+    child.on('error', cause => {
+      release()
       reject(new GumshoeError('gpg', 'The gpg program cannot be started; is GnuPG installed?', { cause }))
-    )
+    })
     child.on('close', code => {
+      release()
       const [out, err, status] = collected.map(chunks => Buffer.concat(chunks))
       const lines = status!
         .toString('utf8')

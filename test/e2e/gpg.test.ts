@@ -116,6 +116,8 @@ test('a person whose key is in GnuPG asks, signs and reveals from the prompt', {
 
   type('agents')
   await screen(PIN_PLEASE)
+  // The prompt must not come back, and take the keys, while the pinentry still waits for them.
+  terminal.press('\x03')
   type(PIN)
   assert.match(await screen(PROMPT), /web-01 +connected/)
   type(`file --path /etc --name ^${ODD}$ -t all`)
