@@ -19,12 +19,19 @@ export interface AdminArgs {
   passphraseFd?: number | undefined
 }
 
+export const KEY = { type: 'string', describe: 'Which of your keys (gumshoe key list)' } as const
+export const PASSPHRASE_FD = {
+  type: 'number',
+  describe: 'Read the passphrase from this descriptor'
+} as const
+export const YES = { alias: 'y', type: 'boolean', describe: 'Do not ask' } as const
+
 export const adminOptions = <T>(yargs: Argv<T>) =>
   yargs
-    .option('key', { type: 'string', describe: 'Which of your keys (gumshoe key list)' })
+    .option('key', KEY)
     .option('gpg', { type: 'string', describe: 'Sign and decrypt through gpg with this full fingerprint' })
-    .option('passphrase-fd', { type: 'number', describe: 'Read the passphrase from this descriptor' })
-    .option('yes', { alias: 'y', type: 'boolean', describe: 'Do not ask' })
+    .option('passphrase-fd', PASSPHRASE_FD)
+    .option('yes', YES)
 
 export const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true
 

@@ -12,7 +12,7 @@ import {
   removeKey,
   setDefaultKey
 } from '../keys/store.ts'
-import { type AdminArgs, adminContext, adminOptions, newPassphrase } from './admin-context.ts'
+import { type AdminArgs, adminContext, KEY, newPassphrase, PASSPHRASE_FD, YES } from './admin-context.ts'
 
 interface MakeArgs extends AdminArgs {
   name: string
@@ -24,7 +24,7 @@ const make: CommandModule<AdminArgs, MakeArgs> = {
   command: 'make <name>',
   describe: 'Make an OpenPGP key (v4 Ed25519), kept in the home and locked by a passphrase',
   builder: yargs =>
-    adminOptions(yargs)
+    yargs
       .positional('name', {
         type: 'string',
         demandOption: true,
@@ -36,6 +36,7 @@ const make: CommandModule<AdminArgs, MakeArgs> = {
         default: true,
         describe: 'Lock it; --no-passphrase leaves it open to whoever reads the file'
       })
+      .option('passphrase-fd', PASSPHRASE_FD)
       .example('$0 key make "Anna <anna@example.org>"', 'asks for a new passphrase'),
   handler: async args => {
     const context = adminContext(args)
@@ -60,8 +61,9 @@ const import_: CommandModule<AdminArgs, ImportArgs> = {
   command: 'import [file]',
   describe: 'Take a secret key from a file, or name one that GnuPG holds (--gpg FPR)',
   builder: yargs =>
-    adminOptions(yargs)
+    yargs
       .positional('file', { type: 'string', describe: 'From gpg --export-secret-keys, armored or not' })
+      .option('gpg', { type: 'string', describe: 'The full fingerprint of a key that GnuPG holds' })
       .example('$0 key import anna.key', 'the file keeps its passphrase')
       .example('$0 key import --gpg 22DD…1BD1', 'signs through gpg-agent or a smartcard from now on'),
   handler: async args => {
@@ -80,7 +82,7 @@ const import_: CommandModule<AdminArgs, ImportArgs> = {
 const list: CommandModule<AdminArgs, AdminArgs> = {
   command: 'list',
   describe: 'The keys of this home; * is the one used where none is named',
-  builder: yargs => adminOptions(yargs).example('$0 key list', ''),
+  builder: yargs => yargs.example('$0 key list', ''),
   handler: async args => {
     const context = adminContext(args)
     const keys = await listKeys(args.home)
@@ -101,8 +103,9 @@ const export_: CommandModule<AdminArgs, ExportArgs> = {
   command: 'export [name]',
   describe: 'Write the public half of a key, for an admin',
   builder: yargs =>
-    adminOptions(yargs)
+    yargs
       .positional('name', { type: 'string', describe: 'Fingerprint or a part of it or of the user id' })
+      .option('key', KEY)
       .option('out', { alias: 'o', type: 'string', demandOption: true, describe: 'The file to write' })
       .example('$0 key export -o anna.pub', ''),
   handler: async args => {
@@ -119,7 +122,7 @@ interface NameArgs extends AdminArgs {
 }
 
 const named = (yargs: Argv<AdminArgs>) =>
-  adminOptions(yargs).positional('name', {
+  yargs.positional('name', {
     type: 'string',
     demandOption: true,
     describe: 'Fingerprint or a part of it or of the user id'
@@ -137,7 +140,7 @@ const use: CommandModule<AdminArgs, NameArgs> = {
 const remove: CommandModule<AdminArgs, NameArgs> = {
   command: 'remove <name>',
   describe: 'Forget a key; the secret half in this home is gone for good',
-  builder: yargs => named(yargs).example('$0 key remove old@example.org', ''),
+  builder: yargs => named(yargs).option('yes', YES).example('$0 key remove old@example.org', ''),
   handler: async args => {
     const context = adminContext(args)
     const key = await findKey(args.home, args.name)

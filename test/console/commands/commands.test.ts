@@ -38,6 +38,23 @@ test('every command has help that says what it does, with an example of itself',
   }
 })
 
+test('help on a key shows the flags that do something there, and no other', () => {
+  const flags = (verb: string) => [...shapeAt(COMMANDS, ['key', verb])!.flags].sort()
+  const own: Record<string, string[]> = {
+    make: ['expires', 'passphrase', 'passphrase-fd'],
+    import: ['gpg'],
+    list: [],
+    export: ['key', 'out'],
+    use: [],
+    remove: ['yes']
+  }
+  const all = Object.keys(own).map(verb => [
+    verb,
+    flags(verb).filter(flag => !/[A-Z]|^(help|version)$/.test(flag))
+  ])
+  assert.deepEqual(Object.fromEntries(all), own)
+})
+
 test('help on what there is not says so, and what was probably meant', async () => {
   const write = process.stderr.write.bind(process.stderr)
   let err = ''

@@ -32,7 +32,7 @@ test('a mesh of two admins from its keys to its first enrolment file', async () 
   ])
   assert.match(anna.out, /^[0-9a-f]{40}\n$/)
   assert.equal(paul.status, 0, paul.err)
-  await withSecret('paul', 'key', 'export', '-o', at('paul.pub'))
+  await typed('paul', 'key', 'export', '-o', at('paul.pub'))
 
   const node = `/ip4/127.0.0.1/tcp/9/p2p/${makeIdentity().peer}`
   const create = ['mesh', 'create', 'acme', '--admin', 'anna=me', '--admin', `paul=${at('paul.pub')}`]
