@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs'
+import { count } from '../../src/cli/count.ts'
 import { makeOutput } from '../../src/cli/out.ts'
 import { layout, openHome } from '../home.ts'
 import { type Recorded, readRecords } from '../records.ts'
@@ -34,8 +35,9 @@ export const why: CommandModule<{ home: string }, WhyArgs> = {
     const rows = events.flatMap(event => rowOf(event, all === true))
     if (rows.length > 0)
       output.table(['when', 'what', 'action', 'who', 'module', 'level', 'result', 'bytes left'], rows)
+    const number = (what: Recorded['what']) => events.filter(event => event.what === what).length
     output.status(
-      `${events.filter(({ what }) => what === 'run').length} actions ran, ${events.filter(({ what }) => what === 'refused').length} were refused, ${events.filter(({ what }) => what === 'turned-away').length} messages were turned away.`
+      `${count(number('run'), 'action')} ran, ${number('refused')} ${number('refused') === 1 ? 'was' : 'were'} refused, ${count(number('turned-away'), 'message was', 'messages were')} turned away.`
     )
   }
 }
@@ -78,7 +80,7 @@ const rowOf = (event: Recorded, all: boolean): string[][] => {
           '',
           '',
           '',
-          `${event.state}${event.verdict ? ` ${event.verdict}` : ''}, ${event.rows} rows`,
+          `${event.state}${event.verdict ? ` ${event.verdict}` : ''}, ${count(event.rows, 'row')}`,
           String(event.bytes)
         ]
       ]

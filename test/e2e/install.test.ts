@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { freePort } from '../../console/tour/fleet.ts'
+import { executables } from '../support/executables.ts'
+import { makeFleet } from '../support/fleet.ts'
+import { eventually } from '../support/members.ts'
+import { PrivateHost } from '../support/private-host.ts'
+
+/** The agent as a service, installed with the system's own tools in namespaces of the test's own; it needs root. */
+const AGENT = '/usr/local/bin/gumshoe-agent'
+const HOME = '/var/lib/gumshoe-agent'
+const CAP_DAC_READ_SEARCH = '0000000000000004'
+
+/** All that installing may touch: names of files, and who there is. Backups of the passwd tools are theirs, and so is what systemd-analyze caches. */
+const SNAPSHOT = `find /etc /var/lib /var/log /var/spool /usr/local /run -xdev ! -name '*-' ! -name .pwd.lock ! -name subuid ! -name subgid ! -path '/run/systemd*' | sort; getent passwd; getent group`
+
+test('install makes a service that reads everything and owns nothing, again changes nothing, uninstall leaves nothing', {
+  timeout: 180_000
+}, async t => {
+  const host = await PrivateHost.make()
+  if (host === undefined) return t.diagnostic('No namespaces can be made here: run it as root.')
+  const directory = mkdtempSync(join(tmpdir(), 'gumshoe-install-'))
+  const fleet = await makeFleet(1, undefined, await executables())
+  t.after(async () => {
+    await host.close()
+    await fleet.remove()
+    rmSync(directory, { recursive: true, force: true })
+  })
+  const personal = join(directory, 'web-agent')
+  const made = await fleet.fleet.run('gumshoe', [
+    ...['enrol', '--home', fleet.anna, '--yes', '--tag', 'role=db', '--max', '2', '--out', personal],
+    ...['--binary', join(await executables(), `gumshoe-agent-linux-${process.arch}`)]
+  ])
+  assert.equal(made.status, 0, made.screen)
+  mkdirSync(join(directory, 'secret'), { mode: 0o700 })
+  writeFileSync(join(directory, 'secret/beacon'), 'x', { mode: 0o600 })
+  const type = async (line: string, status = 0): Promise<string> => {
+    const said = await host.type(line)
+    assert.equal(said.status, status, `${line}\n${said.out}`)
+    return said.out
+  }
+  const before = (await type(SNAPSHOT)).split('\n')
+  const leavesNothing = async (): Promise<void> => {
+    const now = (await type(SNAPSHOT)).split('\n')
+    const onlyIn = (some: string[], others: string[]) => some.filter(line => !others.includes(line))
+    assert.deepEqual({ more: onlyIn(now, before), less: onlyIn(before, now) }, { more: [], less: [] })
+  }
+  const install = `env -i ${personal} install --listen /ip4/127.0.0.1/tcp/${await freePort()}`
+
+  assert.match(await type(`${install} --init init`), /installed \(init\) and runs/)
+  const pid = await type('cat /run/gumshoe-agent.pid')
+  const status = await type(`cat /proc/${pid.trim()}/status`)
+  assert.doesNotMatch(status, /^Uid:.*\b0\b/m)
+  for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+    assert.match(status, new RegExp(`^${set}:\\s*${CAP_DAC_READ_SEARCH}$`, 'm'))
+  assert.match(status, /^NoNewPrivs:\s*1$/m)
+  assert.match(
+    await type(`stat -c '%U %a' ${HOME} ${HOME}/agent.cbor`),
+    /^gumshoe-agent 700\ngumshoe-agent 600$/m
+  )
+  assert.match(await type(`stat -c '%U %a' ${AGENT}`), /^root 755$/m)
+
+  await eventually('the host is known', async () => (await fleet.ask('agents')).length === 2, 30_000)
+  const question = ['file', '--path', directory, '--name', '^beacon$', '-t', 'role=db', '--yes']
+  const answer = (await fleet.ask(...question)).find(({ type }) => type === 'host')
+  // In a directory that root alone may enter.
+  assert.deepEqual([answer?.['state'], answer?.['verdict']], ['done', 'yes'])
+
+  const again = await type(`${install} --init init`)
+  assert.equal(again.match(/: unchanged$/gm)?.length, 4, again)
+  assert.equal(await type('cat /run/gumshoe-agent.pid'), pid)
+  assert.match(await type(`env -i ${AGENT} status`), /runs \(init\)/)
+
+  await type(`env -i ${AGENT} uninstall`, 2)
+  await type(`env -i ${AGENT} uninstall --yes`)
+  await leavesNothing()
+  assert.equal((await host.type(`kill -0 ${pid}`)).status, 1)
+  assert.match(await type(`env -i ${personal} uninstall --yes`), /was not there/)
+
+  await type(`${install} --init systemd`)
+  assert.equal(await type('systemd-analyze verify /etc/systemd/system/gumshoe-agent.service'), '')
+  await type('test -e /etc/systemd/system/multi-user.target.wants/gumshoe-agent.service')
+  assert.match(await type(`env -i ${AGENT} status`, 3), /does not run \(systemd\)/)
+  await type(`env -i ${AGENT} uninstall --yes`)
+  await leavesNothing()
+
+  await type(`${install} --init openrc --listen '/ip4/$(id)/tcp/1'`, 2)
+  await leavesNothing()
+})

@@ -1,0 +1,65 @@
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+
+interface Said {
+  readonly status: number
+  readonly out: string
+}
+
+/** Every change lands in memory, and every process ends with the shell. */
+const PREPARE = `
+mount -t tmpfs tmpfs /mnt
+for d in etc var usr/local; do
+  mkdir -p /mnt/$d/upper /mnt/$d/work
+  mount -t overlay overlay -o lowerdir=/$d,upperdir=/mnt/$d/upper,workdir=/mnt/$d/work /$d
+done
+mount -t tmpfs tmpfs /run
+`
+
+/** This host as root may change it, seen by one shell only: mount and process namespaces of its own. */
+export class PrivateHost {
+  readonly #shell: ChildProcessByStdio<Writable, Readable, null>
+  #text = ''
+  #heard: () => void = () => undefined
+
+  private constructor() {
+    this.#shell = spawn('unshare', [...NAMESPACES, '--kill-child', 'sh'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+    })
+    this.#shell.stdout.setEncoding('utf8').on('data', chunk => {
+      this.#text += chunk
+      this.#heard()
+    })
+  }
+
+  /** Undefined where this process may make no namespaces: it isn't root, or runs in a container. */
+  static async make(): Promise<PrivateHost | undefined> {
+    if (spawnSync('unshare', [...NAMESPACES, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status !== 0)
+      return undefined
+    const host = new PrivateHost()
+    const { status, out } = await host.type(PREPARE)
+    if (status !== 0) throw new Error(`The namespaces can't be prepared: ${out}`)
+    return host
+  }
+
+  /** Types a line and resolves to what it printed, both streams. */
+  async type(line: string): Promise<Said> {
+    this.#text = ''
+    this.#shell.stdin.write(`{ ${line}\n} </dev/null 2>&1; echo "<<$?>>"\n`)
+    for (;;) {
+      const end = /<<(\d+)>>\n$/.exec(this.#text)
+      if (end !== null) return { status: Number(end[1]), out: this.#text.slice(0, end.index) }
+      await new Promise<void>(heard => (this.#heard = heard))
+    }
+  }
+
+  close(): Promise<void> {
+    return new Promise(done => {
+      this.#shell.once('close', () => done())
+      this.#shell.kill('SIGKILL')
+    })
+  }
+}
+
+const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--fork', '--mount-proc']
