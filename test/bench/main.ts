@@ -15,7 +15,8 @@ import { lineOf } from './table.ts'
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   file: async () => (await import('./file.ts')).file,
   fleet: async () => (await import('./fleet.ts')).fleet,
-  gate: async () => (await import('./gate.ts')).gate
+  gate: async () => (await import('./gate.ts')).gate,
+  keep: async () => (await import('./keep.ts')).keep
 }
 
 const main = async (argv: readonly string[]): Promise<void> => {
