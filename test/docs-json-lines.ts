@@ -70,6 +70,6 @@ export const jsonLinesPage = (note: string, table: Table): string =>
   ].join('\n')
 
 export const jsonLinesSchema = (): string => {
-  const all = z.union([LINES.action, LINES.host, LINES.value, LINES.row, LINES.summary])
+  const all = z.union(Object.values(LINES))
   return `${JSON.stringify(z.toJSONSchema(all), null, 2)}\n`
 }

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs'
+import { count } from '../../src/cli/count.ts'
 import { systemClock } from '../../src/clock.ts'
 import { makeLog } from '../../src/log.ts'
 import { databaseOf, readHome } from '../home.ts'
@@ -29,7 +30,7 @@ export const audit: CommandModule<{ home: string }, { home: string; dryRun?: boo
       if (json) process.stdout.write(`${JSON.stringify({ v: 1, type: 'audit', ...result })}\n`)
       else {
         process.stdout.write(
-          `${result.sound} documents hold; ${result.damaged.length} damaged, ${result.missing} missing, ${result.indexes} entries of indexes damaged or missing.\n`
+          `${count(result.sound, 'document holds', 'documents hold')}; ${result.damaged.length} damaged, ${result.missing} missing, ${count(result.indexes, 'entry', 'entries')} of indexes damaged or missing.\n`
         )
         if (isHurt(result))
           process.stdout.write('At its next start the node fetches them from the other nodes.\n')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CONSOLE_STATES, DISCLOSURES, VERDICTS } from '../../src/documents/vocabulary.ts'
+import { CONSOLE_STATES, DISCLOSURES, RISKS, VERDICTS } from '../../src/documents/vocabulary.ts'
 
 /**
  * The lines of --json, one schema a type: what a script may count on. Members are only ever added; another meaning is
@@ -29,6 +29,19 @@ const coverage = z.strictObject({ seen: z.int(), unreadable: z.int(), skipped: z
 const verdict = z.enum(VERDICTS).nullable()
 const names = z.array(z.string())
 const line = { v: z.literal(1) }
+const at = {
+  type: z.literal('event'),
+  t: z.int().describe('When, in ms since 1970, by the clock of the host')
+}
+const event = <S extends z.ZodRawShape>(what: string, members: S) =>
+  z.strictObject({ ...line, ...at, what: z.literal(what), ...members })
+const asked = {
+  action: z.string(),
+  persons: names.describe('Who signed it'),
+  modules: names,
+  disclosure: z.enum(DISCLOSURES),
+  purpose: z.string().optional().describe('For the owners of hosts, in clear')
+}
 
 export const LINES = {
   action: z
@@ -136,7 +149,65 @@ export const LINES = {
         complete: z.boolean()
       })
     ])
-    .describe('The last line')
+    .describe('The last line'),
+  module: z
+    .strictObject({
+      ...line,
+      type: z.literal('module'),
+      id: z.string().describe('Name and major'),
+      sentence: z.string(),
+      risk: z.enum(RISKS),
+      platforms: names,
+      columns: z
+        .record(
+          z.string(),
+          z.strictObject({
+            type: z.string(),
+            secrecy: z.enum(['plain', 'private', 'guessable']),
+            doc: z.string()
+          })
+        )
+        .describe('What its rows have')
+    })
+    .describe('A module: `modules`'),
+  event: z
+    .union([
+      event('run', asked),
+      event('refused', { ...asked, code: z.string() }),
+      z.strictObject({
+        ...line,
+        ...at,
+        what: z.enum(['answered', 'dropped']),
+        action: z.string(),
+        op: z.string(),
+        state: z.string(),
+        verdict: z.string().optional(),
+        code: z.string().optional(),
+        rows: z.int(),
+        bytes: z.int().describe('Sealed, as they left the host'),
+        id: z.string().describe('Of the header')
+      }),
+      event('delivered', {
+        action: z.string(),
+        id: z.string().describe('Of the header'),
+        nodes: z.int().describe('That gave a receipt')
+      }),
+      event('turned-away', { kind: z.string(), code: z.string(), action: z.string().optional() }),
+      event('cancelled', { action: z.string() }),
+      event('charter', { version: z.int() }),
+      z.strictObject({ ...line, ...at, what: z.enum(['start', 'stop']) })
+    ])
+    .describe('What happened on a host: `gumshoe-agent why`'),
+  audit: z
+    .strictObject({
+      ...line,
+      type: z.literal('audit'),
+      sound: z.int().describe('Documents that hold'),
+      damaged: names.describe('Ids of documents that were set aside, to be filled again from other nodes'),
+      missing: z.int().describe('Documents that a counter knows and the store has not'),
+      indexes: z.int().describe('Entries of indexes that were damaged or missing')
+    })
+    .describe('How the store of a bootstrap node is: `gumshoe-bootstrap audit`')
 } as const
 
 export type LineType = keyof typeof LINES

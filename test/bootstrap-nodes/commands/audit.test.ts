@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { databaseOf, initHome } from '../../../bootstrap-nodes/home.ts'
 import { indexOf } from '../../../bootstrap-nodes/index-of.ts'
+import { LINES } from '../../../console/views/lines.ts'
 import { Database } from '../../../src/store/database.ts'
 import { Documents } from '../../../src/store/documents.ts'
 import { ROOT } from '../../source-tree.ts'
@@ -42,12 +43,12 @@ test('an audit tells what is damaged, mends on demand only, and needs a stopped 
     const dry = await audit(home, '--dry-run', '--json')
     assert.equal(dry.status, 0, dry.said)
     const expected = { v: 1, type: 'audit', sound: 1, damaged: [damaged], missing: 0, indexes: 0 }
-    assert.deepEqual(JSON.parse(dry.out), expected)
+    assert.deepEqual(LINES.audit.parse(JSON.parse(dry.out)), expected)
   }
   const wet = await audit(home)
-  assert.match(wet.out, /^1 documents hold; 1 damaged, 0 missing/)
+  assert.match(wet.out, /^1 document holds; 1 damaged, 0 missing/)
   const after = await audit(home)
-  assert.match(after.out, /^1 documents hold; 0 damaged, 0 missing, 0 /)
+  assert.match(after.out, /^1 document holds; 0 damaged, 0 missing, 0 /)
   assert.doesNotMatch(after.out, /next start/)
 })
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { COMMANDS } from '../../../console/commands/index.ts'
+import { LINES } from '../../../console/views/lines.ts'
 import { withResultsTo } from '../../../src/cli/out.ts'
 import { runProgram } from '../../../src/cli/program.ts'
 import { shapeAt } from '../../../src/cli/shape.ts'
 
-const help = async (...words: string[]): Promise<string> => {
+const help = (...words: string[]): Promise<string> => typed(...words, '--help')
+
+/** What a command leaves on standard output. */
+const typed = async (...words: string[]): Promise<string> => {
   let out = ''
   const sink = {
     isTTY: false,
@@ -15,7 +19,7 @@ const help = async (...words: string[]): Promise<string> => {
       return true
     }
   }
-  await withResultsTo(sink, () => runProgram('gumshoe', [...words, '--help'], COMMANDS))
+  await withResultsTo(sink, () => runProgram('gumshoe', words, COMMANDS))
   return out
 }
 
@@ -67,6 +71,13 @@ test('help on what there is not says so, and what was probably meant', async () 
   process.exitCode = undefined
   assert.equal(status, 2)
   assert.match(err, /no help on fiel; did you mean file\?/)
+})
+
+test('every module is a line by its schema, and a row under heads', async () => {
+  const lines = (await typed('modules', '--json')).trimEnd().split('\n')
+  const ids = lines.map(line => LINES.module.parse(JSON.parse(line)).id)
+  assert.ok(ids.includes('file/1'))
+  assert.match(await typed('modules'), /^module\trisk\tasks\nfile\/1\tinspect\t/)
 })
 
 test('no two commands have a name in common', () => {

@@ -142,7 +142,9 @@ test('JSON Lines say the same, each by its schema, and the sets add up', async (
   for (const line of lines) LINES[line['type'] as LineType].parse(line)
   const of = (type: LineType) => lines.filter(line => line['type'] === type)
   assert.deepEqual(
-    Object.keys(LINES).map(type => [type, of(type as LineType).length]),
+    Object.keys(LINES)
+      .map(type => [type, of(type as LineType).length])
+      .filter(([, number]) => number !== 0),
     [
       ['action', 1],
       ['host', 10],
