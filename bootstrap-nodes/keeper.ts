@@ -13,6 +13,7 @@ import { forwardable } from '../src/trust/gate.ts'
 import type { Verdict } from '../src/trust/gate-context.ts'
 import type { Identity } from '../src/trust/identity.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
+import { hasRole } from '../src/trust/persons.ts'
 import type { Seen } from '../src/trust/seen.ts'
 import { mergeSignatures } from '../src/trust/signers.ts'
 import { verifyGrant } from '../src/trust/verify-grant.ts'
@@ -192,20 +193,22 @@ export class Keeper {
 
   /** Verifies by kind, then counts and keeps; documents that count for one share come one after the other. */
   async #keep(kind: Kind, id: string, parcel: Parcel): Promise<void> {
-    const { documents } = this.#components
-    await this.#verify(kind, parcel)
+    const { documents, chain } = this.#components
+    const name = await this.#verify(kind, parcel)
     const kept = { kind, id, parcel }
     const index = indexOf(kept)
     const bytes = parcel.envelope.length + (parcel.body?.length ?? 0)
     const isNew = await this.#turns.take(shareOf(kind, index) ?? id, async () => {
       if (await documents.has(id)) return false
-      await checkQuota(documents, kind, index, bytes)
+      const person = name === undefined ? undefined : { name, charter: chain.current.charter }
+      await checkQuota(documents, kind, index, bytes, person)
       return documents.put(kept, index)
     })
     if (isNew) this.#follow(kind, parcel)
   }
 
-  async #verify(kind: Kind, parcel: Parcel): Promise<void> {
+  /** Resolves to whose document it is, where that is a person. */
+  async #verify(kind: Kind, parcel: Parcel): Promise<string | undefined> {
     const { chain, clock, enrolments } = this.#components
     const { envelope } = parcel
     if (kind !== 'gumshoe/answer/1' && parcel.body !== undefined)
@@ -219,31 +222,35 @@ export class Keeper {
         const action = await this.#requireAction(document.action)
         if (!action.operations.some(({ id }) => id === document.op))
           throw new GumshoeError('malformed', `The action has no operation ${document.op}.`)
-        return
+        return undefined
       }
       case 'gumshoe/dropped/1': {
         const { document } = verifyDropped(envelope, chain.mesh)
         await enrolments.requireMember(document.agent)
         await this.#requireAction(document.action)
-        return
+        return undefined
       }
       case 'gumshoe/presence/1':
-        return enrolments.requireMember(verifyPresence(envelope, chain.mesh).document.peer)
+        await enrolments.requireMember(verifyPresence(envelope, chain.mesh).document.peer)
+        return undefined
       case 'gumshoe/cancel/1':
-        await verifyCancel(envelope, chain, clock.now())
-        return
+        return (await verifyCancel(envelope, chain, clock.now())).person.name
       case 'gumshoe/keywrap/1': {
-        const { document } = await verifyKeywrap(envelope, chain, clock.now())
-        const action = await this.#requireAction(document.action)
-        if (!action.readers.includes(document.reader))
+        const { document, person } = await verifyKeywrap(envelope, chain, clock.now())
+        const { readers } = await this.#requireAction(document.action)
+        if (!readers.includes(document.reader))
           throw new GumshoeError('policy', 'The keywrap is for somebody who is no reader of the action.')
-        return
+        // Who asks, or who may open it: nobody else has a key to wrap.
+        if (!hasRole(person, 'investigator') && !person.keys.some(key => readers.includes(key.fingerprint)))
+          throw new GumshoeError('policy', 'The keywrap is by somebody who neither asks nor reads.')
+        return person.name
       }
       case 'gumshoe/grant/1':
         await verifyGrant(envelope, chain, clock.now())
-        return
+        return undefined
       case 'gumshoe/membership/1':
-        return enrolments.verifyReplicated(envelope)
+        await enrolments.verifyReplicated(envelope)
+        return undefined
       default:
         throw new GumshoeError('unknown-kind', `A ${kind} is not kept.`)
     }

@@ -1,8 +1,11 @@
-import type { Kind } from '../src/documents/read.ts'
+import type { Charter } from '../src/documents/charter.ts'
+import { decodeEnvelope } from '../src/documents/envelope.ts'
+import { type Kind, read } from '../src/documents/read.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
-import type { Documents } from '../src/store/documents.ts'
+import type { Documents, Found } from '../src/store/documents.ts'
 import type { Index } from '../src/store/kept.ts'
+import { signerNames } from '../src/trust/signers.ts'
 
 /** What one sender may have kept about one action, so that none can crowd out another (design 7). */
 interface Share {
@@ -12,6 +15,13 @@ interface Share {
   readonly bytes: number
 }
 
+/** A person, and the charter by which signatures are told apart. */
+export interface PersonIn {
+  readonly name: string
+  readonly charter: Charter
+}
+
+const KEYWRAP = 'gumshoe/keywrap/1'
 const agentOf = (place: string): string => place.slice(0, place.indexOf('/') + 1)
 
 const ANSWERS: Share = {
@@ -23,7 +33,7 @@ const ANSWERS: Share = {
 const SHARES: Partial<Record<Kind, Share>> = {
   'gumshoe/answer/1': ANSWERS,
   'gumshoe/dropped/1': ANSWERS,
-  'gumshoe/keywrap/1': {
+  [KEYWRAP]: {
     sender: reader => reader,
     most: LIMITS.keywrapsPerReader,
     bytes: LIMITS.keywrapsPerReader * 2 * LIMITS.smallBytes
@@ -41,20 +51,38 @@ export const shareOf = (kind: Kind, index: Index): string | undefined => {
   return share && `${kind}/${index.action}/${share.sender(index.place ?? '')}`
 }
 
-/** Throws `quota` where the sender has used up its share of this action. */
+/** Throws `quota` where the sender has used up its share of this action; of keywraps, where this person has. */
 export const checkQuota = async (
   documents: Documents,
   kind: Kind,
   index: Index,
-  bytes: number
+  bytes: number,
+  person?: PersonIn
 ): Promise<void> => {
   const share = SHARES[kind]
   if (share === undefined) return
-  const kept = await documents.about(index.action!, kind, { place: share.sender(index.place ?? '') })
+  const found = await documents.about(index.action!, kind, { place: share.sender(index.place ?? '') })
+  const kept = kind === KEYWRAP && person ? await wrappedBy(person, found, documents) : found
   const total = kept.reduce((sum, found) => sum + found.bytes, bytes)
   if (kept.length < share.most && total <= share.bytes) return
   throw new GumshoeError(
     'quota',
     `There are ${kept.length} documents of kind ${kind} by this sender about the action already.`
   )
+}
+
+/** Those that this person put: or false ones of one reader would keep another one's true one out (threats.md, T14). */
+const wrappedBy = async (
+  { name, charter }: PersonIn,
+  found: readonly Found[],
+  documents: Documents
+): Promise<Found[]> => {
+  const isBy = async ({ id }: Found): Promise<boolean> => {
+    const kept = await documents.get(id)
+    if (kept === undefined) return false
+    const { voucher } = read(decodeEnvelope(kept.parcel.envelope).bytes, KEYWRAP)
+    return (await signerNames(decodeEnvelope(voucher), charter)).includes(name)
+  }
+  const mine = await Promise.all(found.map(isBy))
+  return found.filter((_, i) => mine[i])
 }

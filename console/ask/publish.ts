@@ -64,9 +64,30 @@ export const publish = async (
   const results = await settledSoon(nodes.map(node => give(connected, node, envelope)))
   const taken = nodes.filter((_, i) => results[i]?.status === 'fulfilled')
   if (taken.length === 0) throw (results[0] as PromiseRejectedResult).reason
-  const keywraps = wraps.map(wrap => keywrap(connected, id, wrap))
-  await settledSoon(taken.flatMap(node => keywraps.map(raw => give(connected, node, raw))))
+  await giveKeywraps(connected, taken, id, wraps)
   return { nodes: taken.length, agents: 0 }
+}
+
+/** Says for whom no node took the key: he could not open the answers, and would not know why. */
+const giveKeywraps = async (
+  connected: Connected,
+  nodes: readonly SyncClient[],
+  id: string,
+  wraps: readonly Wrap[]
+): Promise<void> => {
+  const { chain, context } = connected
+  const results = await Promise.all(
+    wraps.map(wrap => {
+      const raw = keywrap(connected, id, wrap)
+      return settledSoon(nodes.map(node => give(connected, node, raw)))
+    })
+  )
+  for (const [i, { reader }] of wraps.entries()) {
+    const refused = results[i]!.flatMap(result => (result?.status === 'rejected' ? [result.reason] : []))
+    if (refused.length < nodes.length) continue
+    const name = chain.person(reader)?.name ?? reader
+    context.tell(`No node took the key for ${name}, who can't open these answers: ${refused[0].message}`)
+  }
 }
 
 /** Throws the code of a refusal, or `bad-signature` where a node acknowledges without its signed receipt. */

@@ -76,6 +76,28 @@ test('every node gets the action, then a keywrap for each reader that opens to t
   }
 })
 
+test('for whom no node takes the key, the asker is told', async () => {
+  const told: string[] = []
+  const tell = (line: string) => void told.push(line)
+  const take = (nodes: SyncClient[], all: Awaited<ReturnType<typeof wraps>>) => {
+    const asker = { ...connected(nodes), context: { clock: testClock, tell } } as unknown as Connected
+    return publish(asker, asked.id, envelope, all)
+  }
+  /** Takes the action and no keywrap. */
+  const full = (index: number) => {
+    const made = node(index, id =>
+      id === asked.id ? made.receipt(id) : { refused: 'quota', message: 'Full.' }
+    )
+    return made
+  }
+  await take([full(0).client, node(1).client], await wraps())
+  assert.equal(told.length, 0, 'one node is enough')
+  await take([full(0).client, full(1).client], await wraps())
+  assert.equal(told.length, asked.composed.action.readers.length)
+  for (const name of ['julien', 'rita'])
+    assert.ok(told.some(line => line.includes(`the key for ${name}`) && line.endsWith('Full.')))
+})
+
 test('one node that refuses or fails does not stand in the way; all of them refusing say why', async () => {
   const good = node(0)
   const refusing = node(1, () => ({ refused: 'disk-full', message: 'No room.' }))
