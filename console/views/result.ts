@@ -64,10 +64,22 @@ export const resultOf = (
       operations.map(({ id }) => id)
     ),
     values: stack(answers, op => specOf(op)?.columns),
-    name: peer => known.get(peer)?.name ?? safeText(names[peer] ?? peer.slice(-6)),
+    name: namer(
+      [...open.targeted, ...answers.map(({ peer }) => peer), ...open.dropped],
+      peer => known.get(peer)?.name ?? safeText(names[peer] ?? peer.slice(-6))
+    ),
     isHere: peer => known.get(peer)?.connected === true,
     resolver: op => resolvers.get(op),
     columns: op => specOf(op)?.columns
+  }
+}
+
+/** A name means one host of a result: one that has gone may have said the name of one that came after it. */
+const namer = (peers: readonly string[], said: (peer: string) => string) => {
+  const counts = Map.groupBy(new Set(peers), said)
+  return (peer: string): string => {
+    const name = said(peer)
+    return (counts.get(name)?.length ?? 0) > 1 ? `${name}~${peer.slice(-6)}` : name
   }
 }
 

@@ -106,6 +106,21 @@ test('late hosts, cancelled questions, lost and disbelieved answers are told apa
   assert.match(lines, /^DISCARDED 1 answer that does not hold: malformed 1$/m)
 })
 
+test('two hosts of one name are told apart by the end of their ids, on the screen and in JSON', async () => {
+  const asked = new TestCase(mesh, question(MIG, 'role=web'))
+  const [gone, here] = [agents[0]!.identity.peer, agents[1]!.identity.peer]
+  // The first has left the mesh since; its name is remembered with the question.
+  const hosts = [knownHost('web-01', { peer: here, tags: [] }), known(2)]
+  const open = await asked.open(hosts, [], { targeted: [gone, here, agents[2]!.identity.peer] })
+  const result = resultOf(open, 'a17', { [gone]: 'web-01', [here]: 'web-01' }, NOW)
+  const [one, two] = [gone, here].map(peer => `web-01~${peer.slice(-6)}`)
+  assert.deepEqual([gone, here, agents[2]!.identity.peer].map(result.name), [one, two, 'web-02'])
+  const screen = makeScreen({ json: true })
+  showResult(result, screen.output)
+  const { states } = screen.records().at(-1) as { states: Record<string, string[]> }
+  assert.deepEqual(states['silent'], [one!, two!, 'web-02'].sort())
+})
+
 test('a host that was cancelled says so once', async () => {
   const asked = new TestCase(mesh, question(MIG, 'role=web'))
   const body = { state: 'cancelled', code: 'cancelled', verdict: undefined } as const
