@@ -12,7 +12,10 @@ import { showValues } from './result-screen.ts'
 /** The host of a result that was named: by name, peer id or the end of one. Throws `not-found` where it is none, or several. */
 export const hostNamed = (result: Result, named: string): HostState => {
   const { hosts } = result.tally
-  const exact = hosts.filter(({ peer }) => peer === named || result.name(peer) === named)
+  // A name that several say stands with the end of each one's id; said alone, it means all of them.
+  const isCalled = (peer: string) =>
+    [named, `${named}~${peer.slice(-6)}`].includes(result.name(peer)) || peer === named
+  const exact = hosts.filter(({ peer }) => isCalled(peer))
   const found =
     exact.length > 0 ? exact : hosts.filter(({ peer }) => named.length >= 6 && peer.endsWith(named))
   if (found.length === 1) return found[0]!

@@ -58,6 +58,7 @@ test('a name that is not there, or that two hosts share, is refused with the way
   const { peer } = agents[1]!.identity
   assert.equal(hostNamed(result, peer.slice(-8)).peer, peer)
   assert.equal(hostNamed(result, peer).peer, peer)
+  assert.equal(hostNamed(result, `twin~${peer.slice(-6)}`).peer, peer)
   assert.throws(() => hostNamed(result, peer.slice(-3)), { code: 'not-found' })
 })
 
@@ -68,7 +69,7 @@ test('every host stands in one line, by its state', async () => {
   assert.equal(lines.shift(), 'host\tstate\tverdict\tcode\tlate\tseen\tunreadable\tskipped\tnow\tid')
   assert.equal(lines.length, 3)
   assert.match(lines[0]!, /^web-01\tdone\tyes\t\t\t9,120\t2\t1\tconnected\t/)
-  assert.match(lines[1]!, /^twin\tsilent\t/)
+  assert.match(lines[1]!, /^twin~\w{6}\tsilent\t/)
 })
 
 test('a chain in words', () => {
