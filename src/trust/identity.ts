@@ -58,8 +58,20 @@ export const publicKeyOfPeer = (peer: string): Uint8Array => {
 const message = (kind: string, bytes: Uint8Array): Uint8Array =>
   Buffer.concat([utf8Bytes(kind), Uint8Array.of(0), bytes])
 
-const publicObject = (raw: Uint8Array): KeyObject =>
-  createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, raw]), format: 'der', type: 'spki' })
+/** Keys ready to use, by their raw bytes: a host's answers and receipts come by the hundred, and making one costs as much as a hash of 100 KiB. */
+const ready = new Map<string, KeyObject>()
+/** Of a large fleet; each takes about 1 KiB. */
+const READY = 4_096
+
+const publicObject = (raw: Uint8Array): KeyObject => {
+  const name = Buffer.from(raw).toString('latin1')
+  const known = ready.get(name)
+  if (known !== undefined) return known
+  const key = createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, raw]), format: 'der', type: 'spki' })
+  if (ready.size >= READY) ready.clear()
+  ready.set(name, key)
+  return key
+}
 
 /** From a kept seed, or a new one. */
 export const makeIdentity = (seed: Uint8Array = randomBytes(32)): Identity => {
