@@ -6,6 +6,7 @@ import type { SyncClient } from '../../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../../src/trust/charter-chain.ts'
 import { joinMesh, takeUp } from '../join-mesh.ts'
 import type { AdminContext } from './context.ts'
+import { notYetTold, warningsOf } from './warnings.ts'
 
 /** A short visit to the bootstrap nodes, for what is neither asked nor answered: charters. */
 
@@ -18,6 +19,8 @@ const visit = async <T>(
   try {
     const clients = await reach(mesh, chain)
     await takeUp(context, chain, clients)
+    const warnings = await warningsOf(chain.current.charter, context.clock.now())
+    for (const line of notYetTold(context, warnings)) context.tell(line)
     return await act(clients)
   } finally {
     await mesh.stop()

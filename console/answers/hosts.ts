@@ -1,9 +1,10 @@
 import { safeText } from '../../src/cli/safe-text.ts'
 import { cut } from '../../src/cli/table.ts'
-import { decodeCbor, fromBase64 } from '../../src/codec.ts'
+import { decodeCbor, fromBase64, toHex } from '../../src/codec.ts'
 import type { Presence } from '../../src/documents/answer.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
 import { type Facts, factsSchema } from '../../src/documents/facts.ts'
+import type { Grant } from '../../src/documents/grant.ts'
 import { read } from '../../src/documents/read.ts'
 import type { Target } from '../../src/documents/target/ast.ts'
 import { evaluateTarget } from '../../src/documents/target/evaluate.ts'
@@ -13,7 +14,9 @@ import { agentCard, judgeCardWhole } from '../../src/trust/membership.ts'
 import { openFacts } from '../../src/trust/seal.ts'
 import { verifyPresence } from '../../src/trust/verify-machine.ts'
 import { openInventory } from '../admin/inventory.ts'
+import { grantWarnings, notYetTold } from '../admin/warnings.ts'
 import type { Connected } from '../connect.ts'
+import { speakForTwo } from './clones.ts'
 import { collectAll } from './feed.ts'
 
 /** A host as the mesh knows it: tags decided by its enrolment, facts by its own word. */
@@ -34,6 +37,8 @@ export interface KnownHost {
   readonly addresses: readonly string[]
   /** Another host says the same name. */
   readonly doubled: boolean
+  /** When two machines were last seen to speak as this one. */
+  readonly clonedAt?: number
   /** Where its chain of answers ends, by its own word. */
   readonly head?: { readonly seq: number; readonly id: string }
 }
@@ -69,18 +74,25 @@ export const fleetOf = async (connected: Connected): Promise<Fleet> => {
   })
   const key = await inventoryKey(connected)
   const enrolled = await enrolledIn(items, connected)
-  const latest = new Map<string, Presence>()
-  for (const item of items) {
-    if (item.kind !== 'gumshoe/presence/1') continue
-    const presence = tryTo(() => verifyPresence(item.parcel.envelope, connected.chain.mesh).document)
-    if (presence && (latest.get(presence.peer)?.counter ?? -1) < presence.counter)
-      latest.set(presence.peer, presence)
-  }
+  const presences = items
+    .filter(({ kind }) => kind === 'gumshoe/presence/1')
+    .flatMap(
+      ({ parcel }) => tryTo(() => verifyPresence(parcel.envelope, connected.chain.mesh).document) ?? []
+    )
   const now = connected.context.clock.now()
-  const hosts = [...latest.values()].flatMap(presence => {
-    const own = enrolled.get(presence.peer)
-    return own === undefined ? [] : [hostOf(presence, own, key, now)]
+  const hosts = [...Map.groupBy(presences, ({ peer }) => peer)].flatMap(([peer, said]) => {
+    const own = enrolled.get(peer)
+    if (own === undefined) return []
+    const latest = said.reduce((last, next) => (next.counter > last.counter ? next : last))
+    const host = hostOf(latest, own, key, now)
+    return own.machines.size > 1 || speakForTwo(said) ? [{ ...host, clonedAt: now }] : [host]
   })
+  const grants = new Map([...enrolled.values()].map(({ grant, document }) => [grant, document]))
+  const ends = grantWarnings(
+    [...grants].map(([id, grant]) => ({ id, grant })),
+    now
+  )
+  for (const line of notYetTold(connected.chain, ends)) connected.context.tell(line)
   return { hosts: named(hosts), members: new Set(enrolled.keys()) }
 }
 
@@ -132,6 +144,9 @@ const named = (hosts: readonly Omit<KnownHost, 'name' | 'doubled'>[]): KnownHost
 interface Enrolled {
   readonly tags: readonly string[]
   readonly grant: string
+  readonly document: Grant
+  /** Hashes of the machines that it enrolled on, in hex: more than one where nodes that were apart each took another. */
+  readonly machines: Set<string>
 }
 
 /** What their enrolment gave to every agent, by peer, whose membership and grant hold by the newest charter. */
@@ -148,13 +163,19 @@ const enrolledIn = async (
   for (const { kind, parcel } of items) {
     if (kind !== 'gumshoe/membership/1') continue
     const membership = tryTo(() => read(decodeEnvelope(parcel.envelope).bytes, 'gumshoe/membership/1'))
-    if (membership === undefined || enrolled.has(membership.peer)) continue
+    if (membership === undefined) continue
     for (const grant of grants.get(membership.grant) ?? []) {
       const card = agentCard(parcel.envelope, grant.parcel.envelope)
       const judged = await judgeCardWhole(card, membership.peer, chain, clock.now()).catch(() => undefined)
-      if (judged?.member.role !== 'agent') continue
+      if (judged?.member.role !== 'agent' || judged.grant === undefined) continue
       const { tags, grantId } = judged.member
-      enrolled.set(membership.peer, { tags, grant: grantId })
+      const machine = toHex(membership.machine)
+      const before = enrolled.get(membership.peer)
+      if (before !== undefined) before.machines.add(machine)
+      else {
+        const { document } = judged.grant
+        enrolled.set(membership.peer, { tags, grant: grantId, document, machines: new Set([machine]) })
+      }
     }
   }
   return enrolled

@@ -1,3 +1,4 @@
+import { withEarlier } from '../answers/clones.ts'
 import { type KnownHost, knownHosts } from '../answers/hosts.ts'
 import type { Connected } from '../connect.ts'
 import { cachedHosts, saveHosts } from '../host-cache.ts'
@@ -12,7 +13,7 @@ const MOST = 512
 export const hostsOf = async (connected: Connected): Promise<readonly KnownHost[]> => {
   const { home, tell } = connected.context
   if ((await connected.nodes()).length > 0) {
-    const hosts = await knownHosts(connected)
+    const hosts = withEarlier(await knownHosts(connected), cachedHosts(home), connected.context.clock.now())
     saveHosts(home, hosts)
     return hosts
   }

@@ -52,6 +52,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
             charter: host.charter,
             version: host.version,
             doubled: host.doubled,
+            cloned: host.clonedAt !== undefined,
             seen: new Date(host.time).toISOString()
           })
         return EXIT.complete
@@ -69,6 +70,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
           ),
           `${span(now - host.time)} ago`,
           [
+            host.clonedAt === undefined ? '' : 'CLONED',
             host.doubled ? 'DOUBLE NAME' : '',
             host.state === 'rolled-back' ? 'ROLLED BACK' : '',
             host.facts?.rooted ? 'root dir' : '',

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs'
 import { makeOutput, type Output, paint } from '../../src/cli/out.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { parseDuration } from '../admin/duration.ts'
-import { warningsOf } from '../admin/show-mesh.ts'
+import { notYetTold, warningsOf } from '../admin/warnings.ts'
 import { type Connected, connect } from '../connect.ts'
 import { takeUp } from '../join-mesh.ts'
 import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
@@ -120,7 +120,7 @@ const warn = async ({ chain, context }: Connected, output: Output): Promise<void
     output.status(
       paint(output, 'yellow', `LAB: in the mesh ${charter.name} one person alone may rule and command.`)
     )
-  for (const warning of await warningsOf(charter, context.clock.now()))
+  for (const warning of notYetTold(chain, await warningsOf(charter, context.clock.now())))
     output.status(paint(output, 'yellow', warning))
 }
 

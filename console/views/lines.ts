@@ -87,6 +87,7 @@ export const LINES = {
         charter: z.int(),
         version: z.string(),
         doubled: z.boolean().describe('Another host says the same name'),
+        cloned: z.boolean().describe('Two machines were seen to speak as this one within the last day'),
         seen: z.string()
       })
     ])

@@ -134,6 +134,8 @@ test('a new version is with the node when the command ends; a second home takes 
   await changeMesh(anna, { change: revoke('agent', makeIdentity().peer) })
   assert.equal(held.current.charter.version, 4)
   assert.equal(held.current.charter.revoked.peers.length, 2)
+  // The charter of this lab ends tomorrow: each of the three commands that talked to the mesh would say so.
+  assert.equal(anna.told.filter(line => /^The charter ends in 1 day /.test(line)).length, 1)
 })
 
 test('what a node refuses comes back with its code; the version stays in the home for mesh push', async () => {

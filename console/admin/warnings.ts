@@ -1,0 +1,46 @@
+import { count } from '../../src/cli/count.ts'
+import { parseTime } from '../../src/clock.ts'
+import { fromBase64 } from '../../src/codec.ts'
+import type { Charter } from '../../src/documents/charter.ts'
+import type { Grant } from '../../src/documents/grant.ts'
+import { LIMITS } from '../../src/limits.ts'
+import { readPublicKey } from '../../src/trust/pgp.ts'
+import { expiryWarnings } from './charter-draft.ts'
+
+/** What ends soon, of the charter with its policy and of the keys of persons in force; from 30 days before. */
+export const warningsOf = async (charter: Charter, now: number): Promise<string[]> => {
+  const ends: { name: string; fingerprint: string; expires?: number }[] = []
+  for (const { name, keys } of charter.persons) {
+    if (charter.revoked.persons.includes(name)) continue
+    for (const { fingerprint, key } of keys) {
+      if (charter.revoked.keys.includes(fingerprint)) continue
+      const { expires } = await readPublicKey(fromBase64(key))
+      ends.push({ name, fingerprint, ...(expires !== undefined && { expires }) })
+    }
+  }
+  return expiryWarnings(charter, ends, now)
+}
+
+/** Grants that end soon. One that was made for some days is no surprise: hosts stay enrolled, and only new ones need another. */
+export const grantWarnings = (
+  grants: readonly { readonly id: string; readonly grant: Pick<Grant, 'issued' | 'notAfter'> }[],
+  now: number
+): string[] =>
+  grants.flatMap(({ id, grant }) => {
+    const end = parseTime(grant.notAfter)
+    const isLong = end - parseTime(grant.issued) > LIMITS.expiryWarningMs
+    if (!isLong || end <= now || end - now >= LIMITS.expiryWarningMs) return []
+    const left = count(Math.ceil((end - now) / 86_400_000), 'day')
+    return [
+      `The grant ${id.slice(0, 8)} lets hosts enrol for ${left} more (${grant.notAfter}): gumshoe enrol.`
+    ]
+  })
+
+const told = new WeakMap<object, Set<string>>()
+
+/** Those of the lines that were not told to this one before: a command says each once, whatever it does. */
+export const notYetTold = (whom: object, lines: readonly string[]): string[] => {
+  const before = told.get(whom) ?? new Set<string>()
+  told.set(whom, before)
+  return lines.filter(line => !before.has(line) && before.add(line))
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { grantWarnings, notYetTold, warningsOf } from '../../../console/admin/warnings.ts'
+import { toBase64 } from '../../../src/codec.ts'
+import { at, DAY, makePerson, makeTestMesh, NOW } from '../../support/mesh.ts'
+
+test('a grant of months is warned of from 30 days before its end, one of days never', () => {
+  const grant = (issued: number, notAfter: number) => [
+    { id: 'ab'.repeat(32), grant: { issued: at(issued), notAfter: at(notAfter) } }
+  ]
+  const months = grant(-60 * DAY, 40 * DAY)
+  assert.deepEqual(grantWarnings(months, NOW), [])
+  assert.deepEqual(grantWarnings(months, NOW + 9 * DAY), [])
+  assert.match(
+    grantWarnings(months, NOW + 11 * DAY)[0]!,
+    /^The grant abababab lets hosts enrol for 29 days more /
+  )
+  assert.match(grantWarnings(months, NOW + 39.5 * DAY)[0]!, / for 1 day more /)
+  assert.deepEqual(grantWarnings(months, NOW + 41 * DAY), [])
+  assert.deepEqual(grantWarnings(grant(-DAY, DAY), NOW), [])
+})
+
+test('each is told once to one, and again to another', () => {
+  const [one, other] = [{}, {}]
+  assert.deepEqual(notYetTold(one, ['a', 'b', 'a']), ['a', 'b'])
+  assert.deepEqual(notYetTold(one, ['b', 'c']), ['c'])
+  assert.deepEqual(notYetTold(other, ['a']), ['a'])
+})
+
+test('the key of a person is warned of while the person is in force', async () => {
+  const mesh = await makeTestMesh()
+  const { key } = await makePerson('joe', NOW + 20 * DAY)
+  const joe = mesh.charter.persons.find(({ name }) => name === 'joe')!
+  const keys = [{ fingerprint: key.fingerprint, key: toBase64(key.bytes) }]
+  const charter = { ...mesh.charter, persons: [{ ...joe, keys }] }
+  assert.match((await warningsOf(charter, NOW)).join(), /^The key [0-9a-f]+ of joe ends in 20 days: /)
+  assert.deepEqual(await warningsOf({ ...charter, ...mesh.revoked('persons', 'joe') }, NOW), [])
+  assert.deepEqual(await warningsOf({ ...charter, ...mesh.revoked('keys', key.fingerprint) }, NOW), [])
+})
