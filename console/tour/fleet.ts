@@ -31,6 +31,8 @@ export interface RunOptions {
 /** Processes of the three programs on this machine, each with a home of its own below one directory. */
 export class Fleet {
   readonly directory: string
+  /** Whether processes that stay are out of reach of the terminal's ^C, which is meant for the command before it. */
+  apart = false
   readonly #root: string
   readonly #executables: string | undefined
   readonly #running = new Map<string, ChildProcess>()
@@ -121,7 +123,8 @@ export class Fleet {
     const [command, ...prefix] = [...(options.wrap ?? []), ...this.command(program)]
     const child = spawn(command!, [...prefix, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: cleanEnvironment()
+      env: cleanEnvironment(),
+      detached: this.apart
     })
     this.#running.set(name, child)
     const log = createWriteStream(join(this.directory, `${name}.log`), { flags: 'a' })

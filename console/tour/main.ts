@@ -7,6 +7,9 @@ import { makeMesh } from './mesh.ts'
 import { aNodeDies, clearTakesTwo, lateAndRevoked, theImplant, theSecret, whoIsThere } from './scenes.ts'
 import { Stage, TourFailure } from './stage.ts'
 
+/** A closed window hangs up; what runs apart from the terminal ends with us all the same. */
+const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const USAGE =
   'npm start [-- --agents N]   a real mesh on this machine, and a tour of what it does (N from 12 to 200)'
 
@@ -20,6 +23,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   const terminal = process.stdout.isTTY === true && process.stdin.isTTY === true
   const directory = mkdtempSync(join(tmpdir(), 'gumshoe-tour-'))
   const fleet = new Fleet(directory)
+  fleet.apart = terminal
   const stage = new Stage(
     fleet,
     line => console.log(line),
@@ -30,8 +34,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     rmSync(directory, { recursive: true, force: true })
   }
   const interrupt = () => void stop().then(() => process.exit(EXIT.left))
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  for (const signal of ENDS) process.once(signal, interrupt)
   try {
     stage.scene(`A mesh of 2 bootstrap nodes and ${agents} agents on this machine`)
     stage.say('To type along, in another terminal:')
@@ -43,7 +46,9 @@ export const main = async (argv: readonly string[]): Promise<number> => {
       await scene(stage, mesh)
     stage.scene('That was the tour')
     if (terminal) {
+      // From here on ^C is the console's; left without a listener it would end us, and the mesh.
       process.off('SIGINT', interrupt)
+      process.on('SIGINT', () => undefined)
       stage.say(
         'The console is yours, as anna; the mesh runs until you leave (exit). Try: agents, actions, file --path /etc --name hosts -t all'
       )

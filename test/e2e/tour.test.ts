@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { naming } from '../support/leftovers.ts'
 
 /** `npm start` without a terminal: every scene, exit 0, and nothing left running. */
 const root = join(import.meta.dirname, '../..')
-
-/** Processes that name a path on their command line. */
-const naming = (path: string): string[] =>
-  readdirSync('/proc')
-    .filter(pid => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .filter(pid => {
-      try {
-        return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').includes(path)
-      } catch {
-        return false
-      }
-    })
 
 test('the tour shows its six scenes and leaves nothing behind', { timeout: 300_000 }, async () => {
   const tour = spawn(process.execPath, [join(root, 'console/tour/start.cjs')], {
