@@ -61,6 +61,8 @@ export class Judge {
   readonly #rates = new PersonRates()
   readonly #dayRates = new PersonRates(DAY_MS)
   readonly #rateAnswers = new PersonRates()
+  readonly #cancelRates = new PersonRates()
+  readonly #cancelDays = new PersonRates(DAY_MS)
   readonly #held = new Map<string, Uint8Array>()
   /** Verified actions that are not for this host, with their expiry: catch-up need not bring them again. */
   readonly #passed = new Map<string, number>()
@@ -127,7 +129,14 @@ export class Judge {
     // Every catch-up brings them all again: those that we obey already cost no crypto.
     const { action } = read(decodeEnvelope(envelope).bytes, 'gumshoe/cancel/1')
     if (memory.isCancelled(action)) return { gossip: 'ignore', code: 'known' }
-    const { document } = await verifyCancel(envelope, chain, clock.now())
+    const { document, person } = await verifyCancel(envelope, chain, clock.now())
+    // Each is a synced write that is kept for weeks; catch-up brings it again when there is room.
+    const now = clock.monotonic()
+    const most = LIMITS.personCancelsPer10Min
+    const taken =
+      this.#cancelRates.take(person.name, most, now) &&
+      this.#cancelDays.take(person.name, most * LIMITS.personWindowsPerDay, now)
+    if (!taken) return { gossip: 'ignore', code: 'rate' }
     await memory.cancel(document, clock.now())
     records.add({ what: 'cancelled', action: document.action })
     cancelled(document.action)

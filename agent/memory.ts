@@ -46,8 +46,6 @@ export interface AnswerRecord {
   readonly until: number
 }
 
-/** A cancel may come before its action; none that it may concern is open after this. */
-const CANCEL_MS = 2 * LIMITS.windowMaxMs
 /** When the expiry is not known, the record stays. */
 const NEVER = Number.MAX_SAFE_INTEGER
 
@@ -231,9 +229,14 @@ export class Memory {
     await this.openings.purge(now)
     await this.#dropEnvelopes()
     const runs = [...this.#runs].filter(([, { expires }]) => expires + LIMITS.runRecordMs < now)
-    const cancels = [...this.#cancels].filter(([, at]) => at + CANCEL_MS < now)
-    if (runs.length > 0) {
-      this.#floor = Math.max(this.#floor, ...runs.map(([, { expires }]) => expires))
+    const cancels = [...this.#cancels].filter(([, at]) => at + LIMITS.cancelMs < now)
+    const floors = [
+      ...runs.map(([, { expires }]) => expires),
+      // What they may have named ends no later, by its asker's clock and ours.
+      ...cancels.map(([, at]) => at + LIMITS.cancelMs - 2 * LIMITS.clockSkewMs)
+    ]
+    if (floors.length > 0) {
+      this.#floor = floors.reduce((most, floor) => Math.max(most, floor), this.#floor)
       await this.#database.write([stateWrite('floor', this.#floor)], { sync: true })
     }
     const writes = [

@@ -7,6 +7,7 @@ import type { Log } from '../src/log.ts'
 import type { Documents } from '../src/store/documents.ts'
 import type { Watermark } from '../src/store/watermark.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
+import { isOver } from './keeper.ts'
 import type { OpenActions } from './open-actions.ts'
 
 export interface HousekeepingComponents {
@@ -18,17 +19,26 @@ export interface HousekeepingComponents {
   readonly log: Log
 }
 
-/** Removes actions that ended longer ago than the policy keeps answers, with all that concerns them. Returns how many actions. */
+/**
+ * Removes actions that ended longer ago than the policy keeps answers, with all that concerns them, and cancels of what was
+ * never kept when nothing by that name can come any more. Returns how many actions.
+ */
 export const applyRetention = async (
   { clock, chain, documents, open }: Pick<HousekeepingComponents, 'clock' | 'chain' | 'documents' | 'open'>,
   signal: AbortSignal
 ): Promise<number> => {
   const keptMs = chain.current.charter.policy.retentionDays * 24 * 60 * 60 * 1_000
-  const filter = { kinds: ['gumshoe/action/1'], untilNow: true }
+  const filter = { kinds: ['gumshoe/action/1', 'gumshoe/cancel/1'], untilNow: true }
   const over: string[] = []
   for await (const item of documents.follow(filter, [], signal)) {
     if ('caughtUp' in item) break
-    const { expires } = read(decodeEnvelope(item.parcel.envelope).bytes, 'gumshoe/action/1')
+    const { bytes } = decodeEnvelope(item.parcel.envelope)
+    if (item.kind === 'gumshoe/cancel/1') {
+      const cancel = read(bytes, 'gumshoe/cancel/1')
+      if (isOver(cancel, clock.now()) && !(await documents.has(cancel.action))) over.push(cancel.action)
+      continue
+    }
+    const { expires } = read(bytes, 'gumshoe/action/1')
     if (clock.now() > parseTime(expires) + keptMs) over.push(item.id)
   }
   for (const id of new Set(over)) {
@@ -51,6 +61,7 @@ export const keepHouse = async (components: HousekeepingComponents, signal: Abor
       watermark.layBallast()
       if (clock.monotonic() - scrubbed >= LIMITS.scrubMs) {
         await documents.scrub(signal)
+        await documents.sweep(signal)
         scrubbed = clock.monotonic()
         log('info', 'scrubbed', { documents: documents.count, missing: documents.missing().length })
       }

@@ -1,5 +1,5 @@
 import { type Clock, parseTime } from '../src/clock.ts'
-import type { Action } from '../src/documents/action.ts'
+import type { Action, Cancel } from '../src/documents/action.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
 import { type Kind, kindOf, read } from '../src/documents/read.ts'
 import { write } from '../src/documents/write.ts'
@@ -26,6 +26,7 @@ import { indexOf } from './index-of.ts'
 import type { OpenActions } from './open-actions.ts'
 import type { PersonQuota } from './person-quota.ts'
 import { checkQuota, shareOf } from './quota.ts'
+import { SenderRates } from './sender-rates.ts'
 
 export interface KeeperComponents {
   readonly clock: Clock
@@ -63,6 +64,10 @@ const MAY_PUT: Partial<Record<Kind, readonly From[]>> = {
   'gumshoe/membership/1': ['node', 'agent']
 }
 
+/** True where no action that the cancel may name can be open any more. */
+export const isOver = ({ issued }: Pick<Cancel, 'issued'>, now: number): boolean =>
+  now > parseTime(issued) + LIMITS.cancelMs
+
 const DAY_MS = 24 * 60 * 60 * 1_000
 
 /**
@@ -73,10 +78,12 @@ export class Keeper {
   readonly #components: KeeperComponents
   readonly #turns = new Turns()
   readonly #earlier: EarlierChains
+  readonly #rates: SenderRates
 
   constructor(components: KeeperComponents) {
     this.#components = components
     this.#earlier = new EarlierChains(components.chain)
+    this.#rates = new SenderRates(components.clock)
   }
 
   /** Verifies, keeps, signs a receipt. Throws GumshoeError with the code that the sender is told. */
@@ -92,7 +99,7 @@ export class Keeper {
       if (kind === 'gumshoe/membership/1' && from === 'agent')
         throw new GumshoeError('not-a-member', 'This membership was not enrolled here.')
       this.#components.watermark.check()
-      await this.#keep(kind, id, parcel)
+      await this.#keep(from, kind, id, parcel)
     }
     return this.#receipt(id)
   }
@@ -192,7 +199,7 @@ export class Keeper {
   }
 
   /** Verifies by kind, then counts and keeps; documents that count for one share come one after the other. */
-  async #keep(kind: Kind, id: string, parcel: Parcel): Promise<void> {
+  async #keep(from: From, kind: Kind, id: string, parcel: Parcel): Promise<void> {
     const { documents, chain } = this.#components
     const name = await this.#verify(kind, parcel)
     const kept = { kind, id, parcel }
@@ -202,12 +209,14 @@ export class Keeper {
       if (await documents.has(id)) return false
       const person = name === undefined ? undefined : { name, charter: chain.current.charter }
       await checkQuota(documents, kind, index, bytes, person)
+      // What another node took was counted there; refused here it would be kept by some nodes only.
+      if (from !== 'node' && name !== undefined) this.#rates.take(kind, name)
       return documents.put(kept, index)
     })
     if (isNew) this.#follow(kind, parcel)
   }
 
-  /** Resolves to whose document it is, where that is a person. */
+  /** Resolves to whose cancel, keywrap or presence it is. */
   async #verify(kind: Kind, parcel: Parcel): Promise<string | undefined> {
     const { chain, clock, enrolments } = this.#components
     const { envelope } = parcel
@@ -230,11 +239,17 @@ export class Keeper {
         await this.#requireAction(document.action)
         return undefined
       }
-      case 'gumshoe/presence/1':
-        await enrolments.requireMember(verifyPresence(envelope, chain.mesh).document.peer)
-        return undefined
-      case 'gumshoe/cancel/1':
-        return (await verifyCancel(envelope, chain, clock.now())).person.name
+      case 'gumshoe/presence/1': {
+        const { peer } = verifyPresence(envelope, chain.mesh).document
+        await enrolments.requireMember(peer)
+        return peer
+      }
+      case 'gumshoe/cancel/1': {
+        const { document, person } = await verifyCancel(envelope, chain, clock.now())
+        if (isOver(document, clock.now()) && !(await this.#components.documents.has(document.action)))
+          throw new GumshoeError('expired', 'Nothing that the cancel may concern is taken any more.')
+        return person.name
+      }
       case 'gumshoe/keywrap/1': {
         const { document, person } = await verifyKeywrap(envelope, chain, clock.now())
         const { readers } = await this.#requireAction(document.action)

@@ -29,10 +29,9 @@ export class OpenActions {
     })
   }
 
-  /** A cancel may come before its action; it is told for as long as any window may last. */
+  /** A cancel may come before its action; it is told for as long as any action that it names may be taken. */
   cancel(action: string, envelope: Uint8Array, issued: number): void {
-    if (!this.#cancels.has(action))
-      this.#cancels.set(action, { envelope, until: issued + 2 * LIMITS.windowMaxMs })
+    if (!this.#cancels.has(action)) this.#cancels.set(action, { envelope, until: issued + LIMITS.cancelMs })
   }
 
   has(id: string): boolean {
@@ -64,14 +63,19 @@ export class OpenActions {
     const missing = [...this.#actions].filter(
       ([id, open]) => reaches(open, tags) && !held.has(id) && !this.#cancels.has(id)
     )
-    return { missing: missing.map(([id]) => id).slice(0, IDS), cancels: this.#newestCancels() }
+    return { missing: missing.map(([id]) => id).slice(0, IDS), cancels: this.#cancelsFor(tags) }
   }
 
-  /** As many as fit one frame, the newest first: older ones are of actions that ended, or were told before. */
-  #newestCancels(): Uint8Array[] {
+  /**
+   * As many as fit one frame: those of what the member may run first, so that nobody pushes them out by cancelling what
+   * there is not; then the newest.
+   */
+  #cancelsFor(tags: readonly string[]): Uint8Array[] {
+    const all = [...this.#cancels].reverse()
+    const isOpen = ([id]: (typeof all)[0]) => this.readable(id, tags)
     const newest: Uint8Array[] = []
     let bytes = 0
-    for (const { envelope } of [...this.#cancels.values()].reverse()) {
+    for (const [, { envelope }] of [...all.filter(isOpen), ...all.filter(one => !isOpen(one))]) {
       // None so large is taken any more; a store may hold one from before.
       if (envelope.length > LIMITS.smallBytes) continue
       bytes += envelope.length

@@ -147,8 +147,8 @@ export const ERRORS = {
   ),
   window: entry(
     'policy',
-    'The window of the action is longer than the policy allows, or ends before it begins.',
-    'Use a shorter --expires.'
+    'The window of the action is longer than the policy allows, ends before it begins, or begins more than 14 days after it was signed.',
+    'Use a shorter --expires, and sign within 14 days of its begin.'
   ),
   clock: entry('resource', 'The clock of this machine is off.', 'Set the clock (NTP) and try again.'),
   // Runs and answers.

@@ -57,8 +57,10 @@ export const LIMITS = {
   runRecordMs: 90 * day,
   /** Hosts that are off over night still answer. */
   windowDefaultMs: 24 * hour,
-  /** The longest that a policy may allow: a forgotten question does not stay open. */
+  /** The longest that a policy may allow: a forgotten question does not stay open. An action is signed no earlier before it begins. */
   windowMaxMs: 14 * day,
+  /** After this nothing that a cancel may concern is taken any more: signed before it, two of the longest windows, the clocks of three. */
+  cancelMs: 28 * day + 3 * 300 * second,
   /** A leaked enrolment file is worth nothing the day after. */
   grantDefaultMs: 24 * hour,
   /** Admins sign at least once a year, so that a lost quorum is noticed in time. */
@@ -123,6 +125,10 @@ export const LIMITS = {
   personUnfinished: 64,
   /** Actions beyond the rate that a host answers `rate` in ten minutes; more would fill its disk with refusals. */
   rateAnswersPer10Min: 6,
+  /** Cancels of one person in ten minutes, and ten times that in a day: what one may ask one may take back. */
+  personCancelsPer10Min: 60,
+  /** Presences of one host in ten minutes: it sends one every few minutes, and one before an answer where its facts change. */
+  presencesPer10Min: 60,
   /** Peers whose debts are remembered after they have gone: some MB. */
   ratedPeers: 50_000,
   /** Gate checks that one peer may cause a second, after which its messages are ignored unseen. */
@@ -201,6 +207,10 @@ const holds: Array<[boolean, string]> = [
   [
     LIMITS.charterBytes + (LIMITS.signatures + 1) * LIMITS.signatureBytes < LIMITS.frameBytes,
     'a charter with its signatures fits one frame'
+  ],
+  [
+    LIMITS.cancelMs >= 2 * LIMITS.windowMaxMs + 3 * LIMITS.clockSkewMs,
+    'a cancel outlives what it may concern'
   ],
   [LIMITS.sessionMs < LIMITS.voucherMs, 'a session ends before its voucher'],
   [LIMITS.diskFloorBytes >= 4 * LIMITS.ballastBytes, 'the ballast frees what LevelDB needs to open'],

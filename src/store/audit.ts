@@ -89,7 +89,7 @@ const readTold = async (database: Database): Promise<{ ids: Set<string>; damaged
 
 const lacking = async (database: Database, kept: Kept, indexOf: IndexOf): Promise<number> => {
   let lacks = 0
-  for (const { shelf, key } of indexWrites(kept, indexOf(kept)))
+  for (const { shelf, key } of indexWrites(kept, indexOf(kept), 0))
     if ((await database.get(shelf, key).catch(() => undefined)) === undefined) lacks++
   return lacks
 }
@@ -130,9 +130,10 @@ const writeIndexes = async (database: Database, { indexOf, signal }: AuditOption
           latest.set(index.latest.name, { counter: index.latest.counter, id })
         }
         count++
-        writes.push(...indexWrites(kept, index), {
+        sequence++
+        writes.push(...indexWrites(kept, index, sequence), {
           shelf: SHELF.feed,
-          key: padded(++sequence),
+          key: padded(sequence),
           value: feedValue(kept, index.action)
         })
       }

@@ -4,7 +4,17 @@ import { Turns } from '../turns.ts'
 import type { Database, Entry, Write } from './database.ts'
 import { Feed, lastSequence } from './feed.ts'
 import { Group } from './group.ts'
-import { docWrite, feedValue, type Index, indexWrites, type Kept, readFeed, readKept, SHELF } from './kept.ts'
+import {
+  docWrite,
+  feedValue,
+  type Index,
+  indexWrites,
+  type Kept,
+  padded,
+  readFeed,
+  readKept,
+  SHELF
+} from './kept.ts'
 
 /** One entry of an index. */
 export interface Found {
@@ -84,11 +94,17 @@ export class Documents {
   }
 
   async latest(name: string): Promise<{ counter: number; id: string } | undefined> {
+    const latest = await this.#latest(name)
+    return latest && { counter: latest.counter, id: latest.id }
+  }
+
+  /** `sequence` is its place in the feed; a store of before does not know it. */
+  async #latest(name: string): Promise<{ counter: number; id: string; sequence?: number } | undefined> {
     // A damaged entry is no entry: the next presence takes its place.
     const value = await this.#database.get(SHELF.latest, name).catch(() => undefined)
     if (value === undefined) return undefined
-    const [counter, id] = decodeCbor(value) as [number, string]
-    return { counter, id }
+    const [counter, id, sequence] = decodeCbor(value) as [number, string, number?]
+    return { counter, id, ...(sequence !== undefined && { sequence }) }
   }
 
   /** What of a kind concerns an action, an agent or a grant, in the order of places; `last` gives only so many from the end. */
@@ -178,11 +194,13 @@ export class Documents {
 
   async #put(kept: Kept, index: Index): Promise<boolean> {
     if (await this.has(kept.id)) return false
-    const writes: Write[] = [docWrite(kept), ...indexWrites(kept, index)]
+    const writes: Write[] = [docWrite(kept)]
     let more = 1
     if (index.latest) {
-      const before = await this.latest(index.latest.name)
+      const before = await this.#latest(index.latest.name)
       if (before && before.counter >= index.latest.counter) return false
+      // Whoever follows is told of the latest only, or one host's presences would fill the feed.
+      if (before?.sequence !== undefined) writes.push({ shelf: SHELF.feed, key: padded(before.sequence) })
       if (before && (await this.has(before.id))) {
         writes.push({ shelf: SHELF.doc, key: before.id })
         more--
@@ -190,7 +208,11 @@ export class Documents {
     }
     const aside = this.#aside.has(kept.id)
     if (aside) writes.push({ shelf: SHELF.aside, key: kept.id })
-    await this.#group.commit({ writes, more, news: feedValue(kept, index.action) })
+    await this.#group.commit({
+      writes: sequence => [...writes, ...indexWrites(kept, index, sequence)],
+      more,
+      news: feedValue(kept, index.action)
+    })
     if (aside) this.#aside.delete(kept.id)
     return true
   }

@@ -3,7 +3,8 @@ import type { Database, Write } from './database.ts'
 import { padded, SHELF } from './kept.ts'
 
 export interface Change {
-  readonly writes: readonly Write[]
+  /** Where they name the place in the feed, a function of it. */
+  readonly writes: readonly Write[] | ((sequence: number) => readonly Write[])
   /** How many documents there are more (or fewer) afterwards. */
   readonly more: number
   /** What the feed says about it, where it is news. */
@@ -56,9 +57,9 @@ export class Group {
       let { sequence, count } = this
       const writes: Write[] = []
       for (const change of group) {
-        writes.push(...change.writes)
-        count += change.more
         if (change.news) writes.push({ shelf: SHELF.feed, key: padded(++sequence), value: change.news })
+        writes.push(...(typeof change.writes === 'function' ? change.writes(sequence) : change.writes))
+        count += change.more
       }
       writes.push(countWrite(count))
       try {

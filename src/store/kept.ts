@@ -60,8 +60,8 @@ export const readKept = (id: string, value: Uint8Array): Kept => {
   }
 }
 
-/** The entries by which a document is found. */
-export const indexWrites = ({ id, kind, parcel }: Kept, index: Index): Write[] => {
+/** The entries by which a document is found; `sequence` is its place in the feed. */
+export const indexWrites = ({ id, kind, parcel }: Kept, index: Index, sequence: number): Write[] => {
   const own = index.action === undefined ? [] : [{ subject: index.action, place: index.place ?? '' }]
   const bytes = parcel.envelope.length + (parcel.body?.length ?? 0)
   const writes: Write[] = [...own, ...(index.also ?? [])].map(({ subject, place }) => ({
@@ -73,7 +73,7 @@ export const indexWrites = ({ id, kind, parcel }: Kept, index: Index): Write[] =
     writes.push({
       shelf: SHELF.latest,
       key: index.latest.name,
-      value: encodeCbor([index.latest.counter, id])
+      value: encodeCbor([index.latest.counter, id, sequence])
     })
   return writes
 }

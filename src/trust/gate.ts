@@ -1,5 +1,6 @@
 import type { Charter } from '../documents/charter.ts'
 import type { Target } from '../documents/target/ast.ts'
+import { checkAhead } from './checks/ahead.ts'
 import { checkCancelled } from './checks/cancelled.ts'
 import { checkCeiling } from './checks/ceiling.ts'
 import { checkCharter } from './checks/charter.ts'
@@ -101,6 +102,7 @@ const verifyAction = async (
   checkCharter(action, charter, now)
   checkWindow(action, charter.policy, now)
   const signers = await checkSignatures(envelope, charter, context)
+  checkAhead(action, signers)
   checkQuorum(action, target, signers, charter.policy)
   checkReaders(action, charter)
   return { verified: { id, envelope: raw, action, signers }, target, charter }

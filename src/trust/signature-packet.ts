@@ -12,6 +12,8 @@ export interface SignaturePacket {
   readonly hash: number
   /** From the hashed area: the full fingerprint of the signing key or subkey, lower hex. */
   readonly issuer?: string
+  /** From the hashed area: when it was made, in ms; 0 where it does not say. */
+  readonly created: number
   /** From the hashed area, else from the unhashed one: the last (v4) or first (v6) 8 bytes of the fingerprint, lower hex. */
   readonly keyIdHint?: string
   /** The body up to and with the hashed area, and all that follows the unhashed area. */
@@ -21,6 +23,7 @@ export interface SignaturePacket {
 
 /** SHA-256, SHA-384, SHA-512, SHA3-256, SHA3-512 (RFC 9580, 9.5). */
 const HASHES = [8, 9, 10, 12, 14]
+const CREATED = 2
 const ISSUER_KEY_ID = 16
 const ISSUER_FINGERPRINT = 33
 
@@ -67,6 +70,7 @@ const takeBody = (reader: Reader): Uint8Array => {
 interface Issuers {
   fingerprint?: string
   keyId?: string
+  created?: number
 }
 
 const issuersOf = (area: Uint8Array): Issuers => {
@@ -79,6 +83,7 @@ const issuersOf = (area: Uint8Array): Issuers => {
     if (length === 0) throw malformed('a subpacket is empty')
     const packet = reader.take(length)
     const type = packet[0]! & 0x7f
+    if (type === CREATED && length === 5) found.created = new Reader(packet.subarray(1)).number(4) * 1_000
     if (type === ISSUER_KEY_ID && length === 9) found.keyId = toHex(packet.subarray(1))
     if (type === ISSUER_FINGERPRINT && (length === 22 || length === 34)) {
       found.fingerprint = toHex(packet.subarray(2))
@@ -106,6 +111,7 @@ const parseBody = (body: Uint8Array): SignaturePacket => {
     version,
     algorithm,
     hash,
+    created: hashed.created ?? 0,
     ...(hashed.fingerprint !== undefined && { issuer: hashed.fingerprint }),
     ...(keyIdHint !== undefined && { keyIdHint }),
     head,

@@ -123,10 +123,13 @@ test('cancels are obeyed after a restart, and forgotten when nothing that they n
   await host.memory.cancel(cancel, NOW)
   await host.restart()
   assert.ok(host.memory.isCancelled(cancel.action))
-  await host.memory.purge(NOW + LIMITS.windowMaxMs)
+  await host.memory.purge(NOW + LIMITS.cancelMs)
   assert.ok(host.memory.isCancelled(cancel.action))
-  await host.memory.purge(NOW + 2 * LIMITS.windowMaxMs + 1)
+  assert.equal(host.memory.floor, 0)
+  await host.memory.purge(NOW + LIMITS.cancelMs + 1)
   assert.ok(!host.memory.isCancelled(cancel.action))
+  // With a clock that is turned back it does not run either.
+  assert.ok(host.memory.floor >= NOW + 2 * LIMITS.windowMaxMs)
 })
 
 test('a record that is purged leaves the floor behind, over restarts', async t => {

@@ -67,6 +67,16 @@ test('cancels are told as many as fit a frame, the newest first, for as long as 
   const { cancels } = open.compare([], [], NOW)
   assert.equal(cancels.length, most)
   assert.equal(cancels[0]!.at(-1), most + 5)
-  const late = open.compare([], [], NOW + 2 * LIMITS.windowMaxMs + 1)
-  assert.deepEqual(late.cancels, [])
+  assert.equal(open.compare([], [], NOW + LIMITS.cancelMs).cancels.length, most)
+  assert.equal(open.compare([], [], NOW + LIMITS.cancelMs + 1).cancels.length, 0)
+})
+
+test('cancels of what a member may run come before any number of others', () => {
+  const open = new OpenActions()
+  open.add('a', action('role=web'), KEYS)
+  open.cancel('a', new Uint8Array([1]), NOW)
+  const padded = new Uint8Array(LIMITS.smallBytes)
+  for (let i = 0; i < LIMITS.frameBytes / LIMITS.smallBytes; i++) open.cancel(`c${i}`, padded, NOW)
+  assert.deepEqual(open.compare(['role=web'], [], NOW).cancels[0], new Uint8Array([1]))
+  assert.equal(open.compare(['role=db'], [], NOW).cancels[0]!.length, padded.length)
 })
