@@ -181,6 +181,11 @@ test('a node counts bytes, and what is open, over a restart', async t => {
     }
     return undefined
   }
+  // Two of half a day's bytes, however few they are.
+  const day = new PersonQuota(node.clock, node.chain)
+  const half = { persons: ['julien'], bytes: bytesPerDay / 2, expires: NOW }
+  for (const id of ['a', 'b']) day.take({ ...half, id })
+  assert.throws(() => day.take({ ...half, id: 'c', bytes: 1 }), { code: 'rate' })
   assert.equal(await fill(), 'quota')
   let total = 0
   for await (const item of node.documents.follow({ untilNow: true }, [], new AbortController().signal))
