@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { RunLimits } from '../documents/charter.ts'
 import type { Risk } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { FileCalls } from './lib/file-calls.ts'
 
 /** One value of a row as a module yields it. Values from hosts (paths, names) are raw bytes, never normalised (design 2). */
 export type Cell = number | boolean | string | Uint8Array
@@ -44,6 +45,8 @@ export interface Host {
   readonly limits: Required<RunLimits>
   /** Milliseconds since the epoch: the action's validFrom, so that a late host answers the same question. */
   readonly asOf: number
+  /** Better ways to files than Node's, where the machine has them. */
+  readonly files?: FileCalls | undefined
 }
 
 export type FlagType = 'string' | 'number' | 'boolean'

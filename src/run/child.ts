@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts'
 import { codeOf, GumshoeError } from '../errors.ts'
 import { findModule } from '../modules/index.ts'
 import type { Outcome } from '../modules/spec.ts'
+import { fileCalls } from './file-calls.ts'
 import { lowerPriority } from './priority.ts'
 import { type ChannelRow, toChannel } from './rows.ts'
 import type { ChildWord, Job } from './words.ts'
@@ -75,7 +76,8 @@ const work = async (job: Job, say: Say): Promise<Outcome> => {
       stop.abort(new GumshoeError('limit-cpu', 'The CPU limit is reached.'))
   }, LOOK_MS)
   try {
-    const rows = spec.run(params, { root: job.root, signal: stop.signal, limits: job.limits, asOf: job.asOf })
+    const { root, limits, asOf } = job
+    const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files: await fileCalls() })
     let batch: ChannelRow[] = []
     for (;;) {
       const next = await rows.next()

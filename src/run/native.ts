@@ -7,8 +7,8 @@ import { callFilter } from './seccomp.ts'
 
 /** Syscall numbers that differ; those of Landlock (444 to 446) are the same everywhere. */
 const NUMBERS = {
-  x64: { prctl: 157, ioprio_set: 251, unshare: 272 },
-  arm64: { prctl: 167, ioprio_set: 30, unshare: 97 }
+  x64: { prctl: 157, ioprio_set: 251, unshare: 272, getdents64: 217 },
+  arm64: { prctl: 167, ioprio_set: 30, unshare: 97, getdents64: 61 }
 } as const
 
 const LANDLOCK = { create: 444, addRule: 445, restrict: 446 } as const
@@ -48,6 +48,18 @@ export interface Native {
     environment: Readonly<Record<string, string>>,
     keepOpen: readonly number[]
   ): never
+  /** What file-calls.ts makes safe. */
+  fileCalls(): RawFileCalls
+}
+
+/** Calls as the C library has them: names end with a NUL, results below 0 are failures, and errno tells which. */
+export interface RawFileCalls {
+  openat(at: number, name: Buffer, flags: number): number
+  statx(at: number, name: Buffer, flags: number, mask: number, into: Buffer): number
+  getdents64(fd: number, into: Buffer, length: number): number
+  read(fd: number, into: Buffer, length: number): number
+  close(fd: number): number
+  errno(): number
 }
 
 /** Loads koffi; undefined where there is no native part for this machine. Throws where our parent could load what we can't. */
@@ -176,7 +188,21 @@ const linux = (
       for (const [name, value] of Object.entries(environment)) setenv(name, value, 1)
       execv(path, [path, ...argv, null])
       throw new Error(`execv failed with errno ${errno()}`)
-    }
+    },
+    fileCalls: () => fileCalls(libc, numbers.getdents64, errno)
+  }
+}
+
+const fileCalls = (libc: LibraryHandle, getdents64: number, errno: () => number): RawFileCalls => {
+  // The C library of older systems has no name for this one.
+  const syscall = libc.func('long syscall(long n, int fd, void *into, size_t length)')
+  return {
+    openat: libc.func('int openat(int at, void *name, int flags)'),
+    statx: libc.func('int statx(int at, void *name, int flags, uint mask, void *into)'),
+    getdents64: (fd, into, length) => syscall(getdents64, fd, into, length),
+    read: libc.func('long read(int fd, void *into, size_t length)'),
+    close: libc.func('int close(int fd)'),
+    errno
   }
 }
 

@@ -79,7 +79,8 @@ test('a directory and a file that are swapped for links while they are read', as
   let inside = 0
   const flags = { path: ['/x/d', '/x', '/x/f', '/x/d/secret'], content: ['i'], any: true, sha256: true }
   for (let i = 0; i < 3_000; i++) {
-    const asked = await askFile(root, { ...flags, follow: i % 2 === 0 })
+    // Both ways to walk: by the calls of the system, and by what Node has.
+    const asked = await askFile(root, { ...flags, follow: i % 2 === 0 }, { plain: i % 4 < 2 })
     for (const row of asked.rows) {
       assert.equal(row['size'], 'inside'.length, 'the file that was looked at is the one inside')
       if (row['sha256'] !== undefined) assert.equal(row['sha256'], INSIDE)

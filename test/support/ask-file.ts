@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { file } from '../../src/modules/file.ts'
 import type { Host, Outcome, Row } from '../../src/modules/spec.ts'
+import { fileCalls } from '../../src/run/file-calls.ts'
 
 /** A directory that stands for a host, with these files; gone after the test. */
 export const plant = (
@@ -33,20 +34,23 @@ export interface AskOptions {
   readonly signal?: AbortSignal
   /** The moment of asking, ms. */
   readonly now?: number
+  /** With what Node has alone, as where there is no native part for a machine. */
+  readonly plain?: boolean
 }
 
 /** Asks the file module in this process, flags as typed: relative times, several searches and all. */
 export const askFile = async (
   root: string,
   flags: Record<string, unknown>,
-  { limits, signal = new AbortController().signal, now = Date.now() }: AskOptions = {}
+  { limits, signal = new AbortController().signal, now = Date.now(), plain = false }: AskOptions = {}
 ): Promise<Asked> => {
   const params = file.params.parse(JSON.parse(JSON.stringify(file.fromFlags(flags, now))))
   const running = file.run(params, {
     root,
     signal,
     asOf: now,
-    limits: { ...file.limits.defaults, ...limits }
+    limits: { ...file.limits.defaults, ...limits },
+    files: plain ? undefined : await fileCalls()
   })
   const rows: Row[] = []
   for (;;) {

@@ -9,6 +9,17 @@ export class BytesSearcher {
     this.#wanted = wanted
   }
 
+  /** Ready for another file. */
+  begin(): void {
+    this.#tail = Buffer.alloc(0)
+    this.result = undefined
+  }
+
+  /** All that a file holds. */
+  all(bytes: Buffer): void {
+    this.result = bytes.includes(this.#wanted)
+  }
+
   /** Takes the next bytes; the buffer may be used again afterwards. */
   update(chunk: Buffer): void {
     if (this.result !== undefined) return

@@ -76,11 +76,11 @@ export class Boundary {
     return this.#refused(this.#mounts.get(`${this.#root}${path.toString('latin1')}` || '/'))
   }
 
-  /** The kind that keeps an open thing from being looked at, by its device. */
-  refusedDevice(device: number, open: Buffer): FileSystemKind | undefined {
+  /** The kind that keeps an open thing from being looked at, by its device; its path is asked for once a device. */
+  refusedDevice(device: number, path: () => Buffer): FileSystemKind | undefined {
     let kind = this.#byDevice.get(device)
     if (kind === undefined) {
-      kind = fileSystemOf(open)
+      kind = fileSystemOf(path())
       this.#byDevice.set(device, kind)
     }
     return this.#refused(kind)

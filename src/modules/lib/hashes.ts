@@ -21,6 +21,11 @@ export const lengthsOf = (family: HashFamily): string => Object.keys(ALGORITHMS[
 export class Digests {
   readonly #hashes = new Map<string, Hash>()
 
+  /** Ready for another stream. */
+  begin(): void {
+    this.#hashes.clear()
+  }
+
   update(algorithms: Iterable<string>, chunk: Buffer): void {
     for (const name of algorithms) {
       let hash = this.#hashes.get(name)

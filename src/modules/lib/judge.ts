@@ -1,5 +1,5 @@
-import type { Scanned } from './scan.ts'
 import type { CompiledSearch } from './search.ts'
+import type { Scanned } from './views.ts'
 import type { WalkedFile } from './walked.ts'
 
 /** How one search stands to one file: whether it holds, or the checks that do; `unknown` where too little could be seen. */

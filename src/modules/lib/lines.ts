@@ -1,4 +1,6 @@
+import { LiteralSearch } from './literals.ts'
 import type { Pattern } from './regex.ts'
+import type { Required } from './required.ts'
 
 /** A line up to here is looked at as a whole; a longer one in windows of this size that overlap by OVERLAP. */
 const LINE_MAX = 4 << 20
@@ -17,6 +19,8 @@ export class LineSearcher {
   #hit = false
   #near = false
   #unsure = false
+  /** Where the last line ends that was looked at for a literal in it. */
+  #looked = 0
   /** Decided: true or false for certain, whatever follows. */
   result: boolean | undefined
 
@@ -25,14 +29,41 @@ export class LineSearcher {
     this.#every = every
   }
 
-  /** Whole lines, each with its newline. */
+  /** Ready for another file. */
+  begin(): void {
+    this.#lines = 0
+    this.#hit = false
+    this.#near = false
+    this.#unsure = false
+    this.result = undefined
+  }
+
+  /** What a line must hold one of for it to matter; undefined where every line matters. */
+  get required(): readonly Required[] | undefined {
+    return this.#every ? undefined : this.#pattern.required
+  }
+
+  /** Whole lines, each with its newline; the last line of a file may lack it. */
   whole(lines: Buffer): void {
     if (this.result !== undefined || (!this.#every && !this.#pattern.mayMatch(lines))) return
     for (let from = 0; from < lines.length && this.result === undefined; ) {
-      const end = lines.indexOf(NEWLINE, from)
+      const end = endOfLine(lines, from)
       this.#count(this.#pattern.test(withoutReturn(lines.subarray(from, end))))
       from = end + 1
     }
+  }
+
+  /** Whole lines, of which those alone matter that `literal` is called for. */
+  beginLines(): void {
+    this.#looked = 0
+  }
+
+  /** The line around a place where one of its literals stands. */
+  literal(lines: Buffer, at: number): void {
+    if (this.result !== undefined || at < this.#looked) return
+    this.#looked = endOfLine(lines, at)
+    const from = lines.lastIndexOf(NEWLINE, at) + 1
+    this.#count(this.#pattern.test(withoutReturn(lines.subarray(from, this.#looked))))
   }
 
   /** One line, or a part of a very long one: `first` and `last` say whether its ends are there. */
@@ -67,6 +98,10 @@ export class LineSearcher {
  */
 export class LineFeed {
   readonly #searchers: readonly LineSearcher[]
+  /** Those that pass over every line without their literals, and the others. */
+  readonly #picky: readonly LineSearcher[]
+  readonly #others: readonly LineSearcher[]
+  readonly #literals: LiteralSearch<LineSearcher> | undefined
   #line: Buffer = Buffer.alloc(0)
   #length = 0
   /** Windows of the unfinished line that were looked at already. */
@@ -74,11 +109,24 @@ export class LineFeed {
 
   constructor(searchers: readonly LineSearcher[]) {
     this.#searchers = searchers
+    const wanted = searchers.flatMap(searcher =>
+      (searcher.required ?? []).map(required => [searcher, required] as const)
+    )
+    this.#literals = LiteralSearch.of(wanted)
+    this.#picky = searchers.filter(({ required }) => this.#literals !== undefined && required !== undefined)
+    this.#others = searchers.filter(searcher => !this.#picky.includes(searcher))
+  }
+
+  /** Ready for another file. */
+  begin(): void {
+    this.#length = 0
+    this.#windows = 0
+    for (const searcher of this.#searchers) searcher.begin()
   }
 
   /** Takes the next bytes; the buffer may be used again afterwards. */
   update(chunk: Buffer): void {
-    if (this.#searchers.every(({ result }) => result !== undefined)) return
+    if (this.#searchers.every(isDecided)) return
     let from = 0
     if (this.#length > 0) {
       const newline = chunk.indexOf(NEWLINE)
@@ -88,13 +136,28 @@ export class LineFeed {
       from = newline + 1
     }
     const end = chunk.lastIndexOf(NEWLINE) + 1
-    if (end > from) for (const searcher of this.#searchers) searcher.whole(chunk.subarray(from, end))
+    if (end > from) this.#look(chunk.subarray(from, end))
     this.#append(chunk.subarray(Math.max(from, end)))
+  }
+
+  /** All that a file holds. */
+  all(bytes: Buffer): void {
+    this.#look(bytes)
+    this.finish()
   }
 
   finish(): void {
     if (this.#length > 0) this.#endLine()
     for (const searcher of this.#searchers) searcher.finish()
+  }
+
+  #look(lines: Buffer): void {
+    for (const searcher of this.#others) searcher.whole(lines)
+    for (const searcher of this.#picky) searcher.beginLines()
+    this.#literals?.in(lines, (searcher, at) => {
+      searcher.literal(lines, at)
+      return isDecided(searcher) && this.#picky.every(isDecided)
+    })
   }
 
   #append(bytes: Buffer): void {
@@ -130,6 +193,13 @@ export class LineFeed {
     for (const searcher of this.#searchers) searcher.line(part, this.#windows === 0, last)
   }
 }
+
+const endOfLine = (lines: Buffer, from: number): number => {
+  const end = lines.indexOf(NEWLINE, from)
+  return end < 0 ? lines.length : end
+}
+
+const isDecided = ({ result }: LineSearcher): boolean => result !== undefined
 
 const withoutReturn = (line: Buffer): Buffer =>
   line.length > 0 && line[line.length - 1] === RETURN ? line.subarray(0, -1) : line

@@ -11,7 +11,7 @@ type Kind =
   | 'end'
   | 'repeat'
 
-interface Token {
+export interface Token {
   readonly kind: Kind
   readonly text: string
 }
@@ -19,7 +19,7 @@ interface Token {
 const KINDS: Record<string, Kind> = { '.': 'any', '^': 'begin', $: 'end', '(': 'open', ')': 'close' }
 
 /** Splits an expression that RE2 has taken; what it does not need to know stays `literal`. */
-const tokensOf = (source: string): Token[] => {
+export const tokensOf = (source: string): Token[] => {
   const tokens: Token[] = []
   let at = 0
   const take = (kind: Kind, length: number) => {
@@ -65,51 +65,3 @@ export const withoutAnchors = (source: string, first: boolean, last: boolean): s
 /** True where no match can be longer than some thousand characters: nothing repeats without bound (`a.*b` does). */
 export const isBounded = (source: string): boolean =>
   !tokensOf(source).some(({ kind, text }) => kind === 'repeat' && /^[*+]|,\}/.test(text))
-
-/** A run of ASCII that every match holds, by which most of a disk is passed over quickly. */
-export interface Required {
-  readonly text: string
-  /** In either case, letter by letter. */
-  readonly ignoreCase: boolean
-}
-
-/** Shorter runs are everywhere. */
-const SHORTEST = 3
-
-/** The longest such run outside of groups; undefined where none is sure. */
-export const requiredText = (source: string): Required | undefined => {
-  const ignoreCase = source.startsWith('(?i)')
-  const tokens = tokensOf(ignoreCase ? source.slice(4) : source)
-  let depth = 0
-  let run = ''
-  let best = ''
-  const end = () => {
-    if (run.length > best.length) best = run
-    run = ''
-  }
-  for (const { kind, text } of tokens) {
-    if (kind === 'literal' && text.startsWith('(?')) return undefined
-    if (depth === 0 && text === '|') return undefined
-    if (kind === 'open') {
-      end()
-      depth++
-    } else if (kind === 'close') depth--
-    else if (depth > 0) continue
-    else if (kind === 'repeat') {
-      if (/^([*?]|\{0)/.test(text)) run = run.slice(0, -1)
-      end()
-    } else {
-      const letter = letterOf(kind, text)
-      // K and S have a third form beyond ASCII (the Kelvin sign, the long s) that ignoring case takes too.
-      if (letter === undefined || (ignoreCase && /[ks]/i.test(letter))) end()
-      else run += letter
-    }
-  }
-  end()
-  return best.length >= SHORTEST ? { text: best, ignoreCase } : undefined
-}
-
-const letterOf = (kind: Kind, text: string): string | undefined => {
-  const letter = kind === 'escape' && /^\\[^0-9a-zA-Z]$/.test(text) ? text[1]! : text
-  return (kind === 'literal' || kind === 'escape') && /^[\x20-\x7e]$/.test(letter) ? letter : undefined
-}

@@ -1,7 +1,8 @@
 import { RE2JS } from 're2js'
 import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
-import { isBounded, requiredText, withoutAnchors } from './regex-source.ts'
+import { isBounded, withoutAnchors } from './regex-source.ts'
+import { type Required, requiredTexts } from './required.ts'
 
 /** A linear-time regular expression over bytes, taken as UTF-8 (re2js: no pattern makes it backtrack; threats.md, T7). */
 export interface Pattern {
@@ -14,6 +15,8 @@ export interface Pattern {
   testPart(part: Buffer, first: boolean, last: boolean): boolean
   /** Says quickly that bytes lack what every match holds; false where that is not known. */
   lacks(bytes: Buffer): boolean
+  /** What every match holds at least one of; undefined where that is not known. */
+  readonly required: readonly Required[] | undefined
   /** True where no match can be longer than what windows over a very long line overlap by. */
   readonly bounded: boolean
 }
@@ -32,7 +35,8 @@ export const patternOf = (source: string, flag: string): Pattern => {
   const endsOfText = /\\[Az]|\(\?[a-zA-Z]*-/.test(source)
   const many = endsOfText ? undefined : compile(source, RE2JS.MULTILINE, flag)
   const endOfLine = source.includes('$')
-  const lacks = lacksOf(source)
+  const required = requiredTexts(source)
+  const lacks = lacksOf(required)
   const parts = new Map<string, RE2JS>()
   return {
     source,
@@ -51,6 +55,7 @@ export const patternOf = (source: string, flag: string): Pattern => {
       return pattern.test(part)
     },
     lacks,
+    required,
     bounded: isBounded(source)
   }
 }
@@ -59,16 +64,18 @@ export const patternOf = (source: string, flag: string): Pattern => {
 const LONG = 4_096
 const PIECE = 64 * 1024
 
-const lacksOf = (source: string): ((bytes: Buffer) => boolean) => {
-  const required = requiredText(source)
-  if (required === undefined) return () => false
-  const { text, ignoreCase } = required
-  if (!ignoreCase) return bytes => !bytes.includes(text, 0, 'latin1')
-  // Letters alone, so nothing in it can backtrack; piece by piece, so that no large text is made.
-  const letters = new RegExp(text.replace(/[^0-9a-zA-Z]/g, '\\$&'), 'i')
+const lacksOf = (required: readonly Required[] | undefined): ((bytes: Buffer) => boolean) => {
+  const [first, ...more] = required ?? []
+  if (first === undefined) return () => false
+  if (more.length === 0 && !first.ignoreCase) return bytes => !bytes.includes(first.text, 0, 'latin1')
+  const texts = [first, ...more].map(({ text }) => text)
+  const reach = Math.max(...texts.map(({ length }) => length)) - 1
+  // Plain texts alone, so nothing in it can backtrack; piece by piece, so that no large text is made.
+  const source = texts.map(text => text.replace(/[^0-9a-zA-Z]/g, '\\$&')).join('|')
+  const any = new RegExp(source, first.ignoreCase ? 'i' : '')
   return bytes => {
     for (let at = 0; at < bytes.length; at += PIECE)
-      if (letters.test(bytes.toString('latin1', at, at + PIECE + text.length - 1))) return false
+      if (any.test(bytes.toString('latin1', at, at + PIECE + reach))) return false
     return true
   }
 }

@@ -3,12 +3,15 @@ import { codeOf, type ErrorCode } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { Host, Outcome, Row } from '../spec.ts'
 import { type Accounts, accountsOf } from './accounts.ts'
+import { byDescriptor } from './by-descriptor.ts'
+import { byPath } from './by-path.ts'
 import type { FileSystemKind } from './filesystems.ts'
 import { type Judgement, judge, mayHoldByName, mayHoldByStatus, needsReading } from './judge.ts'
 import { modeText } from './mode.ts'
-import { type Scanned, scanFile } from './scan.ts'
+import { Scanner } from './scan.ts'
 import { type CompiledSearch, compileSearch } from './search.ts'
 import type { FileParams, Search } from './search-params.ts'
+import type { Scanned } from './views.ts'
 import { Walk } from './walk.ts'
 import type { WalkedFile } from './walked.ts'
 
@@ -20,7 +23,12 @@ export async function* runSearches(params: FileParams, host: Host): AsyncGenerat
   const run = new Run(params, host)
   for (const file of run.walk.files()) {
     if (file === undefined) await breathe()
-    else yield* await run.rowsOf(file)
+    else {
+      const rows = run.rowsOf(file)
+      // To wait for each of a hundred thousand small files would cost more than to read them.
+      if (rows instanceof Promise) yield* await rows
+      else if (rows.length > 0) yield* rows
+    }
     if (run.ended) break
   }
   return run.outcome()
@@ -33,6 +41,8 @@ class Run {
   readonly #accounts: Accounts
   readonly #searches: readonly CompiledSearch[]
   readonly #budget: { left: number }
+  /** One scanner for each set of searches that have read a file together, by their numbers. */
+  readonly #scanners = new Map<string, Scanner>()
   readonly #counts: number[]
   /** The most rows of one search: a noisy one takes nothing from the others. */
   readonly #share: number
@@ -43,7 +53,8 @@ class Run {
     const { limits, root } = host
     this.#params = params
     this.#host = host
-    this.#accounts = accountsOf(root)
+    const openRoot = host.files === undefined ? byPath : byDescriptor(host.files)
+    this.#accounts = accountsOf(root, openRoot)
     this.#searches = params.searches.map(search => compileSearch(search, this.#accounts))
     this.#budget = { left: limits.readBytes }
     this.#counts = params.searches.map(() => 0)
@@ -53,7 +64,7 @@ class Run {
       ...(params.pseudo ? (['pseudo'] as const) : [])
     ])
     this.walk = new Walk(
-      { root, entries: limits.entries, crossDevices: params.crossDevices === true, kinds },
+      { root, openRoot, entries: limits.entries, crossDevices: params.crossDevices === true, kinds },
       this.#searches.map(({ search, excludes }) => ({
         paths: search.paths.map(path => Buffer.from(path)),
         ...(search.maxDepth !== undefined && { maxDepth: search.maxDepth }),
@@ -79,30 +90,43 @@ class Run {
     return this.#limit !== undefined && this.#limit !== 'limit-rows'
   }
 
-  async rowsOf(file: WalkedFile): Promise<Row[]> {
+  /** A promise only where the file takes longer. */
+  rowsOf(file: WalkedFile): Row[] | Promise<Row[]> {
     try {
       const named = file.scopes.filter(index => mayHoldByName(this.#searches[index]!, file.name))
       if (named.length === 0 || this.walk.refuses(file)) return []
       const left = named.filter(index => mayHoldByStatus(this.#searches[index]!, file))
-      const scanned = await this.#scan(file, left)
-      return left.flatMap(index => this.#rows(index, file, scanned))
+      const reading = left.filter(index => needsReading(this.#searches[index]!))
+      if (reading.length === 0) return left.flatMap(index => this.#rows(index, file, undefined))
+      const scanned = this.#scannerOf(reading).scan(() => file.open())
+      return scanned instanceof Promise
+        ? scanned.then(later => this.#read(file, left, later))
+        : this.#read(file, left, scanned)
     } catch (error) {
       this.walk.count.missed(error)
       return []
     }
   }
 
-  async #scan(file: WalkedFile, left: readonly number[]): Promise<Scanned | undefined> {
-    const reading = left.map(index => this.#searches[index]!).filter(needsReading)
-    if (reading.length === 0) return undefined
-    const scanned = await scanFile(file.real, reading, { budget: this.#budget, signal: this.#host.signal })
+  #scannerOf(reading: readonly number[]): Scanner {
+    const key = reading.join()
+    let scanner = this.#scanners.get(key)
+    if (scanner === undefined) {
+      const searches = reading.map(index => this.#searches[index]!)
+      scanner = new Scanner(searches, { budget: this.#budget, signal: this.#host.signal })
+      this.#scanners.set(key, scanner)
+    }
+    return scanner
+  }
+
+  #read(file: WalkedFile, left: readonly number[], scanned: Scanned): Row[] {
     const { failure } = scanned
     if (failure === undefined) {
       const unsure = left.some(index => judge(this.#searches[index]!, file, scanned).unknown)
       if (unsure) this.walk.count.skip('line-too-long')
     } else if (this.#budget.left <= 0) this.#limit ??= 'limit-bytes'
     else if (!this.#host.signal.aborted) this.walk.count.missed(failure)
-    return scanned
+    return left.flatMap(index => this.#rows(index, file, scanned))
   }
 
   #rows(index: number, file: WalkedFile, scanned: Scanned | undefined): Row[] {

@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs'
 import type { Accounts } from './accounts.ts'
+import type { Status } from './file-calls.ts'
 import { compileGlob } from './glob.ts'
 import { algorithmOf, type HashFamily } from './hashes.ts'
 import { goModeText, modeText } from './mode.ts'
@@ -15,7 +15,7 @@ interface Common {
 }
 
 export type NameCheck = Common & { readonly kind: 'name'; test(name: Buffer): boolean }
-export type StatusCheck = Common & { readonly kind: 'status'; test(status: Stats): boolean }
+export type StatusCheck = Common & { readonly kind: 'status'; test(status: Status): boolean }
 export type ContentCheck = Common & {
   readonly kind: 'content'
   readonly pattern: Pattern
@@ -89,7 +89,7 @@ const statusChecks = (search: Search, inverts: Inverts, accounts: Accounts): Sta
     filter: Filter,
     values: readonly T[] | undefined,
     say: (value: T) => string,
-    test: (value: T, status: Stats) => boolean
+    test: (value: T, status: Status) => boolean
   ): StatusCheck[] =>
     (values ?? []).map(value => ({
       kind: 'status',
@@ -104,7 +104,7 @@ const statusChecks = (search: Search, inverts: Inverts, accounts: Accounts): Sta
     ...checks('size', search.sizes, range, (value, { size }) => within(value, size)),
     ...(search.modes ?? []).map((value): StatusCheck => {
       const { pattern, filter, label, inverted } = expression(value, 'mode', inverts)
-      const test = ({ mode }: Stats) =>
+      const test = ({ mode }: Status) =>
         pattern.test(Buffer.from(modeText(mode))) || pattern.test(Buffer.from(goModeText(mode)))
       return { kind: 'status', filter, label, inverted, test }
     }),

@@ -1,5 +1,6 @@
+import type { Directory } from './directory.ts'
 import type { Boundary, FileSystemKind } from './filesystems.ts'
-import { joined, type OpenDirectory, resolveIn } from './root.ts'
+import { joined, resolveIn } from './root.ts'
 
 /** What one search wants of a walk. */
 export interface Scope {
@@ -67,7 +68,7 @@ export class Starts {
   }
 
   /** Those that lie directly in a directory, by name. */
-  in(directory: OpenDirectory): ReadonlyMap<string, Start> | undefined {
+  in(directory: Directory): ReadonlyMap<string, Start> | undefined {
     return this.#in.get(directory.path.toString('latin1'))
   }
 }

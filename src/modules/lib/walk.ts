@@ -1,21 +1,14 @@
-import { type Dir, type Dirent, fstatSync, lstatSync, opendirSync, type Stats } from 'node:fs'
 import { type ErrorCode, GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
+import { type Directory, type Entries, type Entry, type OpenRoot, openParent, pathOf } from './directory.ts'
+import { type EntryKind, isFile, kindOf, type Status } from './file-calls.ts'
 import { Boundary, type FileSystemKind } from './filesystems.ts'
-import {
-  childOf,
-  closeDirectory,
-  type OpenDirectory,
-  openChild,
-  openParent,
-  openRoot,
-  pathOf
-} from './root.ts'
 import { type Active, locate, Refused, type Scope, type Start, Starts, withStart } from './starts.ts'
-import { type EntryKind, kindOf, WalkCount, WalkedFile } from './walked.ts'
+import { WalkCount, WalkedFile } from './walked.ts'
 
 export interface WalkOptions {
   readonly root: string
+  readonly openRoot: OpenRoot
   /** Entries of directories that may be looked at in all. */
   readonly entries: number
   readonly crossDevices: boolean
@@ -25,8 +18,8 @@ export interface WalkOptions {
 }
 
 interface Level {
-  readonly directory: OpenDirectory
-  readonly list: Dir
+  readonly directory: Directory
+  readonly entries: Entries
   readonly device: number
   readonly inode: number
   readonly active: readonly Active[]
@@ -90,47 +83,45 @@ export class Walk {
 
   *#from(start: Start): Generator<WalkedFile | undefined> {
     start.done = true
+    const { root, openRoot } = this.#options
     const name = start.parts.at(-1)
-    let above: OpenDirectory | undefined
+    let above: Directory | undefined
     try {
-      above = name === undefined ? undefined : openParent(this.#options.root, start.parts)
+      above = name === undefined ? undefined : openParent(openRoot, root, start.parts)
     } catch (error) {
       this.count.missed(error)
       return
     }
     try {
       const active = start.scopes.map(scope => ({ scope, depth: 1 }))
-      if (above === undefined || name === undefined) yield* this.#below(openRoot(this.#options.root), active)
+      if (above === undefined || name === undefined) yield* this.#below(openRoot(root), active)
       else yield* this.#startIn(above, name, active)
     } catch (error) {
       this.count.missed(error)
     } finally {
-      if (above !== undefined) closeDirectory(above)
+      above?.close()
     }
   }
 
-  *#startIn(
-    above: OpenDirectory,
-    name: Buffer,
-    active: readonly Active[]
-  ): Generator<WalkedFile | undefined> {
+  *#startIn(above: Directory, name: Buffer, active: readonly Active[]): Generator<WalkedFile | undefined> {
     const path = pathOf(above, name)
     const wanted = this.#wanted(active, path)
-    const status = lstatSync(childOf(above, name))
-    if (status.isDirectory()) yield* this.#below(openChild(above, name), wanted)
-    else if (status.isFile() && wanted.length > 0)
+    const status = above.look(name)
+    const kind = kindOf(status)
+    if (kind === 'directory') yield* this.#below(above.into(name), wanted)
+    else if (kind === 'file' && wanted.length > 0)
       yield this.#file({ directory: above, device: -1 }, name, wanted, status)
   }
 
   /** Walks a directory that is open already, and closes it. */
-  *#below(directory: OpenDirectory, active: readonly Active[]): Generator<WalkedFile | undefined> {
+  *#below(directory: Directory, active: readonly Active[]): Generator<WalkedFile | undefined> {
     const stack: Level[] = []
     const device = this.#enter(stack, directory, active, undefined)
     try {
       while (stack.length > 0) {
         const level = stack.at(-1)!
-        const entry = this.#ask<Dirent | null>(() => level.list.readSync(), null)
-        if (entry === null) {
+        const entry = this.#next(level)
+        if (entry === undefined) {
           leave(stack.pop()!)
           continue
         }
@@ -139,8 +130,8 @@ export class Walk {
           return
         }
         if (this.#looked % SLICE === 0) yield undefined
-        const name = entry.name as unknown as Buffer
-        const kind = this.#ask<EntryKind>(() => kindOf(entry, () => childOf(level.directory, name)), 'other')
+        const { name } = entry
+        const kind = entry.kind ?? this.#kindOf(level, name)
         const start = level.starts?.get(name.toString('latin1'))
         const here = withStart(level.active, start)
         if (kind === 'directory') {
@@ -158,13 +149,23 @@ export class Walk {
     }
   }
 
-  /** What the system answers; where it fails, that is counted. */
-  #ask<T>(what: () => T, otherwise: T): T {
+  /** The next entry of a directory; one that can't be read to its end is counted. */
+  #next({ entries }: Level): Entry | undefined {
     try {
-      return what()
+      return entries.next()
     } catch (error) {
       this.count.missed(error)
-      return otherwise
+      return undefined
+    }
+  }
+
+  /** Of what kind a thing is whose directory does not say. */
+  #kindOf({ directory }: Level, name: Buffer): EntryKind {
+    try {
+      return kindOf(directory.look(name))
+    } catch (error) {
+      this.count.missed(error)
+      return 'other'
     }
   }
 
@@ -174,7 +175,7 @@ export class Walk {
     )
   }
 
-  #scopesOf(active: readonly Active[], directory: OpenDirectory, name: Buffer): readonly Active[] {
+  #scopesOf(active: readonly Active[], directory: Directory, name: Buffer): readonly Active[] {
     const plain = active.every(
       ({ scope }) => !this.#closed.has(scope) && this.#scopes[scope]!.excludes === undefined
     )
@@ -182,10 +183,10 @@ export class Walk {
   }
 
   #file(
-    place: { directory: OpenDirectory; device: number },
+    place: { directory: Directory; device: number },
     name: Buffer,
     active: readonly Active[],
-    status: Stats | undefined,
+    status: Status | undefined,
     link?: { path: Buffer; name: Buffer }
   ): WalkedFile {
     this.count.seen++
@@ -198,34 +199,35 @@ export class Walk {
    * from a file system that must not be read. It is counted. Throws what lstat throws.
    */
   refuses(file: WalkedFile): boolean {
-    if (!file.status.isFile()) throw new GumshoeError('unreadable', 'It is no regular file any more.')
+    if (!isFile(file.status)) throw new GumshoeError('unreadable', 'It is no regular file any more.')
     if (file.status.dev === file.device) return false
-    const kind = this.#boundary.refusedDevice(file.status.dev, file.real)
+    const kind = this.#boundary.refusedDevice(file.status.dev, () => file.real)
     if (kind !== undefined) this.count.skip(kind)
     return kind !== undefined
   }
 
   *#followed(
-    directory: OpenDirectory,
+    directory: Directory,
     name: Buffer,
     active: readonly Active[]
   ): Generator<WalkedFile | undefined> {
     const path = pathOf(directory, name)
     const wanted = this.#wanted(active, path).filter(({ scope }) => this.#scopes[scope]!.follow)
     if (wanted.length === 0) return
-    let above: OpenDirectory | undefined
+    let above: Directory | undefined
     try {
-      const parts = locate(this.#options.root, path, this.#boundary)
+      const { root, openRoot } = this.#options
+      const parts = locate(root, path, this.#boundary)
       const last = parts.at(-1)
       if (last === undefined) return
-      above = openParent(this.#options.root, parts)
-      const status = lstatSync(childOf(above, last))
-      if (status.isFile())
+      above = openParent(openRoot, root, parts)
+      const status = above.look(last)
+      if (isFile(status))
         yield this.#file({ directory: above, device: -1 }, last, wanted, status, { path, name })
     } catch (error) {
       this.#lost(error)
     } finally {
-      if (above !== undefined) closeDirectory(above)
+      above?.close()
     }
   }
 
@@ -245,23 +247,26 @@ export class Walk {
       if (mounted === 'network') this.count.note(mounted)
       return false
     }
-    const directory = this.#ask(() => openChild(level.directory, name), undefined)
-    if (directory === undefined) return false
-    const levels = stack.length
-    this.#enter(stack, directory, deeper, device)
-    return stack.length > levels
+    try {
+      const levels = stack.length
+      this.#enter(stack, level.directory.into(name), deeper, device)
+      return stack.length > levels
+    } catch (error) {
+      this.count.missed(error)
+      return false
+    }
   }
 
   /** Puts an open directory on the stack, or closes it where it must not be walked. Returns its device. */
   #enter(
     stack: Level[],
-    directory: OpenDirectory,
+    directory: Directory,
     active: readonly Active[],
     device: number | undefined
   ): number {
     try {
-      const { dev, ino } = fstatSync(directory.fd)
-      const refused = dev === device ? undefined : this.#boundary.refusedDevice(dev, directory.front)
+      const { dev, ino } = directory.lookAtItself()
+      const refused = dev === device ? undefined : this.#boundary.refusedDevice(dev, () => directory.real())
       const elsewhere = device !== undefined && dev !== device && !this.#options.crossDevices
       const loop = stack.some(level => level.device === dev && level.inode === ino)
       // A question is about the file system of its path: what else is mounted below is told, and makes no "no" partial.
@@ -271,22 +276,21 @@ export class Walk {
         else if (refused === 'network') this.count.note(refused)
       } else if (elsewhere) this.count.note('other-device')
       else if (!loop && active.length > 0) {
-        const list = opendirSync(directory.front as never, { encoding: 'buffer' as never, bufferSize: 128 })
         const starts = this.#starts.in(directory)
-        stack.push({ directory, list, device: dev, inode: ino, active, starts })
+        stack.push({ directory, entries: directory.entries(), device: dev, inode: ino, active, starts })
         return dev
       }
-      closeDirectory(directory)
+      directory.close()
       return dev
     } catch (error) {
-      closeDirectory(directory)
+      directory.close()
       this.count.missed(error)
       return device ?? -1
     }
   }
 }
 
-const leave = ({ directory, list }: Level): void => {
-  list.closeSync()
-  closeDirectory(directory)
+const leave = ({ directory, entries }: Level): void => {
+  entries.close()
+  directory.close()
 }

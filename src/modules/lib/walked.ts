@@ -1,6 +1,6 @@
-import { type Dirent, lstatSync, type Stats } from 'node:fs'
 import { codeOf, type ErrorCode } from '../../errors.ts'
-import { childOf, type OpenDirectory, pathOf } from './root.ts'
+import { type Directory, type OpenFile, pathOf } from './directory.ts'
+import type { Status } from './file-calls.ts'
 
 /** A regular file that some scopes want to know about. It is named through its directory's descriptor: good until the walk goes on. */
 export class WalkedFile {
@@ -10,15 +10,15 @@ export class WalkedFile {
   /** The device of its directory; -1 where that says nothing. */
   readonly device: number
   readonly #link: Buffer | undefined
-  readonly #directory: OpenDirectory
+  readonly #directory: Directory
   readonly #file: Buffer
-  #status: Stats | undefined
+  #status: Status | undefined
 
   constructor(
-    place: { directory: OpenDirectory; device: number; name: Buffer },
+    place: { directory: Directory; device: number; name: Buffer },
     scopes: readonly number[],
     link: { path: Buffer; name: Buffer } | undefined,
-    status: Stats | undefined
+    status: Status | undefined
   ) {
     this.#directory = place.directory
     this.device = place.device
@@ -34,14 +34,19 @@ export class WalkedFile {
     return this.#link ?? pathOf(this.#directory, this.#file)
   }
 
-  /** What the operating system is asked for. */
+  /** A path for calls that take only paths. */
   get real(): Buffer {
-    return childOf(this.#directory, this.#file)
+    return this.#directory.real(this.#file)
   }
 
-  /** Throws what lstat throws. */
-  get status(): Stats {
-    this.#status ??= lstatSync(this.real)
+  /** Opens it for reading, and never what was put in its place. Throws what the system throws, and `unreadable`. */
+  open(): OpenFile {
+    return this.#directory.open(this.#file)
+  }
+
+  /** Throws what the system throws. */
+  get status(): Status {
+    this.#status ??= this.#directory.look(this.#file)
     return this.#status
   }
 }
@@ -78,24 +83,3 @@ export const reasonOf = (error: unknown): ErrorCode => {
   const ours = codeOf(error)
   return ours === 'internal' ? 'unreadable' : ours
 }
-
-export type EntryKind = 'file' | 'directory' | 'link' | 'other'
-
-/** Of what kind an entry of a directory is; some file systems do not say, and the entry is looked at. Throws what lstat throws. */
-export const kindOf = (entry: Dirent, real: () => Buffer): EntryKind => {
-  const known = isUnknown(entry) ? lstatSync(real()) : entry
-  if (known.isFile()) return 'file'
-  if (known.isDirectory()) return 'directory'
-  return known.isSymbolicLink() ? 'link' : 'other'
-}
-
-const isUnknown = (entry: Dirent): boolean =>
-  !(
-    entry.isFile() ||
-    entry.isDirectory() ||
-    entry.isSymbolicLink() ||
-    entry.isFIFO() ||
-    entry.isSocket() ||
-    entry.isCharacterDevice() ||
-    entry.isBlockDevice()
-  )

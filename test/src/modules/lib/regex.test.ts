@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { RE2JS } from 're2js'
 import { compilePattern } from '../../../../src/modules/lib/regex.ts'
-import { isBounded, requiredText, withoutAnchors } from '../../../../src/modules/lib/regex-source.ts'
+import { isBounded, withoutAnchors } from '../../../../src/modules/lib/regex-source.ts'
 
 /** Expressions made of every kind of piece that a quick look must tell apart. */
 const piece = fc.constantFrom(
@@ -75,18 +75,6 @@ test('a quick look at many lines never overlooks one that matches', () => {
     { numRuns: 1_500 }
   )
   assert.ok(decided > 150, `the quick look decides often: ${decided}`)
-})
-
-test('the text that every match holds', () => {
-  const of = (source: string) => requiredText(source)?.text
-  assert.equal(of('password=hunter[0-9]+'), 'password=hunter')
-  assert.equal(of('(?i)(eval|assert)\\s*\\(\\s*base64_decode'), 'e64_decode')
-  assert.equal(of('a\\.b\\.c'), 'a.b.c')
-  assert.equal(of('ab+cde'), 'cde')
-  assert.equal(of('abcd{0,3}'), 'abc')
-  assert.equal(of('\\x41BCD'), 'BCD')
-  for (const none of ['a|bcd', 'abc?d', '(?i)ask', '(?s)abc', '(abcdef)', '[abc]de', 'ab(?i)cd'])
-    assert.equal(of(none), undefined, none)
 })
 
 test('the quick look sees across its own pieces', () => {
