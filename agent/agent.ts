@@ -1,6 +1,4 @@
-import { randomInt } from 'node:crypto'
 import { codeOf, type ErrorCode, GumshoeError } from '../src/errors.ts'
-import { LIMITS } from '../src/limits.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
 import { createMesh } from '../src/mesh/node.ts'
 import type { Caller } from '../src/mesh/sync/ports.ts'
@@ -22,6 +20,7 @@ import { agentPort } from './port.ts'
 import type { Records } from './records.ts'
 import { openRemembered, type Remembered } from './remembered.ts'
 import { Replies } from './reply.ts'
+import { keepRounds } from './rounds.ts'
 import { Runner } from './runner.ts'
 import { bodyWithout, finishUnfinished } from './unfinished.ts'
 
@@ -157,7 +156,10 @@ class Agent {
       await this.#heads.ready
       await this.#finish(left)
     })
-    this.#inBackground('rounds', () => this.#rounds())
+    const round = () => this.#round()
+    this.#inBackground('rounds', () =>
+      keepRounds({ clock, log, database: this.#database, round }, this.#stop.signal)
+    )
   }
 
   async stop(): Promise<void> {
@@ -213,25 +215,20 @@ class Agent {
     await catchUp(client, { chain, judge, tags: agent.tags, now: () => clock.now(), log })
   }
 
-  /** Every few minutes, with jitter: look at the host again, compare with each node, finish what was left. */
-  async #rounds(): Promise<void> {
+  /** Look at the host again, compare with each node, finish what was left. */
+  async #round(): Promise<void> {
     const { clock, log } = this.#init
-    for (;;) {
-      await clock.sleep(LIMITS.catchUpMs * (0.75 + randomInt(500) / 1_000), this.#stop.signal, true)
-      this.#inBackground('round', async () => {
-        const left = this.#memory.decidedIds()
-        // What was decided at this very moment is on its way to the runner.
-        await clock.sleep(SETTLE_MS, this.#stop.signal, true)
-        await this.#judge.retryHeld()
-        await this.#announcer.refresh()
-        for (const peer of nodesOf(this.mesh))
-          await this.#meet(peer).catch(error =>
-            log('debug', 'catch-up-failed', { from: peer, code: codeOf(error), error: String(error) })
-          )
-        await this.#finish(left)
-        await this.#memory.purge(clock.now())
-      })
-    }
+    const left = this.#memory.decidedIds()
+    // What was decided at this very moment is on its way to the runner.
+    await clock.sleep(SETTLE_MS, this.#stop.signal, true)
+    await this.#judge.retryHeld()
+    await this.#announcer.refresh()
+    for (const peer of nodesOf(this.mesh))
+      await this.#meet(peer).catch(error =>
+        log('debug', 'catch-up-failed', { from: peer, code: codeOf(error), error: String(error) })
+      )
+    await this.#finish(left)
+    await this.#memory.purge(clock.now())
   }
 
   /** What follows from a decision: whose facts have changed says so before it answers (design 3). */

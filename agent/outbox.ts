@@ -15,6 +15,10 @@ const RECEIPTS = 2
 const AT_ONCE = 16
 /** The first retry where a node could not take something; each further one waits twice as long, up to LIMITS.thinMs. */
 const RETRY_MS = 1_000
+/** A node whose disk takes nothing is asked again this often, so that it is done 5 s after there is room. */
+const RETRY_FULL_MS = 3_000
+/** What a node says whose disk takes nothing, whatever we bring. */
+const FULL: readonly string[] = ['disk-full', 'store-damaged']
 
 export interface OutboxComponents {
   readonly clock: Clock
@@ -36,6 +40,8 @@ export class Outbox {
   readonly #again = new Set<string>()
   /** What a console was given, so that it is not given it twice. */
   readonly #given = new Map<string, Set<number>>()
+  /** Nodes whose disk took nothing when they were last asked. */
+  readonly #full = new Set<string>()
   readonly #stop = new AbortController()
   #backoff = RETRY_MS
   #waits = false
@@ -57,6 +63,7 @@ export class Outbox {
   /** A member has gone: what it was given may not have reached anybody. */
   forget(peer: string): void {
     this.#given.delete(peer)
+    this.#full.delete(peer)
   }
 
   #rounds(): void {
@@ -79,7 +86,7 @@ export class Outbox {
     } finally {
       this.#waits = false
     }
-    this.#backoff = Math.min(this.#backoff * 2, LIMITS.thinMs)
+    this.#backoff = Math.min(this.#backoff * 2, this.#full.size > 0 ? RETRY_FULL_MS : LIMITS.thinMs)
     this.#rounds()
   }
 
@@ -105,14 +112,17 @@ export class Outbox {
     const pending = memory.outgoing
       .marks()
       .filter(({ receipts, seq }) => (to.role === 'node' ? !receipts.includes(to.peer) : !given.has(seq)))
-    for (let from = 0; from < pending.length; from += AT_ONCE) {
-      const turn = pending.slice(from, from + AT_ONCE)
+    for (let from = 0; from < pending.length; ) {
+      // One is enough to learn whether a full node has room again.
+      const turn = pending.slice(from, from + (this.#full.has(to.peer) ? 1 : AT_ONCE))
       await Promise.all(
         turn.map(async mark => {
           if (to.role === 'node') await this.#toNode(client, mark)
           else if (await this.#toConsole(client, mark)) given.add(mark.seq)
         })
       )
+      if (this.#full.has(to.peer)) return
+      from += turn.length
     }
   }
 
@@ -123,6 +133,8 @@ export class Outbox {
     let reply = await client.put(parcel)
     if ('refused' in reply && reply.refused === 'not-found' && (await this.#bringAction(client, mark.action)))
       reply = await client.put(parcel)
+    if ('refused' in reply && FULL.includes(reply.refused)) this.#full.add(client.peer)
+    else this.#full.delete(client.peer)
     if ('refused' in reply)
       log('debug', 'answer-refused', { by: client.peer, action: mark.action, code: reply.refused })
     else await this.#received(client.peer, mark, reply.receipt)

@@ -82,9 +82,11 @@ export const openCharter = async (
     })
   }
   const chain = await CharterChain.open(held ? decodeCharterFile(held) : fresh!, now)
+  const before = held ? chain.current.charter.version : 0
   for (const envelope of (held && fresh ? fresh.slice(chain.current.charter.version) : []) ?? [])
     await chain.accept(envelope, now)
-  saveCharter(home, chain)
+  // A node starts on a full disk, where nothing can be written that is there already.
+  if (chain.current.charter.version > before) saveCharter(home, chain)
   return chain
 }
 

@@ -28,6 +28,8 @@ export interface ReplicaComponents {
 
 /** Codes after which the same document may be taken later. */
 const LATER: readonly ErrorCode[] = ['not-found', 'not-a-member', 'charter-newer', 'not-yet-valid']
+/** Codes of our own disk: every other document would fare as this one does. */
+const HOLDS_UP: readonly ErrorCode[] = ['disk-full', 'store-damaged']
 
 /**
  * Takes over everything that another bootstrap node keeps, for as long as it is connected: newer charters, what was
@@ -86,7 +88,7 @@ const followFeed = async (
 ): Promise<void> => {
   const { clock, database, documents, keeper, log } = components
   const waiting = new Waiting()
-  /** Tries to take one; keeps it for later where that may help. A full disk holds everything up: nothing is skipped. */
+  /** Tries to take one; keeps it for later where that may help. A disk that takes nothing holds everything up: nothing is skipped. */
   const take = async (parcel: Parcel, tries: number): Promise<void> => {
     for (;;) {
       try {
@@ -94,7 +96,7 @@ const followFeed = async (
         return
       } catch (error) {
         const code = codeOf(error)
-        if (code === 'disk-full') {
+        if (HOLDS_UP.includes(code)) {
           await clock.sleep(RETRY_MS, signal, true)
           continue
         }

@@ -4,6 +4,7 @@ import type { ClassicLevel } from 'classic-level'
 import { Level } from 'level'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { bounds, KEY_ENCODING, place } from './keys.ts'
 import { accessError, openError } from './level-errors.ts'
 import { type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
 import { unwrapRecord, wrapRecord } from './record.ts'
@@ -32,32 +33,6 @@ export interface Range {
 }
 
 type Store = Level<string, Uint8Array>
-
-/**
- * Keys are bytes as they stand, one a character: the key of a damaged record is named by its own bytes, or it could not be
- * removed. Throws a RangeError for a character that is no byte.
- */
-const KEY_ENCODING = {
-  name: 'bytes',
-  format: 'buffer' as const,
-  encode: (key: string): Buffer => {
-    for (let i = 0; i < key.length; i++)
-      if (key.charCodeAt(i) > 0xff)
-        throw new RangeError('A key of a store holds a character that is no byte.')
-    return Buffer.from(key, 'latin1')
-  },
-  decode: (bytes: Buffer): string => bytes.toString('latin1')
-}
-
-/** Keys are `shelf/key`: one order for all, so that a batch over shelves is one write. */
-const place = (shelf: string, key: string): string => `${shelf}/${key}`
-
-const bounds = (shelf: string, { from = '', to, limit = -1, reverse = false }: Range) => ({
-  gte: place(shelf, from),
-  lt: to === undefined ? `${shelf}0` : place(shelf, to),
-  limit,
-  reverse
-})
 
 interface DatabaseInit {
   readonly directory: string
@@ -90,6 +65,7 @@ export class Database {
   readonly #found: Mark
   #mark: Mark
   #broken = false
+  #failures = 0
   #reopening: Promise<void> | undefined
 
   private constructor(level: Store, init: DatabaseInit) {
@@ -154,6 +130,16 @@ export class Database {
     return database
   }
 
+  /** Writes that failed since it was opened: whoever waits for one of them may look again when it is `whole`. */
+  get failures(): number {
+    return this.#failures
+  }
+
+  /** Resolves when the disk takes synced writes, which ends what a failed write began. Throws `disk-full`, `store-damaged`. */
+  async whole(): Promise<void> {
+    if (this.#broken) await this.#reopen()
+  }
+
   get incarnation(): string {
     return this.#mark.incarnation
   }
@@ -177,7 +163,7 @@ export class Database {
 
   /** Writes all or nothing; with `sync` it lasts over a power loss when this resolves. Throws `disk-full`, `store-damaged`. */
   async write(writes: readonly Write[], options: { sync: boolean }): Promise<void> {
-    if (this.#broken) await this.#reopen()
+    await this.whole()
     const operations = writes.map(({ shelf, key, value }) =>
       value === undefined
         ? { type: 'del' as const, key: place(shelf, key) }
@@ -185,6 +171,7 @@ export class Database {
     )
     await this.#level.batch(operations, options).catch(error => {
       this.#broken = true
+      this.#failures++
       throw accessError(error)
     })
   }
@@ -222,7 +209,7 @@ export class Database {
 
   /** Closes it cleanly. */
   async close(): Promise<void> {
-    await this.#settled()
+    await this.#settled().catch(() => undefined)
     const records = await countAll(this.#level).catch(() => undefined)
     if (this.#level.status === 'open') await this.#level.close()
     if (records !== undefined && !this.#broken) this.#say({ ...this.#mark, records })
@@ -239,11 +226,19 @@ export class Database {
 
   async #settled(): Promise<void> {
     await this.#reopening?.catch(() => undefined)
+    // An attempt that failed half way left it closed, and reading would never come back.
+    if (this.#broken && this.#level.status === 'closed') await this.#reopen()
   }
 
   async #openAnew(): Promise<void> {
     if (this.#free(this.#directory) < LIMITS.ballastBytes)
       throw new GumshoeError('disk-full', 'The disk of the store is full.')
+    try {
+      // Closed it can't be read: that waits until the disk takes a synced write again.
+      this.#say(this.#mark)
+    } catch (error) {
+      throw accessError(error)
+    }
     try {
       await this.#level.close()
       await this.#level.open({ createIfMissing: false })

@@ -2,7 +2,7 @@ import { decodeCbor } from '../codec.ts'
 import type { Cursor, FeedItem, FeedMark, FollowFilter } from '../mesh/sync/ports.ts'
 import { Turns } from '../turns.ts'
 import type { Database, Entry, Write } from './database.ts'
-import { Feed, lastSequence } from './feed.ts'
+import { Feed, lastSequence, sequenceNow } from './feed.ts'
 import { Group } from './group.ts'
 import {
   docWrite,
@@ -44,7 +44,12 @@ export class Documents {
   ) {
     this.#database = database
     this.#aside = new Set(aside)
-    this.#group = new Group(database, at, () => this.#feed.wake())
+    this.#group = new Group(
+      database,
+      at,
+      () => this.#feed.wake(),
+      async () => ({ sequence: await sequenceNow(database), count: await readCount(database) })
+    )
     this.#feed = new Feed({
       database,
       node,

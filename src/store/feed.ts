@@ -12,11 +12,16 @@ const GAP = 1_000_000
 const AT_ONCE = 500
 const META_SEQUENCE = 'sequence'
 
-/** Where the feed of a store stands when it is opened. */
-export const lastSequence = async (database: Database): Promise<number> => {
+/** The last sequence that the store knows to be taken. */
+export const sequenceNow = async (database: Database): Promise<number> => {
   const [last] = await database.keys(SHELF.feed, { reverse: true, limit: 1 })
   const kept = await database.get(SHELF.meta, META_SEQUENCE).catch(() => undefined)
-  const sequence = Math.max(Number(last ?? 0), kept === undefined ? 0 : (decodeCbor(kept) as number))
+  return Math.max(Number(last ?? 0), kept === undefined ? 0 : (decodeCbor(kept) as number))
+}
+
+/** Where the feed of a store stands when it is opened. */
+export const lastSequence = async (database: Database): Promise<number> => {
+  const sequence = await sequenceNow(database)
   if (!database.unclean) return sequence
   const later = sequence + GAP
   await database.write([{ shelf: SHELF.meta, key: META_SEQUENCE, value: encodeCbor(later) }], { sync: true })

@@ -27,17 +27,22 @@ export class Group {
   readonly #database: Database
   readonly #written: (sequence: number) => void
   readonly #waiting: Pending[] = []
+  readonly #at: () => Promise<{ sequence: number; count: number }>
   #writing = false
+  #failed = false
   sequence: number
   count: number
 
   constructor(
     database: Database,
     at: { sequence: number; count: number },
-    written: (sequence: number) => void
+    written: (sequence: number) => void,
+    /** Reads where the store stands. */
+    readAt: () => Promise<{ sequence: number; count: number }>
   ) {
     this.#database = database
     this.#written = written
+    this.#at = readAt
     this.sequence = at.sequence
     this.count = at.count
   }
@@ -54,6 +59,12 @@ export class Group {
     this.#writing = true
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, GROUP)
+      try {
+        await this.#afterFailure()
+      } catch (error) {
+        for (const { failed } of group) failed(error)
+        continue
+      }
       let { sequence, count } = this
       const writes: Write[] = []
       for (const change of group) {
@@ -69,10 +80,22 @@ export class Group {
         for (const { done } of group) done()
         this.#written(sequence)
       } catch (error) {
+        this.#failed = true
         for (const { failed } of group) failed(error)
       }
     }
     this.#writing = false
+  }
+
+  /** A batch that failed may be on the disk all the same: then the feed has told of it, and its sequence is taken. */
+  async #afterFailure(): Promise<void> {
+    if (!this.#failed) return
+    await this.#database.whole()
+    const { sequence, count } = await this.#at()
+    this.sequence = sequence
+    this.count = count
+    this.#failed = false
+    this.#written(sequence)
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { before, type TestContext, test } from 'node:test'
+import { before, beforeEach, type TestContext, test } from 'node:test'
 import { Outbox } from '../../agent/outbox.ts'
 import type { Clock } from '../../src/clock.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../../src/documents/envelope.ts'
@@ -21,7 +21,15 @@ before(async () => {
 })
 
 /** Waits are short, so that retries come while a test looks. */
-const hasty: Clock = { ...testClock, sleep: (_, signal, idle) => testClock.sleep(5, signal, idle) }
+const hasty: Clock = {
+  ...testClock,
+  sleep: (ms, signal, idle) => {
+    waits.push(ms)
+    return testClock.sleep(5, signal, idle)
+  }
+}
+const waits: number[] = []
+beforeEach(() => void waits.splice(0))
 
 const receiptFor = (of: TestMesh, node: Identity, envelope: Uint8Array): PutReply => {
   const bytes = write({
@@ -180,4 +188,24 @@ test('a console gets answers only while no node is there, once, and they still w
   outbox.forget(peer)
   outbox.deliver()
   await eventually('who comes back is given it again', () => given.length === 2)
+})
+
+test('chaos disk: a node whose disk takes nothing is asked with one answer at a time, and soon again', async t => {
+  const { outbox, node, waiting } = await withAnswer(t, lonely, 16)
+  const [only] = lonely.nodes as [Identity]
+  let full = true
+  let puts = 0
+  node(only, ({ envelope }) => {
+    puts++
+    return full ? { refused: 'disk-full', message: 'full' } : receiptFor(lonely, only, envelope)
+  })
+  outbox.deliver()
+  await eventually('it was asked again and again', () => puts >= 26)
+  assert.ok(
+    waits.slice(-5).every(ms => ms <= 3_000),
+    `${waits}`
+  )
+  assert.equal(waits.length + 16 - puts <= 1, true, `${puts} puts in ${waits.length} retries`)
+  full = false
+  await eventually('it is out', () => waiting() === 0)
 })

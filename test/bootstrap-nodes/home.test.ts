@@ -73,3 +73,13 @@ test('a charter of another mesh, and one that was altered, are refused', async (
   writeFileSync(join(home, 'charters.cbor'), 'garbage')
   await assert.rejects(openCharter(home, undefined, NOW))
 })
+
+test('chaos disk: a start writes nothing that is there already, so that a full disk does not hinder it', async () => {
+  const home = testDirectory()
+  const first = encodeCharterFile((await makeTestMesh()).chain.envelopes())
+  await openCharter(home, first, NOW)
+  const before = statSync(join(home, 'charters.cbor')).ino
+  await openCharter(home, first, NOW)
+  await openCharter(home, undefined, NOW)
+  assert.equal(statSync(join(home, 'charters.cbor')).ino, before)
+})

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { GumshoeError } from '../../../src/errors.ts'
 import type { Cursor, FeedItem, FeedMark } from '../../../src/mesh/sync/ports.ts'
 import { Database } from '../../../src/store/database.ts'
 import { Documents } from '../../../src/store/documents.ts'
+import type { Kept } from '../../../src/store/kept.ts'
 import { testDirectory } from '../../support/directory.ts'
 import { ACTION, fill, textDocument, textIndex, told } from '../../support/store.ts'
 
@@ -198,5 +200,22 @@ test('the background look finds what nobody asks for', async () => {
   await database.write([{ shelf: 'doc', key: first!.id, value: new Uint8Array(9) }], { sync: true })
   await documents.scrub(never)
   assert.deepEqual(documents.missing(), [first!.id])
+  await database.close()
+})
+
+test('chaos disk: a batch that failed, and is on the disk all the same, is told of and counted', async () => {
+  const { database, documents } = await openIn(testDirectory())
+  const [first, second] = ['one', 'two'].map(name => textDocument(name)) as [Kept, Kept]
+  const write = database.write.bind(database)
+  // A sync that fails says nothing of what reached the log before it.
+  database.write = async (...what) => {
+    await write(...what)
+    database.write = write
+    throw new GumshoeError('store-damaged', 'The sync failed.')
+  }
+  await assert.rejects(documents.put(first, textIndex(first)), { code: 'store-damaged' })
+  assert.equal(await documents.put(second, textIndex(second)), true)
+  assert.deepEqual((await told(documents)).sort(), [first.id, second.id].sort())
+  assert.equal(documents.count, 2)
   await database.close()
 })
