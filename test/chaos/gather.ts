@@ -62,3 +62,13 @@ export const historyOf = async (fleet: TestFleet, init: GatherInit): Promise<His
   }
   return { hosts, open: init.open, nodes, shown, unsound }
 }
+
+/** Every host has answered everything, and enough nodes have said that they keep it. */
+export const isSettled = (fleet: TestFleet, actions: readonly string[]): boolean =>
+  fleet.hosts.every(({ name }) => {
+    const events = fleet.records(name)
+    const of = (what: string) => events.filter(event => event['what'] === what)
+    const answered = new Set(of('answered').map(({ action }) => action))
+    const delivered = new Set(of('delivered').map(({ id }) => id))
+    return actions.every(id => answered.has(id)) && of('answered').every(({ id }) => delivered.has(id))
+  })

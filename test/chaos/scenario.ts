@@ -62,8 +62,14 @@ export class Chaos {
     this.#ends.push(end)
   }
 
+  /** Whatever goes wrong here keeps the rest from nothing. */
   async end(): Promise<void> {
-    for (const end of this.#ends.splice(0).reverse()) await end()
+    for (const end of this.#ends.splice(0).reverse())
+      try {
+        await end()
+      } catch (error) {
+        this.#say(`At the end: ${error}`)
+      }
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 3 })
   }
 }

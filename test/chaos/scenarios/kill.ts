@@ -1,6 +1,6 @@
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
-import { actionsOf, historyOf } from '../gather.ts'
+import { actionsOf, historyOf, isSettled } from '../gather.ts'
 import { judge } from '../history.ts'
 import { type Chaos, pause, type Scenario, timeUntil, took } from '../scenario.ts'
 
@@ -90,13 +90,3 @@ const struck = async (
   await fleet.kill(name, 'SIGKILL')
   await start()
 }
-
-/** Every host has answered everything, and enough nodes have said that they keep it. */
-const isSettled = (fleet: TestFleet, actions: readonly string[]): boolean =>
-  fleet.hosts.every(({ name }) => {
-    const events = fleet.records(name)
-    const of = (what: string) => events.filter(event => event['what'] === what)
-    const answered = new Set(of('answered').map(({ action }) => action))
-    const delivered = new Set(of('delivered').map(({ id }) => id))
-    return actions.every(id => answered.has(id)) && of('answered').every(({ id }) => delivered.has(id))
-  })
