@@ -16,7 +16,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   file: async () => (await import('./file.ts')).file,
   fleet: async () => (await import('./fleet.ts')).fleet,
   gate: async () => (await import('./gate.ts')).gate,
-  keep: async () => (await import('./keep.ts')).keep
+  keep: async () => (await import('./keep.ts')).keep,
+  real: async () => (await import('./real.ts')).real,
+  idle: async () => (await import('./idle.ts')).idle
 }
 
 const main = async (argv: readonly string[]): Promise<void> => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { enrolHome } from '../../../agent/home.ts'
 import { sendAndFollow } from '../../../console/ask/ask.ts'
-import { compose } from '../../../console/ask/compose.ts'
+import { compose, type Question } from '../../../console/ask/compose.ts'
 import { wrapFor } from '../../../console/ask/publish.ts'
 import { hostsOf } from '../../../console/ask/reach.ts'
 import { adminContext } from '../../../console/commands/admin-context.ts'
@@ -79,16 +79,9 @@ type Connection = Awaited<ReturnType<typeof connect>>
 const askAll = async (connected: Connection): Promise<Asked> => {
   const { chain, signer, session } = connected
   const now = systemClock.now()
-  const params = file.fromFlags({ path: ['/etc'], name: ['^passwd$'] }, now) as Record<string, unknown>
-  const question = {
-    operations: [{ id: 'o1', module: 'file/1', params }],
-    target: parseTarget('role=web'),
-    disclosure: 'hashed' as const,
-    limits: {},
-    note: {}
-  }
+  const asked = question({ path: ['/etc'], name: ['^passwd$'] }, 'role=web')
   const { charter } = chain.current
-  const { id, action, bytes, sealKey } = compose(question, charter, chain.mesh, signer.fingerprint, now)
+  const { id, action, bytes, sealKey } = compose(asked, charter, chain.mesh, signer.fingerprint, now)
   const holder = await signer.open()
   const envelope = encodeEnvelope({ bytes, signatures: [await holder.sign(bytes)] })
   const wraps = await wrapFor(sealKey, action.readers, charter, now)
@@ -103,7 +96,20 @@ const askAll = async (connected: Connection): Promise<Asked> => {
   return { ms, answers }
 }
 
-const collect = (records: Record<string, unknown>[]): Output => ({
+/** A question to the module `file` by the flags of its command line. */
+export const question = (flags: Record<string, unknown>, target: string): Question => {
+  const params = file.fromFlags(flags, systemClock.now()) as Record<string, unknown>
+  return {
+    operations: [{ id: 'o1', module: 'file/1', params }],
+    target: parseTarget(target),
+    disclosure: 'hashed',
+    limits: {},
+    note: {}
+  }
+}
+
+/** An output that keeps the records and says nothing. */
+export const collect = (records: Record<string, unknown>[]): Output => ({
   json: true,
   colour: false,
   width: 100,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -9,6 +9,7 @@ import { topicName } from '../../../src/mesh/mesh.ts'
 import { canSend, eventually, hostileMember, MESH_ID, testMember } from '../../support/members.ts'
 import { makeTestMesh, type TestMesh } from '../../support/mesh.ts'
 import { startWorker } from '../fleet/worker.ts'
+import { cpuSeconds } from '../processes.ts'
 
 export interface Flood {
   /** Of one core, while the flood went on. */
@@ -26,7 +27,6 @@ const FLOODERS = 10
 const TURN_MS = 50
 /** One person may ask 60 in ten minutes. */
 const QUESTION_MS = 400
-const TICKS_PER_S = 100
 const ALL = topicName(MESH_ID, 'all')
 const pause = (ms: number) => new Promise<void>(done => setTimeout(done, ms))
 
@@ -59,7 +59,7 @@ export const flood = async (seconds: number): Promise<Flood> => {
     if (made !== undefined) flooders.add(made)
   }
   await Promise.all(Array.from({ length: FLOODERS }, add))
-  const [before, began] = [ticks(hub.pid), performance.now()]
+  const [before, began] = [cpuSeconds(hub.pid), performance.now()]
   const publishedAt = new Map<string, number>()
   const ask = async (): Promise<void> => {
     for (const { raw } of questions) {
@@ -86,7 +86,7 @@ export const flood = async (seconds: number): Promise<Flood> => {
     }
     await pause(Math.max(0, (sent / PER_SECOND) * 1_000 - over()))
   }
-  const cpuShare = (ticks(hub.pid) - before) / TICKS_PER_S / (over() / 1_000)
+  const cpuShare = (cpuSeconds(hub.pid) - before) / (over() / 1_000)
   const lasted = over() / 1_000
   await asking
   await pause(2_000)
@@ -133,10 +133,4 @@ const flooder = async (hub: string) => {
       void inside.sendRpc(peer, { subscriptions: [], messages: list.map(data => ({ topic: ALL, data })) }),
     stop: () => node.stop()
   }
-}
-
-/** User and system time of a process in clock ticks (proc(5), stat fields 14 and 15). */
-const ticks = (pid: number): number => {
-  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').slice(11, 13)
-  return Number(user) + Number(system)
 }
