@@ -5,6 +5,7 @@ import type { Membership } from '../src/documents/grant.ts'
 import { read } from '../src/documents/read.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
+import type { Log } from '../src/log.ts'
 import type { Documents } from '../src/store/documents.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { agentCard, type Judged, judgeCardWhole, type Member } from '../src/trust/membership.ts'
@@ -18,9 +19,11 @@ export class Enrolments {
   readonly #clock: Clock
   readonly #chain: CharterChain
   readonly #documents: Documents
+  readonly #log: Log
   readonly #turns = new Turns()
 
-  constructor(clock: Clock, chain: CharterChain, documents: Documents) {
+  constructor(clock: Clock, chain: CharterChain, documents: Documents, log: Log = () => undefined) {
+    this.#log = log
     this.#clock = clock
     this.#chain = chain
     this.#documents = documents
@@ -53,7 +56,10 @@ export class Enrolments {
     await this.#documents.put(kept, indexOf(kept))
   }
 
-  /** A membership that another node enrolled. Throws what the door would. */
+  /**
+   * A membership that another node enrolled. Throws what the door would, but for the grant's number: nodes that could not
+   * hear each other have each counted alone, and whom one has let in, stays, and is told of (docs/adr/0013).
+   */
   async verifyReplicated(envelope: Uint8Array): Promise<void> {
     const document = read(decodeEnvelope(envelope).bytes, MEMBERSHIP)
     const grant = await this.#documents.get(document.grant)
@@ -66,6 +72,10 @@ export class Enrolments {
       this.#clock.now()
     )
     await this.#refuseClone(document)
+    const { hosts } = read(decodeEnvelope(grant.parcel.envelope).bytes, 'gumshoe/grant/1')
+    const before = await this.#documents.about(document.grant, MEMBERSHIP)
+    if (before.length >= hosts)
+      this.#log('warn', 'grant-overfull', { grant: document.grant, hosts, enrolled: before.length + 1 })
   }
 
   /** Throws `not-a-member` or `revoked` for a peer that is no agent in force. */

@@ -36,6 +36,18 @@ export const grantWarnings = (
     ]
   })
 
+/** Grants by which more hosts have enrolled than they say: nodes that were apart counted alone (docs/adr/0013). */
+export const overfullWarnings = (
+  enrolled: readonly { readonly grant: string; readonly document: Pick<Grant, 'hosts'> }[]
+): string[] =>
+  [...Map.groupBy(enrolled, ({ grant }) => grant)].flatMap(([id, hosts]) => {
+    const { hosts: most } = hosts[0]!.document
+    if (hosts.length <= most) return []
+    return [
+      `The grant ${id.slice(0, 8)} is for ${count(most, 'host')}, and ${hosts.length} have enrolled by it, at nodes that were apart: gumshoe agents shows them, gumshoe mesh revoke puts them out.`
+    ]
+  })
+
 const told = new WeakMap<object, Set<string>>()
 
 /** Those of the lines that were not told to this one before: a command says each once, whatever it does. */

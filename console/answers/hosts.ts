@@ -14,7 +14,7 @@ import { agentCard, judgeCardWhole } from '../../src/trust/membership.ts'
 import { openFacts } from '../../src/trust/seal.ts'
 import { verifyPresence } from '../../src/trust/verify-machine.ts'
 import { openInventory } from '../admin/inventory.ts'
-import { grantWarnings, notYetTold } from '../admin/warnings.ts'
+import { grantWarnings, notYetTold, overfullWarnings } from '../admin/warnings.ts'
 import type { Connected } from '../connect.ts'
 import { speakForTwo } from './clones.ts'
 import { collectAll } from './feed.ts'
@@ -92,7 +92,8 @@ export const fleetOf = async (connected: Connected): Promise<Fleet> => {
     [...grants].map(([id, grant]) => ({ id, grant })),
     now
   )
-  for (const line of notYetTold(connected.chain, ends)) connected.context.tell(line)
+  const over = overfullWarnings([...enrolled.values()])
+  for (const line of notYetTold(connected.chain, [...ends, ...over])) connected.context.tell(line)
   return { hosts: named(hosts), members: new Set(enrolled.keys()) }
 }
 

@@ -79,6 +79,19 @@ test('a membership from another node waits for its grant, then counts', async t 
   await assert.rejects(node.meet(host()), { code: 'grant-used-up' })
 })
 
+test('what nodes that were apart have let in beyond the number stays, at both; then no more', async t => {
+  const [north, south] = [await testKeeper(t, mesh, 0), await testKeeper(t, mesh, 1)]
+  const { host, grant } = await file(2)
+  const hosts = Array.from({ length: 4 }, host)
+  for (const [i, agent] of hosts.entries()) await (i % 2 ? north : south).meet(agent)
+  for (const node of [north, south]) {
+    await node.keeper.put('node', { envelope: grant })
+    for (const { membership } of hosts) await node.keeper.put('node', { envelope: membership })
+    for (const agent of hosts) assert.equal((await node.meet(agent)).role, 'agent')
+    await assert.rejects(node.meet(host()), { code: 'grant-used-up' })
+  }
+})
+
 test('a membership that its grant did not sign is refused from a node too', async t => {
   const node = await testKeeper(t, mesh)
   const { grant, host } = await file(5)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { grantWarnings, notYetTold, warningsOf } from '../../../console/admin/warnings.ts'
+import { grantWarnings, notYetTold, overfullWarnings, warningsOf } from '../../../console/admin/warnings.ts'
 import { toBase64 } from '../../../src/codec.ts'
 import { at, DAY, makePerson, makeTestMesh, NOW } from '../../support/mesh.ts'
 
@@ -18,6 +18,15 @@ test('a grant of months is warned of from 30 days before its end, one of days ne
   assert.match(grantWarnings(months, NOW + 39.5 * DAY)[0]!, / for 1 day more /)
   assert.deepEqual(grantWarnings(months, NOW + 41 * DAY), [])
   assert.deepEqual(grantWarnings(grant(-DAY, DAY), NOW), [])
+})
+
+test('a grant by which more hosts enrolled than it says is told with both numbers', () => {
+  const enrolled = (grant: string, hosts: number, count: number) =>
+    Array.from({ length: count }, () => ({ grant: grant.repeat(64), document: { hosts } }))
+  assert.deepEqual(overfullWarnings([...enrolled('a', 2, 2), ...enrolled('b', 9, 1)]), [])
+  const [line, ...more] = overfullWarnings([...enrolled('a', 2, 2), ...enrolled('b', 1, 3)])
+  assert.deepEqual(more, [])
+  assert.match(line!, /^The grant bbbbbbbb is for 1 host, and 3 have enrolled by it/)
 })
 
 test('each is told once to one, and again to another', () => {
