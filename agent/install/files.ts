@@ -99,7 +99,7 @@ respawn_max=0
 umask=0077
 
 depend() {
-	need net
+	use net
 	after firewall
 }
 `

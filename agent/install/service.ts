@@ -89,7 +89,7 @@ const openrc = (words: ServiceWords, { run, ask, find, exists }: Tools): Service
   leaves: [LOG],
   enable: () => run('rc-update', 'add', NAME, 'default'),
   disable: () => {
-    ask('rc-update', 'del', NAME)
+    ask('rc-update', '--all', 'del', NAME)
   },
   restart: () => run('rc-service', NAME, 'restart'),
   stop: () => {
