@@ -16,6 +16,7 @@ import { DAY_MS, PersonRates } from '../src/trust/person-rates.ts'
 import { gateModule } from '../src/trust/policy.ts'
 import { Seen } from '../src/trust/seen.ts'
 import { verifyCancel } from '../src/trust/verify-person.ts'
+import { Turns } from '../src/turns.ts'
 import type { Ledger } from './ledger.ts'
 import type { Memory } from './memory.ts'
 import type { Records } from './records.ts'
@@ -62,6 +63,7 @@ export class Judge {
   readonly #dayRates = new PersonRates(DAY_MS)
   readonly #rateAnswers = new PersonRates()
   readonly #cancelRates = new PersonRates()
+  readonly #cancels = new Turns()
   readonly #cancelDays = new PersonRates(DAY_MS)
   readonly #held = new Map<string, Uint8Array>()
   /** Verified actions that are not for this host, with their expiry: catch-up need not bring them again. */
@@ -125,9 +127,14 @@ export class Judge {
   }
 
   async #cancel(envelope: Uint8Array): Promise<Judged> {
+    const { action } = read(decodeEnvelope(envelope).bytes, 'gumshoe/cancel/1')
+    // Gossip and each node bring it at one moment: it is obeyed, and stands in the ledger, once.
+    return this.#cancels.take(action, () => this.#cancelOnce(action, envelope))
+  }
+
+  async #cancelOnce(action: string, envelope: Uint8Array): Promise<Judged> {
     const { chain, clock, memory, records, cancelled } = this.#components
     // Every catch-up brings them all again: those that we obey already cost no crypto.
-    const { action } = read(decodeEnvelope(envelope).bytes, 'gumshoe/cancel/1')
     if (memory.isCancelled(action)) return { gossip: 'ignore', code: 'known' }
     const { document, person } = await verifyCancel(envelope, chain, clock.now())
     // Each is a synced write that is kept for weeks; catch-up brings it again when there is room.

@@ -119,6 +119,17 @@ test('a cancel stops what runs, and what comes after it', async t => {
   assert.equal(memory.decided(second.id), 'cancelled')
 })
 
+test('a cancel that gossip and two nodes bring at one moment stands in the ledger once', async t => {
+  const { judge, happened, events } = await parts(t)
+  const { raw, id } = await mesh.signAction({ operations: await askFor() }, 'julien')
+  await judge.take(raw)
+  const cancels = [await mesh.signCancel(id, 'sonia'), await mesh.signCancel(id, 'julien')]
+  const said = await Promise.all([...cancels, ...cancels].map(cancel => judge.take(cancel)))
+  assert.equal(said.filter(({ gossip }) => gossip === 'accept').length, 1)
+  assert.deepEqual(happened, [`run ${id}`, `cancel ${id}`])
+  assert.equal(events().filter(({ what }) => what === 'cancelled').length, 1)
+})
+
 test('a cancel by nobody cancels nothing', async t => {
   const { judge, happened, memory } = await parts(t)
   const other = await makeTestMesh()
