@@ -96,6 +96,7 @@ const run = (args: readonly string[], input: Uint8Array, options: GpgOptions): P
 const BAD_PASSPHRASE = 11
 const CANCELED = [99, 198]
 const NO_SECRET_KEY = 17
+const UNUSABLE_SECRET_KEY = 54
 
 const failure = (status: readonly string[], stderr: string): GumshoeError => {
   const codes = status
@@ -106,12 +107,13 @@ const failure = (status: readonly string[], stderr: string): GumshoeError => {
     return new GumshoeError('bad-passphrase', 'GnuPG says that the passphrase or PIN is wrong.', {
       fix: 'Try again; GnuPG asks for it. A card locks itself after three wrong PINs.'
     })
+  // GnuPG calls such a key unusable and names it as one without a secret half.
+  if (says('INV_SGNR 5') || (says('KEYEXPIRED') && codes.includes(UNUSABLE_SECRET_KEY)))
+    return new GumshoeError('key-expired', 'GnuPG says that the key has expired.')
   if (says('INV_SGNR 9') || says('NO_SECKEY') || says('INV_SGNR 1') || codes.includes(NO_SECRET_KEY))
     return new GumshoeError('no-key', 'GnuPG has no secret key of this fingerprint.', {
       fix: 'gpg --list-secret-keys; insert the smartcard.'
     })
-  if (says('KEYEXPIRED') || says('INV_SGNR 5'))
-    return new GumshoeError('key-expired', 'GnuPG says that the key has expired.')
   if (codes.some(code => CANCELED.includes(code)))
     return new GumshoeError('bad-passphrase', 'The passphrase or PIN was not given to GnuPG.', {
       fix: 'Try again; GnuPG asks for it.'

@@ -125,6 +125,9 @@ test('a person whose key is in GnuPG asks, signs and reveals from the prompt', {
   type('y')
   assert.match(await screen(PROMPT), /FOUND ON 1 HOST[\s\S]*⟨[0-9a-f]{4}⟩/)
 
+  type(`agents --gpg ${fingerprint}`)
+  assert.match(await screen(PROMPT), /web-01 +connected/)
+
   // Nothing is remembered any more, neither by GnuPG nor here.
   gpgconf('--kill', 'gpg-agent')
   type('reveal a1 v1 --reason odd')

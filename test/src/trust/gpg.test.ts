@@ -132,3 +132,11 @@ test('curves that we do not take, though GnuPG does', async () => {
   )
   await assert.rejects(gpgPublicKey(fingerprint, { homedir }), { code: 'key-unfit' })
 })
+
+test('an expired key is said to be so', async () => {
+  const fingerprint = generate(
+    'Key-Type: eddsa\nKey-Curve: ed25519\nSubkey-Type: ecdh\nSubkey-Curve: cv25519\nName-Real: brief\nExpire-Date: seconds=1'
+  )
+  await new Promise(done => setTimeout(done, 2_100))
+  await assert.rejects(gpgHolder(fingerprint, { homedir }).sign(bytes), { code: 'key-expired' })
+})
