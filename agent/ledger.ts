@@ -4,24 +4,30 @@ import type { Database, Write } from '../src/store/database.ts'
 import { type Event, lineOf, type Recorded, type Records } from './records.ts'
 
 const SHELF = 'ledger'
+/** Lines of so long share one sync of the file. */
+const SYNC_MS = 1_000
 
 /** An event that is to be true together with what it tells. */
 export interface Entry {
   /** Goes into the same write as what the event tells. */
   readonly write: Write
-  /** After that write: the line is written, and the store needs it no longer. */
+  /** After that write: the line is written. */
   done(): void
 }
 
 /**
- * The ledger's lines and the store agree, whenever the process is killed: an event is kept in the store by the same write
- * as what it tells, until its line stands in the file; what was left between the two is written at the next start.
+ * The ledger's lines and the store agree, whenever the process is killed or the machine loses power: an event is kept in the
+ * store by the same write as what it tells, until its line is synced in the file; what was left between the two is written
+ * at the next start.
  */
 export class Ledger {
   readonly #database: Database
   readonly #records: Records
   readonly #clock: Clock
   #next = 0
+  /** Keys whose lines stand in the file, synced or not. */
+  #written: string[] = []
+  #syncing = false
 
   constructor(database: Database, records: Records, clock: Clock) {
     this.#database = database
@@ -36,21 +42,48 @@ export class Ledger {
       write: { shelf: SHELF, key, value: encodeCbor(lineOf(recorded)) },
       done: () => {
         this.#records.write(recorded)
-        // Where this is lost, the next start finds the line in its place.
-        this.#database.write([{ shelf: SHELF, key }], { sync: false }).catch(() => undefined)
+        this.#written.push(key)
+        void this.#forgetSoon()
       }
     }
   }
 
-  /** Writes what a crash left out, given what stands in the file. */
-  async recover(events: readonly Recorded[]): Promise<void> {
-    const there = new Set(events.map(lineOf))
-    const over: Write[] = []
+  /** Where this is lost, the next start finds the line in its place. */
+  async #forgetSoon(): Promise<void> {
+    if (this.#syncing) return
+    this.#syncing = true
+    try {
+      await this.#clock.sleep(SYNC_MS, undefined, true)
+    } finally {
+      this.#syncing = false
+    }
+    await this.settle().catch(() => undefined)
+  }
+
+  /** Syncs the lines, and has the store forget what they tell. Throws what the file or the store throws. */
+  async settle(): Promise<void> {
+    const keys = this.#written
+    this.#written = []
+    if (keys.length === 0) return
+    const over: Write[] = keys.map(key => ({ shelf: SHELF, key }))
+    try {
+      await this.#records.sync()
+      await this.#database.write(over, { sync: false })
+    } catch (error) {
+      this.#written.unshift(...keys)
+      throw error
+    }
+  }
+
+  /** Writes what a crash left out; `events` are what stands in the file, asked for where there is something to compare. */
+  async recover(events: () => readonly Recorded[]): Promise<void> {
+    let there: Set<string> | undefined
     for await (const { key, value } of this.#database.entries(SHELF)) {
-      over.push({ shelf: SHELF, key })
+      there ??= new Set(events().map(lineOf))
+      this.#written.push(key)
       const line = value === undefined ? undefined : (decodeCbor(value) as string)
       if (line !== undefined && !there.has(line)) this.#records.write(JSON.parse(line) as Recorded)
     }
-    if (over.length > 0) await this.#database.write(over, { sync: false })
+    await this.settle()
   }
 }

@@ -10,6 +10,7 @@ import {
   statSync,
   writeSync
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { Clock } from '../src/clock.ts'
 import { GumshoeError } from '../src/errors.ts'
 
@@ -84,10 +85,24 @@ export class Records {
       ? [turnedAwayPath(this.#path), TURNED_AWAY_BYTES]
       : [this.#path, TURN_BYTES]
     try {
-      if (existsSync(path) && statSync(path).size > most) renameSync(path, `${path}.1`)
+      if (existsSync(path) && statSync(path).size > most) {
+        // Nobody syncs it under its other name.
+        syncFile(path)
+        renameSync(path, `${path}.1`)
+      }
       append(path, `${lineOf(event)}\n`, event.what === 'run')
     } catch (error) {
       this.#failed(error)
+    }
+  }
+
+  /** Makes every line of the ledger last over a power loss. Throws what the file system throws. */
+  async sync(): Promise<void> {
+    const file = await open(this.#path, 'r+')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
     }
   }
 
@@ -98,6 +113,15 @@ export class Records {
       this.#lines = 0
     }
     return ++this.#lines <= TURNED_AWAY_PER_MINUTE
+  }
+}
+
+const syncFile = (path: string): void => {
+  const file = openSync(path, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -29,7 +29,7 @@ export const openRemembered = async ({
     const memory = await Memory.open(database, agent.openingsKey)
     const hurt = aside !== undefined || database.lost > 0
     if (hurt) log('warn', 'store-damaged', { lost: database.lost, ...(aside && { aside }) })
-    if (database.unclean) await ledger.recover(readRecords(path))
+    await ledger.recover(() => readRecords(path))
     if (hurt || database.unclean) await recallFromLedger(memory, readRecords(path), clock.now())
     await memory.purge(clock.now())
     return { database, memory, records, ledger }

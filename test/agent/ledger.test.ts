@@ -25,8 +25,25 @@ test('whenever the process is killed, the file tells at the next start what the 
   await host.database.write([both!.write], { sync: true })
   both!.done()
   await host.restart()
-  for (let start = 0; start < 2; start++) await ledger().recover(readRecords(path))
+  for (let start = 0; start < 2; start++) await ledger().recover(() => readRecords(path))
   const actions = readRecords(path).map(event => 'action' in event && event.action)
   assert.deepEqual(actions.sort(), ['b', 'c', 'd'])
+  assert.deepEqual(await host.database.keys('ledger'), [])
+})
+
+test('chaos disk: the store forgets an event only when its line is synced', async t => {
+  const host = await TestMemory.open(t)
+  const records = new Records(join(temporary(t), 'records.jsonl'), testClock)
+  const ledger = new Ledger(host.database, records, { ...testClock, sleep: async () => undefined })
+  let failing = true
+  const sync = records.sync.bind(records)
+  records.sync = () => (failing ? Promise.reject(new Error('EIO')) : sync())
+  const entry = ledger.entry(cancelled('a'))
+  await host.database.write([entry.write], { sync: true })
+  entry.done()
+  await assert.rejects(ledger.settle())
+  assert.equal((await host.database.keys('ledger')).length, 1)
+  failing = false
+  await ledger.settle()
   assert.deepEqual(await host.database.keys('ledger'), [])
 })
