@@ -14,11 +14,17 @@ const RECOVERY_MS = 5_000
 const PATIENCE_MS = 60_000
 const NODES = ['b1', 'b2'] as const
 
-/** Disks that are full, whose syncs fail, and that forget what was not synced. */
 export const disk: Scenario = {
   name: 'disk',
-  promise: 'never a crash, reading goes on, writing again within 5 s of space; nothing acknowledged is lost',
-  run: async chaos => [...(await full(chaos)), ...(await failing(chaos)), ...(await powerLoss(chaos))]
+  promise:
+    'a full or failing disk: no crash, reading goes on, writing again within 5 s; nothing acknowledged is lost',
+  run: async chaos => [...(await full(chaos)), ...(await failing(chaos))]
+}
+
+export const power: Scenario = {
+  name: 'power',
+  promise: 'a power loss that drops what was not synced loses nothing acknowledged, and nothing runs twice',
+  run: chaos => powerLoss(chaos)
 }
 
 const question = (fleet: TestFleet, word: string, ...more: string[]) =>
@@ -38,7 +44,7 @@ const verdictOf = async (fleet: TestFleet, what: string): Promise<string[]> => {
   const settled = await timeUntil(() => isSettled(fleet, actions), PATIENCE_MS, 200)
   const breaches = judge(await historyOf(fleet, { open: actions, show: actions.slice(-5) }))
   if (settled === undefined) breaches.push('not every answer was out in the end')
-  return breaches.map(breach => `${what}: ${breach}`)
+  return breaches.map(breach => (what ? `${what}: ${breach}` : breach))
 }
 
 /** Both nodes' disks are full while answers come, then an agent's. */
@@ -169,7 +175,7 @@ const powerLoss = async (chaos: Chaos): Promise<string[]> => {
   )
   chaos.after(() => fleet.remove())
   await known(fleet)
-  const losses = chaos.short ? 6 : 60
+  const losses = chaos.amount ?? (chaos.short ? 6 : 60)
   let dropped = 0
   for (let i = 0; i < losses; i++) {
     const [victim, start] = chaos.random.pick([
@@ -186,7 +192,7 @@ const powerLoss = async (chaos: Chaos): Promise<string[]> => {
     await start()
   }
   chaos.figure('power losses', `${losses}, ${dropped} bytes that were not synced dropped`)
-  const breaches = await verdictOf(fleet, 'power loss')
+  const breaches = await verdictOf(fleet, '')
   await fleet.remove()
   return breaches
 }
