@@ -141,6 +141,7 @@ class Agent {
         },
         hubs: () => new Map(chain.current.charter.nodes.map(node => [node.peer, node.addresses])),
         port: agentPort(clock, chain, agent.identity, this.#judge, this.#heads.ready),
+        behind: () => this.#inBackground('fetch-charters', () => this.#fetchCharters()),
         log
       },
       clock

@@ -23,7 +23,7 @@ import { openStore } from './open-store.ts'
 import { PersonQuota } from './person-quota.ts'
 import { bootstrapPort } from './port.ts'
 import { readOpen } from './read-open.ts'
-import { replicate } from './replica.ts'
+import { replicate, takeNewerCharters } from './replica.ts'
 
 export interface BootstrapInit {
   readonly home: string
@@ -118,6 +118,16 @@ export const startBootstrap = async ({
       .flatMap(({ address }) => address ?? [])
       .slice(0, NEIGHBOURS)
   const port = bootstrapPort({ clock, chain, documents, open, keeper, neighbours })
+  const fetching = new Set<string>()
+  const fetchCharters = async (peer: string): Promise<void> => {
+    if (fetching.has(peer)) return
+    fetching.add(peer)
+    await mesh
+      .client(peer)
+      .then(client => takeNewerCharters(client, { chain, keeper }))
+      .catch(error => log('debug', 'charters-failed', { from: peer, code: codeOf(error) }))
+    fetching.delete(peer)
+  }
   mesh = await createMesh(
     {
       role: 'node',
@@ -133,6 +143,7 @@ export const startBootstrap = async ({
       judgeGossip: (topic, data) => judge.judge(topic, data),
       hubs: () => new Map(chain.current.charter.nodes.map(entry => [entry.peer, entry.addresses])),
       port: wrapPort ? wrapPort(port) : port,
+      behind: peer => void fetchCharters(peer),
       log
     },
     clock

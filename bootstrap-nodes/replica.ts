@@ -55,7 +55,11 @@ export const replicate = async (
   }
 }
 
-const takeNewerCharters = async (client: SyncClient, { chain, keeper }: ReplicaComponents): Promise<void> => {
+/** Takes up the charter versions that another node has above ours, in order. */
+export const takeNewerCharters = async (
+  client: SyncClient,
+  { chain, keeper }: Pick<ReplicaComponents, 'chain' | 'keeper'>
+): Promise<void> => {
   const { charterVersion } = await client.hello()
   while (charterVersion > chain.current.charter.version) {
     const before = chain.current.charter.version

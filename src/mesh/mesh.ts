@@ -30,6 +30,8 @@ export interface MeshComponents {
   hubs(): ReadonlyMap<string, readonly string[]>
   /** What we serve; absent for those who serve nothing. */
   port?: SyncPort
+  /** This hub's hello names a newer charter than ours: gossip may lose one, and it must be obeyed within 60 s. */
+  behind?(peer: string): void
   log(level: 'debug' | 'info' | 'warn' | 'error', event: string, fields?: Record<string, unknown>): void
 }
 

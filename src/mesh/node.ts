@@ -236,7 +236,8 @@ class Member implements Mesh {
       ...(this.#components.port && { port: this.#components.port }),
       caller: () => this.#members.get(peer),
       hello: () => this.#hello(),
-      greeted: () => {
+      greeted: hello => {
+        this.#heard(peer, hello)
         this.#members.hear(peer)
         this.#here(peer)
       },
@@ -289,6 +290,11 @@ class Member implements Mesh {
 
   async #ask(peer: string): Promise<void> {
     const client = await this.client(peer)
-    await client.hello()
+    this.#heard(peer, await client.hello())
+  }
+
+  #heard(peer: string, { charterVersion }: Hello): void {
+    const { hubs, behind } = this.#components
+    if (hubs().has(peer) && charterVersion > this.#hello().charterVersion) behind?.(peer)
   }
 }

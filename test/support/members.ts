@@ -27,6 +27,7 @@ export interface TestMemberInit {
   /** When a console's voucher ends. */
   until?: () => number
   pulseMs?: number
+  behind?: (peer: string) => void
 }
 
 export const testCard = (mesh: string, role: MeshInit['role'], tags: readonly string[]): Uint8Array =>
@@ -57,7 +58,8 @@ export const testMember = async (
     },
     hubs: () => init.hubs ?? new Map(),
     log: () => undefined,
-    ...(init.port && { port: init.port })
+    ...(init.port && { port: init.port }),
+    ...(init.behind && { behind: init.behind })
   }
   const mesh = await createMesh(
     {

@@ -13,7 +13,7 @@ export interface ServeComponents {
   caller(): Caller | undefined
   hello(): Hello
   /** The peer said hello: it is there. */
-  greeted(): void
+  greeted(hello: Hello): void
   /** Resolves when one more request may be worked on, to the function that ends it. */
   turn(caller: Caller): Promise<() => void>
 }
@@ -73,8 +73,7 @@ const answer = async (
   const { port, hello, greeted } = components
   const caller = requireCaller(components)
   if (verb === 'hello') {
-    fit(VERBS.hello.ask, argument, verb)
-    greeted()
+    greeted(fit(VERBS.hello.ask, argument, verb))
     return hello()
   }
   if (port === undefined) throw new GumshoeError('unsupported', 'This peer serves nothing.')

@@ -94,6 +94,27 @@ test('a member that subscribes to a topic that is not its own is expelled', asyn
   await eventually('an honest one stays', () => hub.members().some(caller => caller.peer === probe.peer))
 })
 
+test('a newer charter of a hub is noticed by the next hello; the word of others on it counts for nothing', async () => {
+  let version = 1
+  const port = (own: () => number) =>
+    testPort({ hello: () => ({ charterVersion: own(), charterId: MESH_ID }) })
+  const told: string[] = []
+  const behind = (who: string) => (peer: string) => void told.push(`${who} ${peer}`)
+  const hub = await member({ role: 'node', port: port(() => version), pulseMs: 50 })
+  const hubs = hubsOf(hub)
+  await member({ role: 'agent', hubs, port: port(() => 1), pulseMs: 50, behind: behind('agent') })
+  const node = await member({ role: 'node', hubs, port: port(() => 1), pulseMs: 50, behind: behind('node') })
+  const ahead = await member({ role: 'agent', port: port(() => 9), pulseMs: 50 })
+  await ahead.dial(node.addresses()[0]!)
+  await eventually('all are there', () => hub.members().length === 2 && node.members().length === 2)
+  await new Promise(done => setTimeout(done, 150))
+  assert.equal(told.length, 0, 'nobody is ahead of us whose word counts')
+  version = 2
+  const expected = [`agent ${hub.peer}`, `node ${hub.peer}`]
+  await eventually('both know', () => expected.every(line => told.includes(line)))
+  assert.deepEqual([...new Set(told)].sort(), expected)
+})
+
 test('put, want and the codes of refusals cross the stream', async () => {
   const hub = await member({
     role: 'node',
