@@ -178,10 +178,14 @@ class Agent {
 
   /** Nothing that goes wrong beside the main way ends the process. */
   #inBackground(what: string, act: () => Promise<void>): void {
-    act().catch(error => {
-      if (!this.#stop.signal.aborted)
-        this.#init.log('warn', 'failed', { what, code: codeOf(error), error: String(error) })
-    })
+    const { log, stirred } = this.#init
+    stirred?.()
+    act()
+      .catch(error => {
+        if (!this.#stop.signal.aborted)
+          log('warn', 'failed', { what, code: codeOf(error), error: String(error) })
+      })
+      .finally(stirred)
   }
 
   async #up(caller: Caller): Promise<void> {
@@ -219,6 +223,7 @@ class Agent {
   /** Look at the host again, compare with each node, finish what was left. */
   async #round(): Promise<void> {
     const { clock, log } = this.#init
+    this.#init.stirred?.()
     const left = this.#memory.decidedIds()
     // What was decided at this very moment is on its way to the runner.
     await clock.sleep(SETTLE_MS, this.#stop.signal, true)

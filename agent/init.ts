@@ -20,6 +20,8 @@ export interface AgentInit {
   readonly fence: Fence
   readonly clock: Clock
   readonly log: Log
+  /** Called for whatever the agent does beside listening. */
+  readonly stirred?: () => void
   /** How an operation is run: in a fenced child, unless a bench measures without. */
   readonly run?: typeof run
 }

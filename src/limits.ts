@@ -77,8 +77,16 @@ export const LIMITS = {
   frameBytes: 1 * MiB,
   /** A peer that has not answered by then is treated as gone. */
   requestMs: 15 * second,
-  /** Who dialled a member asks it for hello this often; what a firewall forgets after a minute stays open. */
-  pulseMs: 30 * second,
+  /**
+   * Who dialled a member asks it for hello this often; what a firewall forgets after a minute stays open. A dead wire that
+   * is mended goes on by itself within as long as it was dead, since TCP tries again at twice the distance each time: up to
+   * some 8 s that is soon enough (T18), and by twice as much the connection has been given up and is dialled anew.
+   */
+  pulseMs: 7 * second,
+  /** A pulse that is not answered by then ends the connection. */
+  pulseAnswerMs: 8 * second,
+  /** A first packet that was lost is sent again after 1 and 3 s; a wire that was dead then is tried anew by the next dial. */
+  connectMs: 4 * second,
   /** A peer that broke the rules of gossip stays out for so long; an honest one that was mended comes back by itself. */
   expelledMs: 5 * minute,
   /** Other agents that an agent lets in, beside its hubs and the neighbours that it chose itself (T13). */
@@ -97,6 +105,8 @@ export const LIMITS = {
   thinMs: 60 * second,
   /** An agent compares its open ids with each node every so often, with jitter: catch-up is the guarantee. */
   catchUpMs: 3 * minute,
+  /** An agent that has been still for so long puts its memory away: longer than the pauses of a question and its answers. */
+  restMs: 10 * second,
   /** The first redial comes at once for a person, and not in a tight loop. */
   redialMinMs: 250,
   /** A node that is back is found again within this, so that catch-up is within 10 s. */

@@ -7,6 +7,7 @@ import { GumshoeError } from '../../src/errors.ts'
 import { makeLog } from '../../src/log.ts'
 import { MODULES } from '../../src/modules/index.ts'
 import { fenceOf } from '../../src/run/fence.ts'
+import { liveSmall, Rest } from '../../src/run/rest.ts'
 import { canReadAll } from '../facts.ts'
 import { enrolWith, isEnrolled, openHome, readEnrolment, readSettings } from '../home.ts'
 
@@ -66,6 +67,8 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
     const { agent, chain } = await openHome(home, realRoot, now)
     const fence = await fenceOf()
     tellRights(log, fence)
+    liveSmall()
+    const rest = new Rest(systemClock)
     // The mesh is heavy; what is wrong with the home is said before it is loaded.
     const { startAgent } = await import('../agent.ts')
     const running = await startAgent({
@@ -78,7 +81,8 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
       settings,
       fence,
       clock: systemClock,
-      log
+      log,
+      stirred: () => rest.stir()
     })
     log('info', 'ready', {
       peer: running.mesh.peer,

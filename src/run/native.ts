@@ -48,8 +48,16 @@ export interface Native {
     environment: Readonly<Record<string, string>>,
     keepOpen: readonly number[]
   ): never
+  /** Gives free memory back, and has the kernel put away these pages of files that this process has mapped. */
+  putAway(mappings: readonly Mapping[]): void
   /** What file-calls.ts makes safe. */
   fileCalls(): RawFileCalls
+}
+
+/** An address range of this process. */
+export interface Mapping {
+  readonly from: bigint
+  readonly length: bigint
 }
 
 /** Calls as the C library has them: names end with a NUL, results below 0 are failures, and errno tells which. */
@@ -90,6 +98,7 @@ const CAPABILITIES = 64
 const PR_SET_PDEATHSIG = 1
 const SIGKILL = 9
 const CLONE_NEWNET = 0x40000000
+const MADV_PAGEOUT = 21
 
 const linux = (
   koffi: Koffi,
@@ -188,6 +197,12 @@ const linux = (
       for (const [name, value] of Object.entries(environment)) setenv(name, value, 1)
       execv(path, [path, ...argv, null])
       throw new Error(`execv failed with errno ${errno()}`)
+    },
+    putAway: mappings => {
+      libc.func('int malloc_trim(size_t pad)')(0)
+      const madvise = libc.func('int madvise(uintptr_t from, size_t length, int advice)')
+      // What the kernel does not put away stays; older ones than 5.4 refuse all of it.
+      for (const { from, length } of mappings) madvise(from, length, MADV_PAGEOUT)
     },
     fileCalls: () => fileCalls(libc, numbers.getdents64, errno)
   }
