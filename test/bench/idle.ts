@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { executables } from '../support/executables.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
 import { type Bench, type Figure, median } from './bench.ts'
 import { startMesh } from './fleet/mesh.ts'
@@ -13,10 +14,11 @@ const LOOK_S = 60
 /** `npm run bench -- idle [minutes of the long look, 10 by default] [agents of the node, 1,000 by default]` */
 export const idle: Bench = {
   name: 'idle',
-  sentence: 'what an agent costs its host while nobody asks, and what a bootstrap node costs with its agents',
+  sentence:
+    'what an agent (the single executable) costs its host while nobody asks, and a bootstrap node with its agents',
   run: async function* ({ rest }) {
     const [minutes = 10, hubAgents = HUB_AGENTS] = rest.map(Number).filter(Number.isInteger)
-    const fleet = await makeFleet(AGENTS)
+    const fleet = await makeFleet(AGENTS, undefined, await executables())
     try {
       const joined: number[] = []
       for (const host of fleet.hosts) joined.push(await joinedAfter(fleet, host))
