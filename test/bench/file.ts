@@ -6,6 +6,7 @@ import { executableName } from '../../agent/build/executable.ts'
 import type { Architecture } from '../../agent/build/parts.ts'
 import { file as module } from '../../src/modules/file.ts'
 import type { Search } from '../../src/modules/lib/search-params.ts'
+import { ROOT } from '../source-tree.ts'
 import { executables } from '../support/executables.ts'
 import type { Aim, Bench, Figure } from './bench.ts'
 import { ALTERNATION, LITERAL, PLANTED, plantTree, tenthOf } from './file-tree.ts'
@@ -65,6 +66,7 @@ const ours = (
   const searches = contests.map(({ search }, i) => ({ label: `s${i}`, paths: [tree], ...search }))
   return {
     argv: [...program, 'fence'],
+    handed: join(ROOT, `node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`),
     input: `${JSON.stringify({ module: 'file/1', params: { searches }, root: '/', asOf: 0, limits })}\n`,
     check: output => {
       const { outcome } = JSON.parse(output.trim().split('\n').at(-1)!)

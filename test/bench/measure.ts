@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { median } from './bench.ts'
 
@@ -9,6 +9,8 @@ export interface Command {
   readonly argv: readonly [string, ...string[]]
   /** Written to its standard input, which stays open until it ends. */
   readonly input?: string
+  /** A file that it has open as descriptor 3, as an agent hands its native part to its children. */
+  readonly handed?: string
   /** Looks at what it said; throws where that is wrong: a fast wrong answer is no figure. */
   readonly check?: (output: string) => void
 }
@@ -20,13 +22,26 @@ export interface Cost {
 }
 
 /** Bash alone, on every machine, tells the CPU time of one command; its report goes to a descriptor of its own. */
-const TIMED = `TIMEFORMAT='%U %S %R'; { time "$@" 2>&4; } 4>&2 2>&3`
+const TIMED = `TIMEFORMAT='%U %S %R'; { time "$@" 2>&5 4>&- 5>&-; } 5>&2 2>&4`
 
-export const measure = async ({ argv, input, check }: Command): Promise<Cost> => {
-  const child = spawn('bash', ['-c', TIMED, 'bash', ...argv], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] })
+/** Takes what it is handed open for as long as `start` takes. */
+const withHanded = <T>(handed: string | undefined, start: (fd: number | 'ignore') => T): T => {
+  if (handed === undefined) return start('ignore')
+  const fd = openSync(handed, 'r')
+  try {
+    return start(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export const measure = async ({ argv, input, handed, check }: Command): Promise<Cost> => {
+  const child = withHanded(handed, fd =>
+    spawn('bash', ['-c', TIMED, 'bash', ...argv], { stdio: ['pipe', 'pipe', 'inherit', fd, 'pipe'] })
+  )
   if (input === undefined) child.stdin!.end()
   else child.stdin!.write(input)
-  const texts = Promise.all([textOf(child.stdout!), textOf(child.stdio[3] as Readable)])
+  const texts = Promise.all([textOf(child.stdout!), textOf(child.stdio[4] as Readable)])
   await once(child, 'exit')
   child.stdin!.destroy()
   const [output, report] = await texts
@@ -55,9 +70,11 @@ export const alternate = async <Name extends string>(
 const LOOK_MS = 5
 
 /** The most memory that a process held at once, in MB: what the kernel says of it, last looked at just before it ends. */
-export const peakOf = async ({ argv, input, check }: Command): Promise<number> => {
-  const child = spawn(argv[0], argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] })
-  if (input !== undefined) child.stdin.write(input)
+export const peakOf = async ({ argv, input, handed, check }: Command): Promise<number> => {
+  const child = withHanded(handed, fd =>
+    spawn(argv[0], argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit', fd] })
+  )
+  if (input !== undefined) child.stdin!.write(input)
   let peak = 0
   const look = setInterval(() => {
     try {
@@ -67,10 +84,10 @@ export const peakOf = async ({ argv, input, check }: Command): Promise<number> =
       // It has ended.
     }
   }, LOOK_MS)
-  const output = textOf(child.stdout)
+  const output = textOf(child.stdout!)
   await once(child, 'exit')
   clearInterval(look)
-  child.stdin.destroy()
+  child.stdin!.destroy()
   check?.(await output)
   return peak / 1_024
 }
