@@ -1,11 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { ROOT } from '../source-tree.ts'
 
-/** The launcher of the true agent, as `run` and `spawnRole` take it. */
-export const AGENT_LAUNCHER = join(ROOT, 'agent/gumshoe-agent.cjs')
+/** The agent's single executable, in the place of the process that this file is run by. */
+const executableLauncher = (directory: string): string => {
+  const executable = join(resolve(directory), `gumshoe-agent-linux-${process.arch}`)
+  const path = join(ROOT, 'node_modules/.cache', 'gumshoe-agent-executable.cjs')
+  writeFileSync(
+    path,
+    `const path = ${JSON.stringify(executable)}\nprocess.execve(path, [path, ...process.argv.slice(2)], process.env)`
+  )
+  return path
+}
+
+const EXECUTABLES = process.env['GUMSHOE_EXECUTABLES']
+
+/** The launcher of the true agent, as `run` and `spawnRole` take it; of its executable where GUMSHOE_EXECUTABLES says where that is. */
+export const AGENT_LAUNCHER =
+  EXECUTABLES === undefined ? join(ROOT, 'agent/gumshoe-agent.cjs') : executableLauncher(EXECUTABLES)
 
 /**
  * A launcher that plays the role `fence` as the true one does, and this code as the role `child`. `say` writes a word, `job`
