@@ -222,6 +222,10 @@ const holds: Array<[boolean, string]> = [
     LIMITS.cancelMs >= 2 * LIMITS.windowMaxMs + 3 * LIMITS.clockSkewMs,
     'a cancel outlives what it may concern'
   ],
+  [
+    LIMITS.pulseMs + LIMITS.pulseAnswerMs <= 15 * second,
+    'a wire that was dead for 8 s and more is dialled anew within 10 s of being mended'
+  ],
   [LIMITS.sessionMs < LIMITS.voucherMs, 'a session ends before its voucher'],
   [LIMITS.diskFloorBytes >= 4 * LIMITS.ballastBytes, 'the ballast frees what LevelDB needs to open'],
   [LIMITS.rows <= LIMITS.rowsMax, 'the default rows are within the most']

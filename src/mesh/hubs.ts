@@ -94,7 +94,7 @@ export class Hubs {
         // Another one is wanted in its place.
         this.wake()
       }
-      await this.#rest(backoff * (0.5 + random()), this.#stop.signal)
+      await this.#rest(Math.min(backoff * (0.5 + random()), LIMITS.redialMaxMs), this.#stop.signal)
       backoff = Math.min(backoff * 1.6, LIMITS.redialMaxMs)
     }
     this.#failing.delete(peer)

@@ -2,14 +2,16 @@ import type { Members } from './members.ts'
 
 /** A peer that dialled us and has not been heard for so many pulses is gone. */
 const SILENT_PULSES = 4
+/** Whose gossip has not come up in so many pulses would never hear a question: another connection may do better. */
+const DEAF_PULSES = 4
 
 export interface LookInit {
   readonly members: Members
   readonly connected: (peer: string) => boolean
   /** Peers that gossip flows with. */
   readonly hearing: ReadonlySet<string>
-  /** Members without gossip at the last look. */
-  readonly deafBefore: ReadonlySet<string>
+  /** Members without gossip, and for how many looks. */
+  readonly deafBefore: ReadonlyMap<string, number>
   /** Peers that we dialled: we ask them, so they need not speak. */
   readonly dialled: ReadonlySet<string>
   /** Wall time in ms. */
@@ -22,7 +24,7 @@ export interface Look {
   readonly forget: readonly string[]
   /** Their voucher is over, they are silent, or their gossip has ended by itself. */
   readonly end: readonly string[]
-  readonly deaf: ReadonlySet<string>
+  readonly deaf: ReadonlyMap<string, number>
 }
 
 /** Looks at every member at each pulse: who has lapsed, and how. */
@@ -37,7 +39,7 @@ export const lapsed = ({
 }: LookInit): Look => {
   const forget: string[] = []
   const end: string[] = []
-  const deaf = new Set<string>()
+  const deaf = new Map<string, number>()
   for (const caller of members.all()) {
     const { peer } = caller
     const silence = members.silence(peer)
@@ -45,10 +47,10 @@ export const lapsed = ({
       if (silence > pulseMs) forget.push(peer)
       continue
     }
-    if (!hearing.has(peer)) deaf.add(peer)
+    if (!hearing.has(peer)) deaf.set(peer, (deafBefore.get(peer) ?? 0) + 1)
     const over = caller.role === 'console' && caller.until < now
     const silent = !dialled.has(peer) && silence > SILENT_PULSES * pulseMs
-    if (over || silent || (deaf.has(peer) && deafBefore.has(peer))) end.push(peer)
+    if (over || silent || (deaf.get(peer) ?? 0) > DEAF_PULSES) end.push(peer)
   }
   return { forget, end, deaf }
 }

@@ -6,6 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p, type Libp2p } from 'libp2p'
 import { GumshoeError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import { toMultiaddr } from './address.ts'
 import { gossipService } from './gossip.ts'
 import type { Members } from './members.ts'
@@ -28,13 +29,13 @@ export const makeNode = async (
   gater: ConnectionGater
 ): Promise<Node> => {
   for (const address of [...init.listen, ...(init.announce ?? [])]) toMultiaddr(address)
+  // Of net.connect, and until it is connected: the type names some of its options only.
+  const dialOpts = { noDelay: true, timeout: LIMITS.connectMs }
   return createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', init.seed),
     addresses: { listen: [...init.listen], ...(init.announce && { announce: [...init.announce] }) },
-    transports: [
-      tcp({ backlog: 1_024, inboundSocketInactivityTimeout: 120_000, dialOpts: { noDelay: true } })
-    ],
+    transports: [tcp({ backlog: 1_024, inboundSocketInactivityTimeout: 120_000, dialOpts })],
     connectionEncrypters: [members.encrypter()],
     // A paused reader holds at most one window; beyond 4 MiB yamux would reset the stream.
     streamMuxers: [yamux({ maxEarlyStreams: 64, streamOptions: { maxStreamWindowSize: 1 << 20 } })],

@@ -50,8 +50,8 @@ class Member implements Mesh {
   readonly #present: Present
   readonly #dialled = new Set<string>()
   readonly #expelled: Expelled
-  /** Members without gossip at the last look. */
-  #deaf: ReadonlySet<string> = new Set()
+  /** Members without gossip, and for how many looks. */
+  #deaf: ReadonlyMap<string, number> = new Map()
   #node!: Node
   #gossip!: Gossip
   #hubs!: Hubs
@@ -178,7 +178,6 @@ class Member implements Mesh {
       if (!this.#present.has(peer)) await this.disconnect(peer)
       throw error
     }
-    this.#here(peer)
     const caller = this.#present.get(peer)
     if (caller === undefined) throw new GumshoeError('unreached', `${address} has gone again.`)
     return caller
@@ -236,11 +235,7 @@ class Member implements Mesh {
       ...(this.#components.port && { port: this.#components.port }),
       caller: () => this.#members.get(peer),
       hello: () => this.#hello(),
-      greeted: hello => {
-        this.#heard(peer, hello)
-        this.#members.hear(peer)
-        this.#here(peer)
-      },
+      greeted: hello => this.#heard(peer, hello),
       turn: caller => this.#turns.take(caller)
     })
   }
@@ -285,15 +280,20 @@ class Member implements Mesh {
     this.#deaf = deaf
     for (const peer of forget) this.#members.forget(peer)
     for (const peer of end) void this.disconnect(peer)
-    await Promise.all([...this.#dialled].map(peer => this.#ask(peer).catch(() => this.disconnect(peer))))
+    const ask = (peer: string) =>
+      // Nobody is there to take a farewell.
+      this.#ask(peer, LIMITS.pulseAnswerMs).catch(() => abortAll(this.#node, peer, 'it does not answer'))
+    await Promise.all([...this.#dialled].map(ask))
   }
 
-  async #ask(peer: string): Promise<void> {
+  async #ask(peer: string, ms?: number): Promise<void> {
     const client = await this.client(peer)
-    this.#heard(peer, await client.hello())
+    this.#heard(peer, await client.hello(ms))
   }
 
   #heard(peer: string, { charterVersion }: Hello): void {
+    this.#members.hear(peer)
+    this.#here(peer)
     const { hubs, behind } = this.#components
     if (hubs().has(peer) && charterVersion > this.#hello().charterVersion) behind?.(peer)
   }

@@ -51,8 +51,9 @@ export class Client implements SyncClient {
     return this.caller.peer
   }
 
-  hello(): Promise<Hello> {
-    return this.#ask('hello', this.#hello())
+  /** Waits no longer than `ms`: whoever only wants to know whether the other side lives is in a hurry. */
+  hello(ms: number = LIMITS.requestMs): Promise<Hello> {
+    return this.#ask('hello', this.#hello(), ms)
   }
 
   put({ envelope, body }: Parcel): Promise<PutReply> {
@@ -97,12 +98,16 @@ export class Client implements SyncClient {
     await frames?.then(open => open.close()).catch(() => undefined)
   }
 
-  async #ask<V extends Exclude<Verb, 'follow'>>(verb: V, argument: Ask<V>): Promise<Reply<V>> {
+  async #ask<V extends Exclude<Verb, 'follow'>>(
+    verb: V,
+    argument: Ask<V>,
+    ms: number = LIMITS.requestMs
+  ): Promise<Reply<V>> {
     while (this.#flying >= IN_FLIGHT) await new Promise<void>(turn => this.#waiting.push(turn))
     this.#flying++
     try {
       const frames = await this.#connected()
-      const frame = await this.#exchange(frames, verb, argument)
+      const frame = await this.#exchange(frames, verb, argument, ms)
       if (frame[0] === 'error') throw errorOf(frame)
       return fit(VERBS[verb].reply as unknown as z.ZodType<Reply<V>>, frame[2], verb)
     } finally {
@@ -111,14 +116,14 @@ export class Client implements SyncClient {
     }
   }
 
-  #exchange(frames: Frames, verb: Verb, argument: unknown): Promise<readonly unknown[]> {
+  #exchange(frames: Frames, verb: Verb, argument: unknown, ms: number): Promise<readonly unknown[]> {
     const request = this.#next()
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#pending.delete(request)
-        const waited = `within ${LIMITS.requestMs / 1_000} s`
+        const waited = `within ${ms / 1_000} s`
         reject(new GumshoeError('timeout', `${this.peer} did not answer ${verb} ${waited}.`))
-      }, LIMITS.requestMs)
+      }, ms)
       this.#pending.set(request, { resolve, reject, timer })
       frames.write([verb, request, argument]).catch(error => {
         clearTimeout(timer)

@@ -15,7 +15,7 @@ const quickClock = (slept: number[]): Clock => ({
   }
 })
 
-const scene = (names: string[], self = 'me', all = false) => {
+const scene = (names: string[], self = 'me', all = false, random = 0.5) => {
   const state = {
     charter: new Map(names.map(name => [name, [`/${name}`]])),
     up: new Set(names),
@@ -33,7 +33,7 @@ const scene = (names: string[], self = 'me', all = false) => {
       if (!state.up.has(peer)) throw new Error('down')
       state.connected.add(peer)
     },
-    random: () => 0.5,
+    random: () => random,
     failed: () => undefined
   })
   return { hubs, state }
@@ -106,4 +106,13 @@ test('a hub that left the charter is dialled no more, a new one is', async () =>
   for (let i = 0; i < 20; i++) await tick()
   assert.ok(state.dials.filter(peer => peer === 'a').length <= before + 1)
   await hubs.stop()
+})
+
+test('chaos network: chance makes no wait longer than a healed wire may wait', async () => {
+  const { hubs, state } = scene(['a'], 'me', false, 0.99)
+  state.up.clear()
+  hubs.update()
+  await eventually('it was tried often', () => state.dials.length > 12)
+  await hubs.stop()
+  assert.equal(Math.max(...state.slept), LIMITS.redialMaxMs)
 })
