@@ -83,7 +83,7 @@ export class Documents {
   }
 
   async has(id: string): Promise<boolean> {
-    return (await this.get(id)) !== undefined
+    return !this.#database.lacks(SHELF.doc, id) && (await this.get(id)) !== undefined
   }
 
   /** Keeps a document; resolves when it is on the disk, synced. False where it was kept already, or a later one is. */

@@ -10,7 +10,7 @@ const HEAD = 12
 export const wrapRecord = (key: string, value: Uint8Array): Uint8Array => {
   const record = new Uint8Array(HEAD + value.length)
   new DataView(record.buffer).setUint32(0, value.length)
-  record.set(sha256(new TextEncoder().encode(`${key}\0`), value).subarray(0, 8), 4)
+  record.set(digestOf(key, value), 4)
   record.set(value, HEAD)
   return record
 }
@@ -22,6 +22,8 @@ export const unwrapRecord = (key: string, record: Uint8Array): Uint8Array | unde
   // LevelDB hands out Buffers, whose slice() is another one than that of a Uint8Array.
   const value = new Uint8Array(record.buffer, record.byteOffset + HEAD, record.length - HEAD)
   if (value.length !== length) return undefined
-  const digest = sha256(new TextEncoder().encode(`${key}\0`), value).subarray(0, 8)
-  return sameBytes(digest, record.subarray(4, HEAD)) ? value : undefined
+  return sameBytes(digestOf(key, value), record.subarray(4, HEAD)) ? value : undefined
 }
+
+const digestOf = (key: string, value: Uint8Array): Uint8Array =>
+  sha256(Buffer.from(`${key}\0`), value).subarray(0, 8)
