@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, unlinkSync, writeFileSync } from 'node:
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getRawAsset, isSea } from 'node:sea'
+import { GumshoeError } from '../errors.ts'
 
 /**
  * Native parts of the single executable (plain node loads them from their packages and needs nothing of this). The dynamic
@@ -34,7 +35,7 @@ const places = (): string[] => [
   dirname(process.execPath)
 ]
 
-/** What a native part exports. Throws the last reason where no place lets it be loaded. */
+/** What a native part exports. Throws `permission` where no place lets it be loaded. */
 export const loadAddon = (name: Addon): unknown => load(name).exports
 
 /** The descriptor that children of the single executable take koffi from, since they may write nowhere; undefined in plain node, and where it can't be loaded. */
@@ -70,18 +71,21 @@ const load = (name: Addon): Loaded => {
 }
 
 const extract = (name: Addon): Loaded => {
-  let reason: unknown = new Error(`There is no place for ${name}.`)
+  let cause: unknown
   for (const place of places()) {
     let fd: number | undefined
     try {
       fd = nameless(place, new Uint8Array(getRawAsset(name)))
       return open(fd)
     } catch (error) {
-      reason = error
+      cause = error
       if (fd !== undefined) closeSync(fd)
     }
   }
-  throw reason
+  throw new GumshoeError('permission', `No directory here lets ${name} be loaded.`, {
+    cause,
+    fix: 'Have --home where there is room, and where it is not mounted noexec.'
+  })
 }
 
 /** A descriptor for reading of a file with these bytes and without a name. */
