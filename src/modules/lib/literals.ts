@@ -78,13 +78,18 @@ class Pass<Owner> {
 
   constructor(literals: readonly Literal<Owner>[]) {
     this.literals = literals
-    for (const [i, { one, other, window }] of literals.entries())
+    const windows: string[] = []
+    for (const { one, other, window } of literals) {
+      const key = [one, other].map(bytes => bytes.subarray(window, window + WINDOW).join()).join(' ')
+      if (!windows.includes(key)) windows.push(key)
+      const bit = 1 << (windows.indexOf(key) % BITS)
       for (let place = 0; place < WINDOW; place++)
         for (const byte of [one[window + place]!, other[window + place]!]) {
           const at = 32 * place
-          this.tables[at + (byte & 0x0f)]! |= 1 << (i % BITS)
-          this.tables[at + 16 + (byte >> 4)]! |= 1 << (i % BITS)
+          this.tables[at + (byte & 0x0f)]! |= bit
+          this.tables[at + 16 + (byte >> 4)]! |= bit
         }
+    }
   }
 }
 
@@ -98,14 +103,15 @@ const stands = <Owner>({ one, other }: Literal<Owner>, bytes: Buffer, begin: num
 }
 
 const literalOf = <Owner>(owner: Owner, { text, ignoreCase }: Required): Literal<Owner> => {
-  const one = Buffer.from(ignoreCase ? text.toLowerCase() : text, 'latin1')
-  return {
-    owner,
-    one,
-    other: ignoreCase ? Buffer.from(text.toUpperCase(), 'latin1') : one,
-    window: rarest(one)
-  }
+  const bytes = Buffer.from(text, 'latin1')
+  const one = ignoreCase ? bytes.map(byte => (isUpper(byte) ? byte + CASE : byte)) : bytes
+  const other = ignoreCase ? one.map(byte => (isUpper(byte - CASE) ? byte - CASE : byte)) : bytes
+  return { owner, one, other, window: rarest(one) }
 }
+
+/** From an upper letter of ASCII to its lower one. */
+const CASE = 0x20
+const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a
 
 /** Bytes of text from the commonest on; what is not among them is rarer. */
 const COMMON = 'e taoinsrhldcumfpgwybv,.k-\n"\'/_0=1:;()2x3456789jqz<>'

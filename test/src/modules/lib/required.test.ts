@@ -9,35 +9,35 @@ const of = (source: string) => requiredTexts(source)?.map(({ text }) => text)
 test('the texts of which every match holds one', () => {
   for (const [source, ...texts] of [
     ['password=hunter[0-9]+', 'password=hunter'],
-    ['(?i)(eval|assert)\\s*\\(\\s*base64_decode', 'e64_decode'],
+    ['(?i)(eval|exec)\\s*\\(\\s*b64_decode', 'b64_decode'],
     ['a\\.b\\.c', 'a.b.c'],
     ['ab+cde', 'cde'],
     ['abcd{0,3}', 'abc'],
     ['\\x41BCD', 'BCD'],
     ['(abcdef)', 'abcdef'],
-    ['(?i)(evilcorp|malware|rootkit|backdoor)-[0-9]{2,5}', 'evilcorp', 'malware', 'root', 'bac', 'door'],
+    ['(?i)(evil|rootkit)-[0-9]{2,5}', 'evil-', 'rootkit-', 'root\xe2\x84\xaait-'],
     ['abc|def', 'abc', 'def'],
     ['(abc|def)?ghi', 'ghi'],
     ['(abc|def){0,2}ghi', 'ghi'],
-    ['(?:abcd|efgh(?P<n>ijkl|mnop))+', 'abcd', 'efgh'],
-    ['(abcd|x)(efg)', 'efg'],
+    ['(?:abcd|efgh(?P<n>ijkl|mnop))+', 'abcd', 'efghijkl', 'efghmnop'],
+    ['(abcd|x)(efg)', 'abcdefg', 'xefg'],
+    ['x(a|b)+cdef', 'cdef'],
     ['^abc\\b\\|def$', '|def'],
-    ['abc[|]def(g|)', 'abc']
+    ['abc[|]def(g|)', 'abc'],
+    ['(a|b|c|d|e)(f|g|h|i|j)klm(n|o|p|q|r)', 'fklm', 'gklm', 'hklm', 'iklm', 'jklm']
   ] as const)
-    assert.ok(
-      of(source)?.every(text => texts.some(known => known === text)),
-      `${source}: ${of(source)}`
-    )
+    assert.deepEqual(of(source)?.sort(), [...texts].sort(), source)
   for (const none of [
     'a|bcd',
     'abc?d',
-    '(?i)ask',
     '(?s)abc',
     '[abc]de',
     'ab(?i)cd',
     '(?i:abc)',
     '(abc)?',
-    '(abc|)'
+    '(abc|)',
+    'ab',
+    ''
   ])
     assert.equal(of(none), undefined, none)
 })
@@ -80,10 +80,12 @@ test('no match lacks them, whatever the expression', () => {
     fc.property(source, fc.boolean(), fc.array(pieces, { maxLength: 12 }), (plain, ignoreCase, parts) => {
       const whole = ignoreCase ? `(?i)${plain}` : plain
       const required = requiredTexts(whole)
-      const line = parts.join('')
-      if (required === undefined || whole.length > 200 || !RE2JS.compile(whole).test(line)) return
+      const text = parts.join('')
+      if (required === undefined || whole.length > 200 || !RE2JS.compile(whole).test(text)) return
       sure++
-      const folded = (text: string) => (ignoreCase ? text.toLowerCase() : text)
+      const line = Buffer.from(text).toString('latin1')
+      const folded = (bytes: string) =>
+        ignoreCase ? bytes.replace(/[A-Z]/g, letter => letter.toLowerCase()) : bytes
       assert.ok(
         required.some(({ text }) => folded(line).includes(folded(text))),
         `${whole} in ${line}: ${of(whole)}`
