@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { type Architecture, partsFor } from '../../agent/build/parts.ts'
+import { ROOT } from '../source-tree.ts'
 import { executables, MISBEHAVING } from '../support/executables.ts'
 import { misbehavingLauncher } from '../support/launchers.ts'
 
@@ -71,3 +73,25 @@ for (const kind of ['plain node', 'executable'] as const) {
     )
   })
 }
+
+test('a child that is handed a native part that it can not load does not run unfenced', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'gumshoe-handed-'))
+  t.after(() => rmSync(directory, { recursive: true, force: true }))
+  const { addons } = partsFor(ROOT, process.arch as Architecture)
+  const path = join(directory, 'koffi.node')
+  const play = async (bytes: Uint8Array) => {
+    writeFileSync(path, bytes)
+    const handed = openSync(path, 'r')
+    const agent = join(await executables(), `gumshoe-agent-linux-${process.arch}`)
+    const child = spawn(agent, ['fence'], { env: {}, stdio: ['pipe', 'pipe', 'ignore', handed] })
+    closeSync(handed)
+    const said = await new Promise<string>(done => {
+      child.stdout!.once('data', chunk => done(String(chunk)))
+      child.once('close', () => done('nothing'))
+    })
+    child.kill('SIGKILL')
+    return said
+  }
+  assert.equal(await play(new Uint8Array(addons['koffi.node'].length)), 'nothing')
+  assert.match(await play(addons['koffi.node']), /ready/)
+})
