@@ -22,24 +22,32 @@ export const mayHoldByStatus = ({ search, status }: CompiledSearch, file: Walked
 export const needsReading = ({ search, deep }: CompiledSearch): boolean =>
   deep.length > 0 || search.sha256 === true
 
-/** The judgement, with result = match XOR `!` XOR mismatch for every check. */
+const YES: Judgement = { holds: true, checks: [], unknown: false }
+const NO: Judgement = { holds: false, checks: [], unknown: false }
+const NOBODY_KNOWS: Judgement = { holds: false, checks: [], unknown: true }
+
+/** The judgement, with result = match XOR `!` XOR mismatch for every check, of a file that may hold by its name and by one look at it. */
 export const judge = (search: CompiledSearch, file: WalkedFile, scanned: Scanned | undefined): Judgement => {
+  if (search.search.any) return judgeEach(search, file, scanned)
+  let unknown = false
+  for (const check of search.deep) {
+    const match = scanned?.match(search, check)
+    if (match === check.inverted) return NO
+    unknown ||= match === undefined
+  }
+  return unknown ? NOBODY_KNOWS : YES
+}
+
+/** With `any`, each check stands for itself. */
+const judgeEach = (search: CompiledSearch, file: WalkedFile, scanned: Scanned | undefined): Judgement => {
   const results = [
-    ...search.names.map(check => ({ label: check.label, holds: check.test(file.name) !== check.inverted })),
-    ...search.status.map(check => ({
-      label: check.label,
-      holds: check.test(file.status) !== check.inverted
-    })),
+    ...search.names.map(({ label, inverted, test }) => ({ label, holds: test(file.name) !== inverted })),
+    ...search.status.map(({ label, inverted, test }) => ({ label, holds: test(file.status) !== inverted })),
     ...search.deep.map(check => {
       const match = scanned?.match(search, check)
       return { label: check.label, holds: match === undefined ? undefined : match !== check.inverted }
     })
   ]
-  const unknown = results.some(({ holds }) => holds === undefined)
-  if (search.search.any) {
-    const checks = results.filter(({ holds }) => holds).map(({ label }) => label)
-    return { holds: checks.length > 0, checks, unknown }
-  }
-  const fails = results.some(({ holds }) => holds === false)
-  return { holds: !fails && !unknown, checks: [], unknown: unknown && !fails }
+  const checks = results.filter(({ holds }) => holds).map(({ label }) => label)
+  return { holds: checks.length > 0, checks, unknown: results.some(({ holds }) => holds === undefined) }
 }

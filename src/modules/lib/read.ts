@@ -19,18 +19,28 @@ const shared = (): Buffer => {
 }
 
 /**
- * The chunks of an open file, in one buffer that is used again: take what you need before the next one. A file that grows is
- * read as far as it reached when it was opened. Throws `limit-bytes` where the budget ends, and what the system throws.
+ * The next bytes of an open file, in one buffer that is used again: take what you need before you ask for more. A file that
+ * grows is read as far as it reached when it was opened; none are left there. Throws `limit-bytes` where the budget ends, and
+ * what the system throws.
  */
-export function* chunksOf(file: OpenFile, budget: ReadBudget): Generator<Buffer> {
+export const readNext = (file: OpenFile, before: number, budget: ReadBudget): Buffer => {
   const into = shared()
-  let left = file.status.size > 0 ? file.status.size : EMPTY
-  while (left > 0) {
-    if (budget.left <= 0) throw new GumshoeError('limit-bytes', 'The read budget is used up.')
-    const length = file.read(into, Math.min(CHUNK_BYTES, left, budget.left))
-    if (length === 0) return
-    left -= length
-    budget.left -= length
-    yield into.subarray(0, length)
+  const left = (file.status.size > 0 ? file.status.size : EMPTY) - before
+  if (left <= 0) return NOTHING
+  if (budget.left <= 0) throw new GumshoeError('limit-bytes', 'The read budget is used up.')
+  const length = file.read(into, Math.min(CHUNK_BYTES, left, budget.left))
+  budget.left -= length
+  return into.subarray(0, length)
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** All chunks of an open file, one after the other. */
+export function* chunksOf(file: OpenFile, budget: ReadBudget, before = 0): Generator<Buffer> {
+  for (let at = before; ; ) {
+    const chunk = readNext(file, at, budget)
+    if (chunk.length === 0) return
+    at += chunk.length
+    yield chunk
   }
 }

@@ -1,12 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { OpenFile } from './directory.ts'
-import { chunksOf, type ReadBudget } from './read.ts'
+import { chunksOf, type ReadBudget, readNext } from './read.ts'
 import type { CompiledSearch } from './search.ts'
 import { type Scanned, Views } from './views.ts'
 
 /** Bytes between two breaths, so that timers and signals come through. */
 const SLICE = 4 << 20
-const NOTHING = Buffer.alloc(0)
 
 /**
  * Reads files, each once for every pattern and every digest of these searches, as it lies there and, for those that ask,
@@ -38,11 +37,10 @@ export class Scanner {
     let file: OpenFile | undefined
     try {
       file = open()
-      const chunks = chunksOf(file, this.#budget)
-      const first = chunks.next().value ?? NOTHING
+      const first = readNext(file, 0, this.#budget)
       this.#breath += first.length
       const whole = first.length === file.status.size && this.#breath < SLICE
-      if (!whole || views.unpacks(first)) return this.#bySteps(file, first, chunks)
+      if (!whole || views.unpacks(first)) return this.#bySteps(file, first)
       views.all(first)
     } catch (error) {
       views.failure = error
@@ -51,13 +49,13 @@ export class Scanner {
     return views
   }
 
-  async #bySteps(file: OpenFile, first: Buffer, more: Iterable<Buffer>): Promise<Scanned> {
+  async #bySteps(file: OpenFile, first: Buffer): Promise<Scanned> {
     const views = this.#views
     try {
       views.choose(first)
       await this.#take(first)
       if (!views.decided)
-        for (const chunk of more) {
+        for (const chunk of chunksOf(file, this.#budget, first.length)) {
           this.#breath += chunk.length
           await this.#take(chunk)
           if (views.decided) break

@@ -5,6 +5,7 @@ import { type EntryKind, isFile, kindOf, type Status } from './file-calls.ts'
 import { Boundary, type FileSystemKind } from './filesystems.ts'
 import { type Active, locate, Refused, type Scope, type Start, Starts, withStart } from './starts.ts'
 import { WalkCount, WalkedFile } from './walked.ts'
+import { Wanted } from './wanted.ts'
 
 export interface WalkOptions {
   readonly root: string
@@ -42,19 +43,20 @@ export class Walk {
   readonly #options: WalkOptions
   readonly #scopes: readonly Scope[]
   readonly #boundary: Boundary
-  readonly #closed = new Set<number>()
+  readonly #wanted: Wanted
   readonly #starts = new Starts()
   #looked = 0
 
   constructor(options: WalkOptions, scopes: readonly Scope[]) {
     this.#options = options
     this.#scopes = scopes
+    this.#wanted = new Wanted(scopes)
     this.#boundary = options.boundary ?? new Boundary(options.root, options.kinds)
   }
 
   /** A search that wants no more files. */
   close(scope: number): void {
-    this.#closed.add(scope)
+    this.#wanted.close(scope)
   }
 
   /** Yields files, and undefined every so often: breathe then. */
@@ -62,7 +64,7 @@ export class Walk {
     for (const [scope, { paths }] of this.#scopes.entries())
       for (const path of paths) this.#start(path, scope)
     for (const start of this.#starts.ordered()) {
-      if (this.limit !== undefined || this.#closed.size === this.#scopes.length) return
+      if (this.limit !== undefined || this.#wanted.none) return
       if (!start.done) yield* this.#from(start)
     }
   }
@@ -105,12 +107,13 @@ export class Walk {
 
   *#startIn(above: Directory, name: Buffer, active: readonly Active[]): Generator<WalkedFile | undefined> {
     const path = pathOf(above, name)
-    const wanted = this.#wanted(active, path)
     const status = above.look(name)
     const kind = kindOf(status)
-    if (kind === 'directory') yield* this.#below(above.into(name), wanted)
-    else if (kind === 'file' && wanted.length > 0)
-      yield this.#file({ directory: above, device: -1 }, name, wanted, status)
+    if (kind === 'directory') yield* this.#below(above.into(name), this.#wanted.at(active, path))
+    else if (kind === 'file') {
+      const wanted = this.#wanted.ofFile(active, () => path)
+      if (wanted.length > 0) yield this.#file({ directory: above, device: -1, name }, wanted, status)
+    }
   }
 
   /** Walks a directory that is open already, and closes it. */
@@ -140,8 +143,9 @@ export class Walk {
           if (start !== undefined && entered) start.done = true
         } else if (kind === 'file') {
           if (start !== undefined) start.done = true
-          const wanted = this.#scopesOf(here, level.directory, name)
-          if (wanted.length > 0) yield this.#file(level, name, wanted, undefined)
+          const { directory, device } = level
+          const wanted = this.#wanted.ofFile(here, () => pathOf(directory, name))
+          if (wanted.length > 0) yield this.#file({ directory, device, name }, wanted)
         } else if (kind === 'link') yield* this.#followed(level.directory, name, here)
       }
     } finally {
@@ -169,29 +173,14 @@ export class Walk {
     }
   }
 
-  #wanted(active: readonly Active[], path: Buffer): Active[] {
-    return active.filter(
-      ({ scope }) => !this.#closed.has(scope) && this.#scopes[scope]!.excludes?.(path) !== true
-    )
-  }
-
-  #scopesOf(active: readonly Active[], directory: Directory, name: Buffer): readonly Active[] {
-    const plain = active.every(
-      ({ scope }) => !this.#closed.has(scope) && this.#scopes[scope]!.excludes === undefined
-    )
-    return plain ? active : this.#wanted(active, pathOf(directory, name))
-  }
-
   #file(
-    place: { directory: Directory; device: number },
-    name: Buffer,
-    active: readonly Active[],
-    status: Status | undefined,
+    place: { directory: Directory; device: number; name: Buffer },
+    scopes: readonly number[],
+    status?: Status,
     link?: { path: Buffer; name: Buffer }
   ): WalkedFile {
     this.count.seen++
-    const scopes = active.map(({ scope }) => scope)
-    return new WalkedFile({ directory: place.directory, device: place.device, name }, scopes, link, status)
+    return new WalkedFile(place, scopes, link, status)
   }
 
   /**
@@ -212,7 +201,7 @@ export class Walk {
     active: readonly Active[]
   ): Generator<WalkedFile | undefined> {
     const path = pathOf(directory, name)
-    const wanted = this.#wanted(active, path).filter(({ scope }) => this.#scopes[scope]!.follow)
+    const wanted = this.#wanted.throughLink(active, path)
     if (wanted.length === 0) return
     let above: Directory | undefined
     try {
@@ -223,7 +212,7 @@ export class Walk {
       above = openParent(openRoot, root, parts)
       const status = above.look(last)
       if (isFile(status))
-        yield this.#file({ directory: above, device: -1 }, last, wanted, status, { path, name })
+        yield this.#file({ directory: above, device: -1, name: last }, wanted, status, { path, name })
     } catch (error) {
       this.#lost(error)
     } finally {
@@ -234,9 +223,7 @@ export class Walk {
   /** Goes into a directory where it may. Returns whether it did. */
   #descend(stack: Level[], level: Level, name: Buffer, here: readonly Active[], device: number): boolean {
     const path = pathOf(level.directory, name)
-    const deeper = this.#wanted(here, path)
-      .map(({ scope, depth }) => ({ scope, depth: depth + 1 }))
-      .filter(({ scope, depth }) => depth <= (this.#scopes[scope]!.maxDepth ?? Number.MAX_SAFE_INTEGER))
+    const deeper = this.#wanted.below(here, path)
     if (deeper.length === 0) return false
     if (stack.length >= LIMITS.walkDepth) {
       this.count.skip('too-deep')

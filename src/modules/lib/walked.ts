@@ -41,7 +41,9 @@ export class WalkedFile {
 
   /** Opens it for reading, and never what was put in its place. Throws what the system throws, and `unreadable`. */
   open(): OpenFile {
-    return this.#directory.open(this.#file)
+    const file = this.#directory.open(this.#file)
+    this.#status ??= file.status
+    return file
   }
 
   /** Throws what the system throws. */
