@@ -57,11 +57,8 @@ export const install: CommandModule<{ home: string }, InstallArgs> = {
     }
     tell(`user ${USER}`, makeUser(systemTools))
     const executable = tell(EXECUTABLE, placeExecutable(process.execPath))
-    if (enrolment !== undefined) {
-      await enrolWith(home, enrolment, '/', systemClock.now())
-      giveHome(home, idOf('-u'), idOf('-g'))
-    }
-    tell(home, enrolment === undefined ? 'unchanged' : 'made')
+    if (enrolment !== undefined) await enrolWith(home, enrolment, '/', systemClock.now())
+    tell(home, giveHome(home, idOf('-u'), idOf('-g')))
     const file = tell(service.file.path, writeService(service.file))
     service.enable()
     const changed = executable === 'made' || file === 'made'

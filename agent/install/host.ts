@@ -57,10 +57,19 @@ export const writeService = (file: ServiceFile): Done => {
   return 'made'
 }
 
-/** Gives a home that root has just made to the agent: what is in it first, so that nothing of it is the agent's before. */
-export const giveHome = (home: string, uid: number, gid: number): void => {
-  for (const name of readdirSync(home)) lchownSync(join(home, name), uid, gid)
-  lchownSync(home, uid, gid)
+/**
+ * Gives a home of root's (made just now, or by an agent that root ran) to the agent: what is in it first, so that nobody
+ * else can put a thing in its place meanwhile. One that is not root's is left as it is.
+ */
+export const giveHome = (home: string, uid: number, gid: number): Done => {
+  if (lstatSync(home).uid !== 0) return 'unchanged'
+  give(home, uid, gid)
+  return 'made'
+}
+
+const give = (path: string, uid: number, gid: number): void => {
+  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) give(join(path, name), uid, gid)
+  lchownSync(path, uid, gid)
 }
 
 /** Removes a home with all that is in it; a directory that is no home of an agent is left alone. Throws `usage`. */

@@ -31,7 +31,7 @@ test('install makes a service that reads everything and owns nothing, again chan
   })
   const personal = join(directory, 'web-agent')
   const made = await fleet.fleet.run('gumshoe', [
-    ...['enrol', '--home', fleet.anna, '--yes', '--tag', 'role=db', '--max', '2', '--out', personal],
+    ...['enrol', '--home', fleet.anna, '--yes', '--tag', 'role=db', '--max', '3', '--out', personal],
     ...['--binary', join(await executables(), `gumshoe-agent-linux-${process.arch}`)]
   ])
   assert.equal(made.status, 0, made.screen)
@@ -50,6 +50,9 @@ test('install makes a service that reads everything and owns nothing, again chan
   }
   const install = `env -i ${personal} install --listen /ip4/127.0.0.1/tcp/${await freePort()}`
 
+  // Root has tried it before, as it was told; the home is the agent's all the same.
+  await host.type(`timeout -s TERM 3 env -i ${personal} run --listen /ip4/127.0.0.1/tcp/0`)
+  assert.match(await type(`stat -c %U ${HOME}/agent.cbor`), /^root$/m)
   assert.match(await type(`${install} --init init`), /installed \(init\) and runs/)
   const pid = await type('cat /run/gumshoe-agent.pid')
   const status = await type(`cat /proc/${pid.trim()}/status`)
