@@ -22,6 +22,7 @@ export interface PersonIn {
 }
 
 const KEYWRAP = 'gumshoe/keywrap/1'
+const CANCEL = 'gumshoe/cancel/1'
 const agentOf = (place: string): string => place.slice(0, place.indexOf('/') + 1)
 
 const ANSWERS: Share = {
@@ -38,7 +39,7 @@ const SHARES: Partial<Record<Kind, Share>> = {
     most: LIMITS.keywrapsPerReader,
     bytes: LIMITS.keywrapsPerReader * 2 * LIMITS.smallBytes
   },
-  'gumshoe/cancel/1': {
+  [CANCEL]: {
     sender: () => '',
     most: LIMITS.cancelsPerAction,
     bytes: LIMITS.cancelsPerAction * 4 * LIMITS.smallBytes
@@ -51,7 +52,7 @@ export const shareOf = (kind: Kind, index: Index): string | undefined => {
   return share && `${kind}/${index.action}/${share.sender(index.place ?? '')}`
 }
 
-/** Throws `quota` where the sender has used up its share of this action; of keywraps, where this person has. */
+/** Throws `quota` where the sender has used up its share of this action; of cancels and keywraps, where this person has. */
 export const checkQuota = async (
   documents: Documents,
   kind: Kind,
@@ -62,7 +63,7 @@ export const checkQuota = async (
   const share = SHARES[kind]
   if (share === undefined) return
   const found = await documents.about(index.action!, kind, { place: share.sender(index.place ?? '') })
-  const kept = kind === KEYWRAP && person ? await wrappedBy(person, found, documents) : found
+  const kept = person && (kind === KEYWRAP || kind === CANCEL) ? await putBy(person, found, documents) : found
   const total = kept.reduce((sum, found) => sum + found.bytes, bytes)
   if (kept.length < share.most && total <= share.bytes) return
   throw new GumshoeError(
@@ -71,8 +72,11 @@ export const checkQuota = async (
   )
 }
 
-/** Those that this person put: or false ones of one reader would keep another one's true one out (threats.md, T14). */
-const wrappedBy = async (
+/**
+ * Those that this person put: or false ones of one reader would keep another one's true keywrap out, and cancels by a key
+ * that is revoked then the one that holds (threats.md, T14). Both have one signature of a person, which verified.
+ */
+const putBy = async (
   { name, charter }: PersonIn,
   found: readonly Found[],
   documents: Documents
@@ -80,8 +84,9 @@ const wrappedBy = async (
   const isBy = async ({ id }: Found): Promise<boolean> => {
     const kept = await documents.get(id)
     if (kept === undefined) return false
-    const { voucher } = read(decodeEnvelope(kept.parcel.envelope).bytes, KEYWRAP)
-    return (await signerNames(decodeEnvelope(voucher), charter)).includes(name)
+    const own = decodeEnvelope(kept.parcel.envelope)
+    const signed = kept.kind === KEYWRAP ? decodeEnvelope(read(own.bytes, KEYWRAP).voucher) : own
+    return (await signerNames(signed, charter)).includes(name)
   }
   const mine = await Promise.all(found.map(isBy))
   return found.filter((_, i) => mine[i])

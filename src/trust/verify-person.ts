@@ -41,6 +41,11 @@ const signedBy = async (
   )
 }
 
+/** One person answers for it, and it counts as his alone: the name of another one beside his would be laid to him too (threats.md, T14). */
+const refuseMore = (signatures: readonly Uint8Array[]): void => {
+  if (signatures.length > 1) throw new GumshoeError('malformed', 'It has more than one signature.')
+}
+
 /** A console's voucher: by a person in force, for at most LIMITS.voucherMs, within its time now. */
 export const verifyVoucher = async (
   raw: Uint8Array,
@@ -48,7 +53,8 @@ export const verifyVoucher = async (
   now: number,
   verify?: Verify
 ): Promise<Verified<Voucher> & BySomebody & { readonly until: number }> => {
-  const { bytes } = decodeEnvelope(raw, PERSON_ENVELOPE)
+  const { bytes, signatures } = decodeEnvelope(raw, PERSON_ENVELOPE)
+  refuseMore(signatures)
   const document = read(bytes, 'gumshoe/voucher/1')
   if (document.mesh !== chain.mesh)
     throw new GumshoeError('wrong-mesh', 'The voucher belongs to another mesh.')
@@ -69,7 +75,8 @@ export const verifyCancel = async (
   verify?: Verify
 ): Promise<Verified<Cancel> & BySomebody> => {
   // One signature is enough, so there is no room for padding that would be kept and told on.
-  const { bytes } = decodeEnvelope(raw, LIMITS.smallBytes)
+  const { bytes, signatures } = decodeEnvelope(raw, LIMITS.smallBytes)
+  refuseMore(signatures)
   const document = read(bytes, 'gumshoe/cancel/1')
   if (document.mesh !== chain.mesh)
     throw new GumshoeError('wrong-mesh', 'The cancel belongs to another mesh.')

@@ -48,6 +48,19 @@ test('cancels of one person are kept so often, by gossip too; those of others, a
   await assert.rejects(put(99_999), { code: 'rate' })
 })
 
+test('many cancels of one action by one person keep that of another one out neither', async t => {
+  const node = await testKeeper(t, mesh)
+  const { raw, id } = await mesh.signAction({}, 'joe')
+  await node.keeper.put('console', { envelope: raw })
+  const put = async (...names: string[]) =>
+    node.keeper.put('console', { envelope: await mesh.signCancel(id, ...names) })
+  for (let i = 0; i < LIMITS.cancelsPerAction; i++) await put('julien')
+  await assert.rejects(put('julien'), { code: 'quota' })
+  // The signature of another person beside one's own does not lay it to his account.
+  await assert.rejects(put('julien', 'sonia'), { code: 'malformed' })
+  await put('sonia')
+})
+
 test('cancels go with their action; those of what never came go when nothing by that name can come', async t => {
   const node = await testKeeper(t, mesh)
   const { raw, id } = await mesh.signAction({}, 'joe')

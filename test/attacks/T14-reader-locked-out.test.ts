@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { decodeEnvelope, encodeEnvelope } from '../../src/documents/envelope.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { type Identity, makeIdentity } from '../../src/trust/identity.ts'
 import { makeKeywrap } from '../support/answers.ts'
@@ -66,4 +67,20 @@ test('somebody who neither asks nor reads this action puts no key for it, by rep
   await assert.rejects(wrap(node, mallory, sonia()), { code: 'policy' })
   const { parcel } = makeKeywrap(mesh, ...mallory, action.id, sonia())
   await assert.rejects(node.keeper.put('node', parcel), { code: 'policy' })
+})
+
+test('a signature of the asker beside one’s own, on a voucher that he never saw, uses up nothing of his share', async t => {
+  const node = await testKeeper(t, mesh)
+  await node.keeper.put('console', { envelope: action.raw })
+  // Everybody has seen it: it stands on the action.
+  const [joes] = decodeEnvelope(action.raw).signatures
+  const results: PromiseSettledResult<unknown>[] = []
+  for (let i = 0; i < LIMITS.keywrapsPerReader; i++) {
+    const [identity, voucher] = await consoleOf('rita')
+    const { bytes, signatures } = decodeEnvelope(voucher)
+    const shared = encodeEnvelope({ bytes, signatures: [...signatures, joes!] })
+    results.push(...(await Promise.allSettled([wrap(node, [identity, shared], sonia())])))
+  }
+  await wrap(node, await consoleOf('joe'), sonia())
+  assert.ok(results.every(({ status }) => status === 'rejected'))
 })
