@@ -15,10 +15,13 @@ export interface RoundsComponents {
 
 /** The store is looked at this often: what could not be written is done within 5 s of there being room. */
 const LOOK_MS = 2_000
+/** The wall clock went this much further, or less far, than time did since the last look: somebody has set it. */
+const JUMP_MS = 5_000
 
 /**
- * Every few minutes, with jitter, and as soon as a store that failed takes writes again: what could not be recorded, run or
- * answered meanwhile comes by catching up. One round at a time; none that fails ends this. Rejects when the signal aborts.
+ * Every few minutes, with jitter; as soon as a store that failed takes writes again, since what could not be recorded, run
+ * or answered meanwhile comes by catching up; and when the clock was set, since what was too early or too late may not be
+ * now. One round at a time; none that fails ends this. Rejects when the signal aborts.
  */
 export const keepRounds = async (
   { clock, log, database, round }: RoundsComponents,
@@ -26,6 +29,8 @@ export const keepRounds = async (
 ): Promise<void> => {
   let failures = 0
   let next = 0
+  const wall = () => clock.now() - clock.monotonic()
+  let before = wall()
   const plan = () => (next = clock.monotonic() + LIMITS.catchUpMs * (0.75 + randomInt(500) / 1_000))
   plan()
   for (;;) {
@@ -35,6 +40,9 @@ export const keepRounds = async (
         await database.whole()
         failures = database.failures
         log('info', 'store-again')
+      } else if (Math.abs(wall() - before) > JUMP_MS) {
+        log('info', 'clock-set', { by: Math.round(wall() - before) })
+        before = wall()
       } else if (clock.monotonic() < next) continue
       plan()
       await round()

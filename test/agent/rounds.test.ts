@@ -10,7 +10,7 @@ import { testClock } from '../support/mesh.ts'
 const roundsIn = async (
   ms: number,
   at: Record<number, () => void> = {},
-  store = { failures: 0, full: false }
+  store = { failures: 0, full: false, set: 0 }
 ) => {
   const times: number[] = []
   const stop = new AbortController()
@@ -18,6 +18,7 @@ const roundsIn = async (
   let looks = 0
   const clock: Clock = {
     ...testClock,
+    now: () => now + store.set,
     monotonic: () => now,
     sleep: async (step, signal) => {
       now += step
@@ -45,8 +46,14 @@ test('a round comes every few minutes, with jitter', async () => {
 })
 
 test('chaos disk: what a full disk held up is done as soon as there is room, once', async () => {
-  const store = { failures: 0, full: false }
+  const store = { failures: 0, full: false, set: 0 }
   const fill = () => Object.assign(store, { failures: 3, full: true })
   const times = await roundsIn(60_000, { 5: fill, 20: () => void (store.full = false) }, store)
   assert.deepEqual(times, [40_000])
+})
+
+test('chaos clock: a clock that was set is a reason to look again, once', async () => {
+  const store = { failures: 0, full: false, set: 0 }
+  const times = await roundsIn(60_000, { 5: () => void (store.set = -3_600_000) }, store)
+  assert.deepEqual(times, [10_000])
 })
