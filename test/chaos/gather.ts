@@ -64,10 +64,14 @@ export const historyOf = async (fleet: TestFleet, init: GatherInit): Promise<His
 }
 
 /** Every host has answered everything, and enough nodes have said that they keep it. */
-export const isSettled = (fleet: TestFleet, actions: readonly string[]): boolean =>
+export const isSettled = (
+  fleet: TestFleet,
+  actions: readonly string[],
+  before: ReadonlyMap<string, readonly HostEvent[]> = new Map()
+): boolean =>
   fleet.hosts.every(({ name }) => {
-    const events = fleet.records(name)
-    const of = (what: string) => events.filter(event => event['what'] === what)
+    const events = [...(before.get(name) ?? []), ...(fleet.records(name) as unknown as HostEvent[])]
+    const of = (what: string) => events.filter(event => event.what === what)
     const answered = new Set(of('answered').map(({ action }) => action))
     const delivered = new Set(of('delivered').map(({ id }) => id))
     return actions.every(id => answered.has(id)) && of('answered').every(({ id }) => delivered.has(id))
