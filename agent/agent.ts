@@ -14,6 +14,7 @@ import { Heads } from './heads.ts'
 import { saveCharters } from './home.ts'
 import type { AgentInit, RunningAgent } from './init.ts'
 import { Judge } from './judge.ts'
+import { Meetings } from './meetings.ts'
 import type { Memory } from './memory.ts'
 import { Outbox } from './outbox.ts'
 import { agentPort } from './port.ts'
@@ -57,6 +58,7 @@ class Agent {
   readonly #heads: Heads
   readonly #announcer: Announcer
   readonly #admission: Admission
+  readonly #meetings = new Meetings(peer => this.#meet(peer))
   /** Decided, and on the way to the runner or to their refusal. */
   readonly #pending = new Set<string>()
   #end!: (reason: GumshoeError) => void
@@ -195,7 +197,7 @@ class Agent {
     if (caller.role !== 'node') return
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#meet(caller.peer)
+        return await this.#meetings.with(caller.peer)
       } catch (error) {
         log('debug', 'catch-up-failed', { from: caller.peer, code: codeOf(error), error: String(error) })
         if (tries >= UP_TRIES) return
@@ -222,17 +224,15 @@ class Agent {
 
   /** Look at the host again, compare with each node, finish what was left. */
   async #round(): Promise<void> {
-    const { clock, log } = this.#init
+    const { clock } = this.#init
     this.#init.stirred?.()
     const left = this.#memory.decidedIds()
     // What was decided at this very moment is on its way to the runner.
     await clock.sleep(SETTLE_MS, this.#stop.signal, true)
     await this.#judge.retryHeld()
     await this.#announcer.refresh()
-    for (const peer of nodesOf(this.mesh))
-      await this.#meet(peer).catch(error =>
-        log('debug', 'catch-up-failed', { from: peer, code: codeOf(error), error: String(error) })
-      )
+    // Whoever is slow is not waited for.
+    for (const peer of nodesOf(this.mesh)) this.#inBackground('catch-up', () => this.#meetings.with(peer))
     await this.#finish(left)
     await this.#memory.purge(clock.now())
   }

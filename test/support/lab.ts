@@ -15,6 +15,7 @@ import { keepSecretKey } from '../../console/keys/store.ts'
 import { freePort } from '../../console/tour/fleet.ts'
 import { privateDirectory } from '../../src/cli/home.ts'
 import { makeOutput } from '../../src/cli/out.ts'
+import type { Clock } from '../../src/clock.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import { createMesh } from '../../src/mesh/node.ts'
@@ -132,7 +133,11 @@ export class Lab {
   }
 
   /** An enrolled agent for a file system of its own. */
-  async startHost(name: string, files: Readonly<Record<string, string>>): Promise<LabHost> {
+  async startHost(
+    name: string,
+    files: Readonly<Record<string, string>>,
+    clock: Clock = testClock
+  ): Promise<LabHost> {
     const root = join(this.directory, 'roots', name)
     for (const [path, text] of Object.entries({ 'etc/hostname': `${name}\n`, ...files })) {
       mkdirSync(dirname(join(root, path)), { recursive: true })
@@ -158,7 +163,7 @@ export class Lab {
       chain: await this.chain(),
       settings: { modulesOff: [], disclosuresOff: [], limits: {} },
       fence: 'reduced',
-      clock: testClock,
+      clock,
       log: quiet
     })
     const records = (): Record<string, unknown>[] =>
