@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { formatTime, systemClock } from '../../../src/clock.ts'
 import { toBase64 } from '../../../src/codec.ts'
 import { decodeBody } from '../../../src/documents/body.ts'
-import { encodeEnvelope } from '../../../src/documents/envelope.ts'
+import { documentId, encodeEnvelope } from '../../../src/documents/envelope.ts'
 import { write } from '../../../src/documents/write.ts'
 import { file } from '../../../src/modules/file.ts'
 import { fileHolder } from '../../../src/trust/key-holder.ts'
@@ -18,6 +18,9 @@ import { startWorker, type Worker } from './worker.ts'
 
 export interface Floor {
   ask(): Promise<Asked>
+  /** Pids of the two hubs, and of the processes of agents. */
+  readonly nodes: readonly number[]
+  readonly workers: readonly number[]
   stop(): Promise<void>
 }
 
@@ -44,6 +47,7 @@ export const startFloor = async (agents: number): Promise<Floor> => {
   const holder = await fileHolder(key.secret, undefined, systemClock)
   const opened = new Set<string>()
   let privateKey = new Uint8Array()
+  let asked = ''
   let done: () => void = () => undefined
   const console_ = await testMember({
     role: 'console',
@@ -51,7 +55,8 @@ export const startFloor = async (agents: number): Promise<Floor> => {
     port: testPort({
       put: async (_, { envelope, body }) => {
         const { document } = verifyHeader(envelope, MESH_ID)
-        if (!opened.has(document.agent)) {
+        // The other hub's copies of an earlier question may come late.
+        if (document.action === asked && !opened.has(document.agent)) {
           verifyBody(document, body!)
           if (decodeBody(openAnswer(privateKey, document, body!)).verdict === 'yes')
             opened.add(document.agent)
@@ -62,7 +67,10 @@ export const startFloor = async (agents: number): Promise<Floor> => {
     })
   })
   while (console_.members().length < hubs.length) await new Promise(next => setTimeout(next, 20))
+  const pids = workers.map(({ pid }) => pid)
   return {
+    nodes: pids.slice(0, 2),
+    workers: pids.slice(2),
     ask: async () => {
       const seal = makeSealKey()
       privateKey = new Uint8Array(seal.privateKey)
@@ -86,6 +94,7 @@ export const startFloor = async (agents: number): Promise<Floor> => {
         sealTo: toBase64(seal.publicKey),
         nonce: toBase64(new Uint8Array(randomBytes(16)))
       })
+      asked = documentId(bytes)
       const envelope = encodeEnvelope({ bytes, signatures: [await holder.sign(bytes)] })
       const all = new Promise<void>(resolve => (done = resolve))
       const started = performance.now()

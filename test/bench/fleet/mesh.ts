@@ -32,6 +32,8 @@ export interface BenchMesh {
   ask(): Promise<Asked>
   /** Pids of the bootstrap nodes. */
   readonly nodes: readonly number[]
+  /** Pids of the processes of agents. */
+  readonly workers: readonly number[]
   stop(): Promise<void>
 }
 
@@ -66,7 +68,12 @@ export const startMesh = async (agents: number): Promise<BenchMesh> => {
     const connected = await connect(context)
     leave = () => connected.close()
     await until('every host is known', async () => (await hostsOf(connected)).length === agents, 120_000)
-    return { ask: () => askAll(connected), nodes: ['b1', 'b2'].map(name => fleet.pid(name)!), stop }
+    return {
+      ask: () => askAll(connected),
+      nodes: ['b1', 'b2'].map(name => fleet.pid(name)!),
+      workers: workers.map(({ pid }) => pid),
+      stop
+    }
   } catch (error) {
     await stop()
     throw error

@@ -62,6 +62,10 @@ export const startWorker = (file: string, args: readonly string[], timeoutMs = 3
         }
       })
     })
-    child.once('close', code => failed(new Error(`${file} ended with ${code}: ${errors}`)))
+    child.once('close', code => {
+      const error = new Error(`${file} ended with ${code}: ${errors}`)
+      failed(error)
+      if (code !== 0) console.error(error.message)
+    })
   })
 }
