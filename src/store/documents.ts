@@ -1,4 +1,5 @@
 import { decodeCbor } from '../codec.ts'
+import { LIMITS } from '../limits.ts'
 import type { Cursor, FeedItem, FeedMark, FollowFilter } from '../mesh/sync/ports.ts'
 import { Turns } from '../turns.ts'
 import type { Database, Entry, Write } from './database.ts'
@@ -15,6 +16,7 @@ import {
   readKept,
   SHELF
 } from './kept.ts'
+import { Recent } from './recent.ts'
 
 /** One entry of an index. */
 export interface Found {
@@ -33,6 +35,7 @@ export class Documents {
   readonly #group: Group
   readonly #feed: Feed
   readonly #turns = new Turns()
+  readonly #recent = new Recent(LIMITS.recentBytes)
   /** Ids that were set aside and are not here again. */
   readonly #aside: Set<string>
 
@@ -73,6 +76,10 @@ export class Documents {
   }
 
   async get(id: string): Promise<Kept | undefined> {
+    return this.#recent.get(id) ?? this.#read(id)
+  }
+
+  async #read(id: string): Promise<Kept | undefined> {
     try {
       const value = await this.#database.get(SHELF.doc, id)
       return value === undefined ? undefined : readKept(id, value)
@@ -83,7 +90,8 @@ export class Documents {
   }
 
   async has(id: string): Promise<boolean> {
-    return !this.#database.lacks(SHELF.doc, id) && (await this.get(id)) !== undefined
+    if (this.#recent.get(id) !== undefined) return true
+    return !this.#database.lacks(SHELF.doc, id) && (await this.#read(id)) !== undefined
   }
 
   /** Keeps a document; resolves when it is on the disk, synced. False where it was kept already, or a later one is. */
@@ -93,9 +101,10 @@ export class Documents {
 
   /** Puts another envelope in the place of the same document's: more signatures on the same bytes. It is news to followers. */
   replace(kept: Kept, action?: string): Promise<void> {
-    return this.#turns.take(kept.id, () =>
-      this.#group.commit({ writes: [docWrite(kept)], more: 0, news: feedValue(kept, action) })
-    )
+    return this.#turns.take(kept.id, async () => {
+      this.#recent.forget(kept.id)
+      await this.#group.commit({ writes: [docWrite(kept)], more: 0, news: feedValue(kept, action) })
+    })
   }
 
   async latest(name: string): Promise<{ counter: number; id: string } | undefined> {
@@ -156,6 +165,7 @@ export class Documents {
       writes.push({ shelf: SHELF.doc, key: id })
     }
     await this.#group.commit({ writes, more: -gone })
+    for (const id of ids) this.#recent.forget(id)
     return gone
   }
 
@@ -184,7 +194,7 @@ export class Documents {
   async scrub(signal: AbortSignal): Promise<void> {
     for (const id of await this.#database.keys(SHELF.doc)) {
       if (signal.aborted) return
-      await this.get(id)
+      await this.#read(id)
     }
   }
 
@@ -208,6 +218,7 @@ export class Documents {
       if (before?.sequence !== undefined) writes.push({ shelf: SHELF.feed, key: padded(before.sequence) })
       if (before && (await this.has(before.id))) {
         writes.push({ shelf: SHELF.doc, key: before.id })
+        this.#recent.forget(before.id)
         more--
       }
     }
@@ -219,11 +230,13 @@ export class Documents {
       news: feedValue(kept, index.action)
     })
     if (aside) this.#aside.delete(kept.id)
+    this.#recent.add(kept)
     return true
   }
 
   /** True where the record was there and damaged; false where the store as a whole can't be read. */
   async #setAside(id: string): Promise<boolean> {
+    this.#recent.forget(id)
     return this.#turns.take(`aside/${id}`, async () => {
       let entry: Entry | undefined
       for await (const found of this.#database.entries(SHELF.doc, { from: id, to: `${id}\0` })) entry = found

@@ -240,7 +240,8 @@ test('swapped, altered, reordered and hidden answers cost nothing while one node
         code ? [code] : [],
         message
       )
-      if (code) assert.match(screenOf(open), new RegExp(`DISCARDED \\d answers? that do(?:es)? not hold: ${code}`))
+      if (code)
+        assert.match(screenOf(open), new RegExp(`DISCARDED \\d answers? that do(?:es)? not hold: ${code}`))
     }
   for (const what of ['swaps the bodies', 'keeps silent']) {
     evil.answers = bends[what]!.bend

@@ -163,6 +163,7 @@ test('what was damaged here is asked for by its id', async t => {
   await eventually('all is there', () => north.documents.count === south.documents.count)
   await before.end()
   await north.database.write([{ shelf: 'doc', key: answers[0]!, value: new Uint8Array(9) }], { sync: true })
+  await north.documents.scrub(new AbortController().signal)
   assert.equal(await north.documents.has(answers[0]!), false)
   const after = start(client, north)
   await eventually('it is there again', () => north.documents.has(answers[0]!))

@@ -176,8 +176,10 @@ test('an action is forgotten with all that concerns it, and nothing else', async
 
 test('a damaged document counts as missing when it is met, and can be put again', async () => {
   const directory = testDirectory()
+  const before = await openIn(directory)
+  const [first, second] = await fill(before.documents, 2)
+  await before.database.close()
   const { database, documents } = await openIn(directory)
-  const [first, second] = await fill(documents, 2)
   // Another document's record under this id: what a flip in an index block of LevelDB can do.
   const record = await database.get('doc', second!.id)
   await database.write([{ shelf: 'doc', key: first!.id, value: record! }], { sync: true })

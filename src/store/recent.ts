@@ -1,0 +1,39 @@
+import type { Kept } from './kept.ts'
+
+/**
+ * The documents that were kept last, so that followers and the next judge are not sent to the disk for what came a moment
+ * ago. Bounded in bytes; the oldest go first.
+ */
+export class Recent {
+  readonly #most: number
+  readonly #kept = new Map<string, Kept>()
+  #bytes = 0
+
+  /** `most` bytes of envelopes and bodies. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get(id: string): Kept | undefined {
+    return this.#kept.get(id)
+  }
+
+  add(kept: Kept): void {
+    this.forget(kept.id)
+    this.#kept.set(kept.id, kept)
+    this.#bytes += sizeOf(kept)
+    for (const id of this.#kept.keys()) {
+      if (this.#bytes <= this.#most) return
+      this.forget(id)
+    }
+  }
+
+  forget(id: string): void {
+    const kept = this.#kept.get(id)
+    if (kept === undefined) return
+    this.#kept.delete(id)
+    this.#bytes -= sizeOf(kept)
+  }
+}
+
+const sizeOf = ({ parcel: { envelope, body } }: Kept): number => envelope.length + (body?.length ?? 0)

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Recent } from '../../../src/store/recent.ts'
+import { textDocument } from '../../support/store.ts'
+
+const large = (text: string) => textDocument(text, undefined, new Uint8Array(1_000))
+
+test('the last documents stay, the oldest go when their bytes are too many', () => {
+  const [a, b, c] = [large('a'), large('b'), large('c')]
+  const recent = new Recent(2_500)
+  for (const kept of [a, b, c]) recent.add(kept)
+  assert.equal(recent.get(a.id), undefined)
+  assert.deepEqual([recent.get(b.id), recent.get(c.id)], [b, c])
+  recent.forget(b.id)
+  recent.add(a)
+  assert.deepEqual([recent.get(a.id), recent.get(c.id)], [a, c])
+})
+
+test('the same document again takes no more room, and one that is too large is not kept', () => {
+  const [a, b] = [large('a'), large('b')]
+  const recent = new Recent(2_500)
+  recent.add(b)
+  for (let i = 0; i < 10; i++) recent.add(a)
+  assert.deepEqual([recent.get(a.id), recent.get(b.id)], [a, b])
+  const huge = textDocument('c', undefined, new Uint8Array(3_000))
+  recent.add(huge)
+  assert.equal(recent.get(huge.id), undefined)
+})
