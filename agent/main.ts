@@ -1,29 +1,10 @@
-import { inside } from '../src/cli/inside.ts'
-import { ownEnrolment } from '../src/cli/personal.ts'
-import { runProgram } from '../src/cli/program.ts'
 import { isRole } from '../src/run/role.ts'
-import { install } from './commands/install.ts'
-import { local } from './commands/local.ts'
-import { run } from './commands/run.ts'
-import { status } from './commands/status.ts'
-import { uninstall } from './commands/uninstall.ts'
-import { why } from './commands/why.ts'
 
-/** gumshoe-agent: answers for its own host; checks every signature itself, runs modules fenced, seals what leaves. */
-export const main = async (argv: readonly string[]): Promise<number> => {
-  if (isRole(argv[0])) return (await import('../src/run/roles.ts')).playRole(argv[0])
-  const words = argv.length === 0 && isPersonal() ? ['run'] : argv
-  return runProgram('gumshoe-agent', words, [run, local, why, install, status, uninstall, inside], {
-    epilogue:
-      'install --enrol FILE, as root, joins a mesh for good with the file of an admin, run in the foreground; local asks this machine without one.'
-  })
-}
-
-/** Whoever was given an executable of his host's own has nothing to type; `run` says what is wrong with a damaged one. */
-const isPersonal = (): boolean => {
-  try {
-    return ownEnrolment() !== undefined
-  } catch {
-    return true
-  }
-}
+/**
+ * gumshoe-agent: answers for its own host; checks every signature itself, runs modules fenced, seals what leaves. A child
+ * loads nothing of what it does not need: every question starts one, twice over (fence, then child).
+ */
+export const main = async (argv: readonly string[]): Promise<number> =>
+  isRole(argv[0])
+    ? (await import('../src/run/roles.ts')).playRole(argv[0])
+    : (await import('./program.ts')).program(argv)
