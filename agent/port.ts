@@ -1,11 +1,11 @@
 import type { Clock } from '../src/clock.ts'
-import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
+import { decodeEnvelope, documentId } from '../src/documents/envelope.ts'
 import { kindOf } from '../src/documents/read.ts'
-import { write } from '../src/documents/write.ts'
 import { GumshoeError } from '../src/errors.ts'
 import type { SyncPort } from '../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { Identity } from '../src/trust/identity.ts'
+import { makeReceipt } from '../src/trust/receipt.ts'
 import type { Judge } from './judge.ts'
 
 const nothing = (): never => {
@@ -36,16 +36,7 @@ export const agentPort = (
     const { code } = await judge.take(envelope)
     if (code !== undefined && code !== 'known')
       return { refused: code, message: `This host answers ${code}.` }
-    const receipt = write({
-      kind: 'gumshoe/receipt/1',
-      mesh: chain.mesh,
-      id: documentId(bytes),
-      node: identity.peer,
-      time: clock.now()
-    })
-    return {
-      receipt: encodeEnvelope({ bytes: receipt, signatures: [identity.sign('gumshoe/receipt/1', receipt)] })
-    }
+    return { receipt: makeReceipt(identity, chain.mesh, documentId(bytes), clock.now()) }
   },
   want: async () => undefined,
   charters: async (_, above) => chain.envelopes(above).slice(0, 16),

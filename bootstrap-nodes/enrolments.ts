@@ -21,6 +21,8 @@ export class Enrolments {
   readonly #documents: Documents
   readonly #log: Log
   readonly #turns = new Turns()
+  /** By peer, the grants that it enrolled by: each answer asks for them, and memberships are never forgotten. */
+  readonly #grants = new Map<string, readonly string[]>()
 
   constructor(clock: Clock, chain: CharterChain, documents: Documents, log: Log = () => undefined) {
     this.#log = log
@@ -82,10 +84,20 @@ export class Enrolments {
   async requireMember(peer: string): Promise<void> {
     const { revoked } = this.#chain.current.charter
     if (revoked.peers.includes(peer)) throw new GumshoeError('revoked', `The peer ${peer} is revoked.`)
-    const known = await this.#documents.about(`peer:${peer}`, MEMBERSHIP)
-    if (known.length === 0) throw new GumshoeError('not-a-member', `No membership of ${peer} is known here.`)
-    if (known.every(({ place }) => revoked.grants.includes(place)))
-      throw new GumshoeError('revoked', `The grant of ${peer} is revoked.`)
+    const isFallen = (grants: readonly string[]) => grants.every(grant => revoked.grants.includes(grant))
+    const known = this.#grants.get(peer)
+    // It may have enrolled by another grant meanwhile.
+    const grants = known === undefined || isFallen(known) ? await this.#readGrants(peer) : known
+    if (grants.length === 0) throw new GumshoeError('not-a-member', `No membership of ${peer} is known here.`)
+    if (isFallen(grants)) throw new GumshoeError('revoked', `The grant of ${peer} is revoked.`)
+  }
+
+  async #readGrants(peer: string): Promise<readonly string[]> {
+    const found = await this.#documents.about(`peer:${peer}`, MEMBERSHIP)
+    const grants = found.map(({ place }) => place)
+    if (this.#grants.size >= LIMITS.seenIds) this.#grants.clear()
+    if (grants.length > 0) this.#grants.set(peer, grants)
+    return grants
   }
 
   async #refuseClone(own: Membership): Promise<void> {

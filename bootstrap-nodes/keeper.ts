@@ -2,7 +2,6 @@ import { type Clock, parseTime } from '../src/clock.ts'
 import type { Action, Cancel } from '../src/documents/action.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
 import { type Kind, kindOf, read } from '../src/documents/read.ts'
-import { write } from '../src/documents/write.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Caller, Parcel } from '../src/mesh/sync/ports.ts'
@@ -14,6 +13,7 @@ import type { Verdict } from '../src/trust/gate-context.ts'
 import type { Identity } from '../src/trust/identity.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
 import { hasRole } from '../src/trust/persons.ts'
+import { makeReceipt } from '../src/trust/receipt.ts'
 import type { Seen } from '../src/trust/seen.ts'
 import { mergeSignatures } from '../src/trust/signers.ts'
 import { verifyGrant } from '../src/trust/verify-grant.ts'
@@ -77,6 +77,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000
 export class Keeper {
   readonly #components: KeeperComponents
   readonly #turns = new Turns()
+  /** Actions by the envelopes that were read last: a fleet answers the same one within seconds. */
+  readonly #read = new WeakMap<Uint8Array, Action>()
   readonly #earlier: EarlierChains
   readonly #rates: SenderRates
 
@@ -106,14 +108,7 @@ export class Keeper {
 
   #receipt(id: string): Uint8Array {
     const { identity, chain, clock } = this.#components
-    const bytes = write({
-      kind: 'gumshoe/receipt/1',
-      mesh: chain.mesh,
-      id,
-      node: identity.peer,
-      time: clock.now()
-    })
-    return encodeEnvelope({ bytes, signatures: [identity.sign('gumshoe/receipt/1', bytes)] })
+    return makeReceipt(identity, chain.mesh, id, clock.now())
   }
 
   async #charter(envelope: Uint8Array): Promise<void> {
@@ -276,7 +271,10 @@ export class Keeper {
     const kept = await this.#components.documents.get(id)
     if (kept?.kind !== 'gumshoe/action/1')
       throw new GumshoeError('not-found', 'The action is not known here yet.')
-    return read(decodeEnvelope(kept.parcel.envelope).bytes, 'gumshoe/action/1')
+    const { envelope } = kept.parcel
+    const action = this.#read.get(envelope) ?? read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
+    this.#read.set(envelope, action)
+    return action
   }
 
   /** What else follows from a document that was kept. */
