@@ -46,14 +46,15 @@ const enter = (native: Native): never => {
 }
 
 /**
- * Behind the fence our own binary may still be executed, or the child could not have begun. Once it has, its main thread
- * gives that up too, and what it starts from then on inherits it: a module that was taken over starts no process at all.
+ * Behind the fence our own binary may still be executed, or the child could not have begun. Once it has, it gives that up
+ * too, with all of its threads: a module that was taken over starts no process at all.
  */
 export const forbidExecution = async (): Promise<void> => {
   const native = await loadNative()
-  if (native === undefined || native.landlockAbi() === 0) return
+  if (native === undefined) return
   native.noNewPrivileges()
-  native.restrict([])
+  if (native.filtersCalls()) native.refuseProcesses()
+  if (native.landlockAbi() > 0) native.restrict([])
 }
 
 /** Where memory runs out, the kernel ends this process before any other; it lasts over the exec. */

@@ -1,14 +1,14 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs'
 import type { LibraryHandle } from 'koffi'
 import { isHanded } from './addon.ts'
-import { callFilter } from './seccomp.ts'
+import { callFilter, type Machine, processFilter } from './seccomp.ts'
 
 /** The few calls to the C library that Node does not have; the only importer of koffi. Linux on x64 and arm64. */
 
 /** Syscall numbers that differ; those of Landlock (444 to 446) are the same everywhere. */
 const NUMBERS = {
-  x64: { prctl: 157, ioprio_set: 251, unshare: 272, getdents64: 217 },
-  arm64: { prctl: 167, ioprio_set: 30, unshare: 97, getdents64: 61 }
+  x64: { prctl: 157, seccomp: 317, ioprio_set: 251, unshare: 272, getdents64: 217 },
+  arm64: { prctl: 167, seccomp: 277, ioprio_set: 30, unshare: 97, getdents64: 61 }
 } as const
 
 const LANDLOCK = { create: 444, addRule: 445, restrict: 446 } as const
@@ -32,6 +32,8 @@ export interface Native {
   filtersCalls(): boolean
   /** Takes from this thread and what it executes the system calls that Landlock does not know. Throws where the kernel refuses. */
   refuseCalls(): void
+  /** Takes from all threads of this process the calls that make another one. Throws where the kernel refuses. */
+  refuseProcesses(): void
   /** Leaves to what this thread executes no more of root's rights than that to read every file. */
   keepReading(): void
   /** Puts this thread into a network of its own without any interface, where we may: Landlock does not know UDP. */
@@ -89,8 +91,8 @@ type Koffi = typeof import('koffi').default
 const RESOURCES = { cpu: 0, 'file-size': 1, core: 4 } as const
 const F_SETFD = 2
 const PR_SET_NO_NEW_PRIVS = 38
-const PR_SET_SECCOMP = 22
-const SECCOMP_MODE_FILTER = 2
+const SECCOMP_SET_MODE_FILTER = 1
+const SECCOMP_FILTER_FLAG_TSYNC = 1
 const PR_CAPBSET_DROP = 24
 const CAP_DAC_READ_SEARCH = 2
 /** More than there are; the kernel refuses those that it does not know. */
@@ -120,6 +122,14 @@ const linux = (
   const setenv = libc.func('int setenv(const char *name, const char *value, int overwrite)')
   const clearenv = libc.func('int clearenv()')
   const execv = libc.func('int execv(const char *path, const char **argv)')
+  const machine = process.arch as Machine
+  /** A filter for this thread, or for all of this process. */
+  const filterCalls = (filter: Buffer, flags: number): void => {
+    const program = koffi.struct({ length: 'uint16', filter: 'void *' })
+    const set = libc.func('syscall', 'long', ['long', 'uint', 'uint', koffi.pointer(program)])
+    if (set(numbers.seccomp, SECCOMP_SET_MODE_FILTER, flags, { length: filter.length / 8, filter }) !== 0)
+      throw new Error(`seccomp: errno ${errno()}`)
+  }
   const abi = () => {
     return Math.max(0, Number(syscall(LANDLOCK.create, 'void *', null, 'size_t', 0, 'uint', 1)))
   }
@@ -164,13 +174,8 @@ const linux = (
     },
     noNewPrivileges: () => void prctl(PR_SET_NO_NEW_PRIVS, 1),
     filtersCalls: () => existsSync('/proc/sys/kernel/seccomp/actions_avail'),
-    refuseCalls: () => {
-      const filter = callFilter(process.arch as keyof typeof NUMBERS)
-      const program = koffi.struct({ length: 'uint16', filter: 'void *' })
-      const set = libc.func('prctl', 'int', ['int', 'long', koffi.pointer(program), 'long', 'long'])
-      if (set(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, { length: filter.length / 8, filter }, 0, 0) !== 0)
-        throw new Error(`seccomp: errno ${koffi.errno()}`)
-    },
+    refuseCalls: () => filterCalls(callFilter(machine, process.pid), 0),
+    refuseProcesses: () => filterCalls(processFilter(machine), SECCOMP_FILTER_FLAG_TSYNC),
     keepReading: () => {
       for (let capability = 0; capability < CAPABILITIES; capability++)
         if (capability !== CAP_DAC_READ_SEARCH)

@@ -1,25 +1,30 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { callFilter } from '../../../src/run/seccomp.ts'
+import { callFilter, processFilter } from '../../../src/run/seccomp.ts'
 
 const MACHINES = { x64: 0xc000003e, arm64: 0xc00000b7 } as const
 const ALLOWED = 0x7fff0000
+const REFUSED = 0x5000d
+const PID = 4_711
 
-/** Runs a filter as the kernel does (linux/filter.h), over the four forms of instruction that ours has. */
-const judge = (filter: Buffer, machine: number, call: number): number => {
+/** Runs a filter as the kernel does (linux/filter.h), over the five forms of instruction that ours have. */
+const judge = (filter: Buffer, machine: number, call: number, first = 0): number => {
   let held = 0
   for (let at = 0; ; at++) {
     const value = filter.readUInt32LE(8 * at + 4)
     const jump = (holds: boolean): number => filter.readUInt8(8 * at + (holds ? 2 : 3))
     switch (filter.readUInt16LE(8 * at)) {
       case 0x20:
-        held = value === 4 ? machine : call
+        held = value === 4 ? machine : value === 16 ? first : call
         break
       case 0x15:
         at += jump(held === value)
         break
       case 0x35:
         at += jump(held >= value)
+        break
+      case 0x45:
+        at += jump((held & value) !== 0)
         break
       default:
         return value
@@ -33,7 +38,7 @@ test('sockets, owners and modes are refused, what a reader needs is not', () => 
     arm64: { refused: [198, 52, 53, 54, 55, 88, 425, 452], allowed: [56, 57, 61, 63, 64, 78, 79, 94, 222] }
   }
   for (const arch of ['x64', 'arm64'] as const) {
-    const filter = callFilter(arch)
+    const filter = callFilter(arch, PID)
     for (const call of calls[arch].refused)
       assert.equal(judge(filter, MACHINES[arch], call), 0x5000d, `${arch} ${call}`)
     for (const call of calls[arch].allowed)
@@ -42,7 +47,34 @@ test('sockets, owners and modes are refused, what a reader needs is not', () => 
 })
 
 test('calls in the form of another machine are refused, whatever their number', () => {
-  assert.equal(judge(callFilter('x64'), 0x40000003, 3), 0x5000d)
-  assert.equal(judge(callFilter('x64'), MACHINES.x64, 0x40000000), 0x5000d)
-  assert.equal(judge(callFilter('arm64'), MACHINES.x64, 3), 0x5000d)
+  assert.equal(judge(callFilter('x64', PID), 0x40000003, 3), 0x5000d)
+  assert.equal(judge(callFilter('x64', PID), MACHINES.x64, 0x40000000), 0x5000d)
+  assert.equal(judge(callFilter('arm64', PID), MACHINES.x64, 3), 0x5000d)
+})
+
+test('what concerns a process is for the process itself', () => {
+  const calls = {
+    x64: { own: [142, 144, 203, 302, 314], signals: [62, 234], others: [129, 200, 297, 424] },
+    arm64: { own: [118, 119, 122, 261, 274], signals: [129, 131], others: [130, 138, 240, 424] }
+  }
+  for (const arch of ['x64', 'arm64'] as const) {
+    const on = (call: number, first: number) => judge(callFilter(arch, PID), MACHINES[arch], call, first)
+    for (const call of calls[arch].own)
+      assert.deepEqual([on(call, 0), on(call, PID), on(call, 1)], [ALLOWED, REFUSED, REFUSED])
+    for (const call of calls[arch].signals)
+      assert.deepEqual([on(call, PID), on(call, 0), on(call, 2 ** 32 - 1)], [ALLOWED, REFUSED, REFUSED])
+    for (const call of calls[arch].others) assert.equal(on(call, PID), REFUSED)
+  }
+})
+
+test('a child starts threads and no process', () => {
+  const calls = { x64: { clone: 56, refused: [57, 58, 59, 322] }, arm64: { clone: 220, refused: [221, 281] } }
+  for (const arch of ['x64', 'arm64'] as const) {
+    const on = (call: number, first = 0) => judge(processFilter(arch), MACHINES[arch], call, first)
+    for (const call of calls[arch].refused) assert.equal(on(call), REFUSED)
+    // What glibc asks for a thread, and for a fork.
+    assert.deepEqual([on(calls[arch].clone, 0x3d0f00), on(calls[arch].clone, 17)], [ALLOWED, REFUSED])
+    assert.equal(on(435), 0x50026)
+    for (const call of [0, 3, 63, 257, 231]) assert.equal(on(call), ALLOWED)
+  }
 })
