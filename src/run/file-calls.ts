@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { getSystemErrorName } from 'node:util'
-import type { FileCalls, Status } from '../modules/lib/file-calls.ts'
+import type { FileCalls, Identity, Status } from '../modules/lib/file-calls.ts'
 import { loadNative, type RawFileCalls } from './native.ts'
 
 /** The calls that a module's walk works with; undefined where there is no native part for this machine, and it takes Node's. */
@@ -44,8 +44,11 @@ export const fileCallsOf = (raw: RawFileCalls): FileCalls => {
     name[bytes.length] = 0
     return name
   }
-  const looked = (at: number, path: Buffer, flags: number): Status => {
+  const look = (at: number, path: Buffer, flags: number): void => {
     checked('statx', raw.statx(at, path, flags | NO_AUTOMOUNT, BASIC, status))
+  }
+  const looked = (at: number, path: Buffer, flags: number): Status => {
+    look(at, path, flags)
     return statusOf(words)
   }
   return {
@@ -57,6 +60,10 @@ export const fileCallsOf = (raw: RawFileCalls): FileCalls => {
     },
     look: (at, path) => looked(at, named('statx', path), NO_FOLLOW),
     lookAt: fd => looked(fd, nothing, EMPTY_PATH),
+    identify: fd => {
+      look(fd, nothing, EMPTY_PATH)
+      return identityOf(words)
+    },
     list: (fd, into) => checked('getdents64', raw.getdents64(fd, into, into.length)),
     read: (fd, into, length) => {
       if (length > into.length) throw failure('read', EINVAL)
@@ -78,11 +85,17 @@ const statusOf = (words: Uint32Array): Status => ({
   uid: words[5]!,
   gid: words[6]!,
   mode: words[7]! & 0xffff,
-  ino: words[8]! + words[9]! * HIGH,
   size: words[10]! + words[11]! * HIGH,
   ctimeMs: time(words[24]!, words[25]!, words[26]!),
   mtimeMs: time(words[28]!, words[29]!, words[30]!),
-  dev: words[34]! * HIGH + words[35]!
+  dev: deviceOf(words)
+})
+
+const deviceOf = (words: Uint32Array): number => words[34]! * HIGH + words[35]!
+
+const identityOf = (words: Uint32Array): Identity => ({
+  dev: deviceOf(words),
+  ino: BigInt(words[8]!) + (BigInt(words[9]!) << 32n)
 })
 
 /** Seconds, signed, and nanoseconds as milliseconds. */

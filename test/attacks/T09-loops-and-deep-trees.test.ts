@@ -26,6 +26,22 @@ test('loops of links are walked once', async t => {
   }
 })
 
+/** Where inodes are of all 64 bits, those of a directory and of one in it differ by one. */
+test('directories whose inodes no number tells apart are no loop', async t => {
+  const [lower, upper] = [plant(t, { 'a/b/c/file': 'x' }), plant(t)]
+  const at = join(upper, 'm')
+  const script = `mount -t tmpfs none . && mkdir u w m && \
+    mount -t overlay overlay -o lowerdir=${lower},upperdir=u,workdir=w,xino=on m`
+  try {
+    if (spawnSync('sh', ['-c', script], { cwd: upper }).status !== 0)
+      return t.diagnostic('No such file system can be mounted here.')
+    for (const plain of [false, true])
+      assert.deepEqual((await askFile(at, { path: ['/'] }, { plain })).paths, ['/a/b/c/file'])
+  } finally {
+    for (const mounted of [at, upper]) spawnSync('umount', [mounted])
+  }
+})
+
 test('ten thousand directories below each other: as deep as the house goes, and the rest is told', async t => {
   const root = plant(t)
   const home = process.cwd()

@@ -6,7 +6,7 @@ import {
   type OpenRoot,
   pathOf
 } from './directory.ts'
-import type { EntryKind, FileCalls, Status } from './file-calls.ts'
+import type { EntryKind, FileCalls, Identity, Status } from './file-calls.ts'
 import { DIRECTORY, FILE, NO_TRACE, onlyFile, ROOT } from './open-flags.ts'
 
 /** Directories by the calls that name a thing in an open directory: one short resolution each, and no /proc. */
@@ -32,8 +32,8 @@ class Opened implements Directory {
     return this.#calls.look(this.#fd, name)
   }
 
-  lookAtItself(): Status {
-    return this.#calls.lookAt(this.#fd)
+  identify(): Identity {
+    return this.#calls.identify(this.#fd)
   }
 
   into(name: Buffer): Directory {

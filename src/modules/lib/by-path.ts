@@ -9,7 +9,7 @@ import {
   readSync
 } from 'node:fs'
 import { type Directory, type Entries, type Entry, type OpenFile, pathOf } from './directory.ts'
-import type { EntryKind, Status } from './file-calls.ts'
+import type { EntryKind, Identity, Status } from './file-calls.ts'
 import { DIRECTORY, FILE, onlyFile, quietly, ROOT } from './open-flags.ts'
 
 /**
@@ -44,8 +44,9 @@ class Opened implements Directory {
     return lstatSync(this.real(name))
   }
 
-  lookAtItself(): Status {
-    return fstatSync(this.#fd)
+  identify(): Identity {
+    const { dev, ino } = fstatSync(this.#fd, { bigint: true })
+    return { dev: Number(dev), ino }
   }
 
   into(name: Buffer): Directory {

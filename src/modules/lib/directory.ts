@@ -1,4 +1,4 @@
-import type { EntryKind, Status } from './file-calls.ts'
+import type { EntryKind, Identity, Status } from './file-calls.ts'
 
 /** An open directory: everything in it is named through its descriptor, so that a link that is swapped in leads nowhere (threats.md, T8). */
 export interface Directory {
@@ -6,7 +6,7 @@ export interface Directory {
   readonly path: Buffer
   /** What the calls below throw is what the system says. None follows a link. */
   look(name: Buffer): Status
-  lookAtItself(): Status
+  identify(): Identity
   into(name: Buffer): Directory
   /** Opens a regular file for reading and nothing else. */
   open(name: Buffer): OpenFile

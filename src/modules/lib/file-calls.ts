@@ -13,6 +13,8 @@ export interface FileCalls {
   look(at: number, name: Buffer): Status
   /** Looks at what is open. */
   lookAt(fd: number): Status
+  /** Which thing of its machine is open. */
+  identify(fd: number): Identity
   /** The next entries of an open directory, as linux_dirent64 of getdents64(2); returns how many bytes, 0 at the end. */
   list(fd: number, into: Buffer): number
   /** Reads on; returns how many bytes, 0 at the end. */
@@ -29,7 +31,12 @@ export interface Status {
   readonly mtimeMs: number
   readonly ctimeMs: number
   readonly dev: number
-  readonly ino: number
+}
+
+/** What no two things of a machine share at one time. Inodes have 64 bits: as numbers, neighbours of some file systems would be one. */
+export interface Identity {
+  readonly dev: number
+  readonly ino: bigint
 }
 
 /** Of what kind an entry of a directory is. */

@@ -22,7 +22,7 @@ interface Level {
   readonly directory: Directory
   readonly entries: Entries
   readonly device: number
-  readonly inode: number
+  readonly inode: bigint
   readonly active: readonly Active[]
   /** Starts that lie directly in here, by name in latin1. */
   readonly starts: ReadonlyMap<string, Start> | undefined
@@ -252,7 +252,7 @@ export class Walk {
     device: number | undefined
   ): number {
     try {
-      const { dev, ino } = directory.lookAtItself()
+      const { dev, ino } = directory.identify()
       const refused = dev === device ? undefined : this.#boundary.refusedDevice(dev, () => directory.real())
       const elsewhere = device !== undefined && dev !== device && !this.#options.crossDevices
       const loop = stack.some(level => level.device === dev && level.inode === ino)
