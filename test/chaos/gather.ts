@@ -1,4 +1,5 @@
 import { requireChain } from '../../console/admin/mesh-home.ts'
+import { linesOf } from '../../console/tour/mesh.ts'
 import type { FeedItem, SyncClient } from '../../src/mesh/sync/ports.ts'
 import { verifyBody, verifyHeader } from '../../src/trust/verify-machine.ts'
 import type { TestFleet } from '../support/fleet.ts'
@@ -30,6 +31,15 @@ const answersOf = async (node: SyncClient): Promise<FeedItem[]> => {
   return items
 }
 
+/** As whoever asked sees it: answers are sealed to their readers. */
+const shownBy = async (fleet: TestFleet, action: string): Promise<Line[]> => {
+  for (const home of [fleet.julien, fleet.anna]) {
+    const done = await fleet.fleet.run('gumshoe', ['show', action, '--hosts', '--json', '--home', home])
+    if (!done.stderr.includes('no-key')) return linesOf(done.stdout)
+  }
+  throw new Error(`Nobody may read the answers to ${action}.`)
+}
+
 /** Reads the records of every host, what every node keeps, and what the console shows; all processes must be up. */
 export const historyOf = async (fleet: TestFleet, init: GatherInit): Promise<History> => {
   const known = await fleet.ask('agents')
@@ -57,7 +67,7 @@ export const historyOf = async (fleet: TestFleet, init: GatherInit): Promise<His
   }
   const shown: History['shown'][number][] = []
   for (const action of init.show ?? init.open) {
-    const lines = (await fleet.ask('show', action, '--hosts')).filter(({ type }) => type === 'host')
+    const lines = (await shownBy(fleet, action)).filter(({ type }) => type === 'host')
     shown.push({ action, states: new Map(lines.map(line => [hostOf(line).id, String(line['state'])])) })
   }
   return { hosts, open: init.open, nodes, shown, unsound }

@@ -2,6 +2,7 @@ import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { actionsOf, historyOf, isSettled } from '../gather.ts'
 import { judge } from '../history.ts'
+import { Random } from '../random.ts'
 import { type Chaos, pause, type Scenario, timeUntil, took } from '../scenario.ts'
 
 const AGENTS = 3
@@ -9,6 +10,7 @@ const NODES = ['b1', 'b2'] as const
 /** One person asks no faster, so that hosts answer by running rather than by refusing for the person's rate. */
 const ASK_EVERY_MS = 12_000
 const SETTLE_MS = 60_000
+const LIFE_MS = 8_000
 const SHOWN = 8
 
 /**
@@ -36,7 +38,7 @@ export const kill: Scenario = {
     chaos.figure('settled after the last start', took(settled))
     const breaches = judge(await historyOf(fleet, { open: actions, show: chaos.random.some(actions, SHOWN) }))
     if (settled === undefined) breaches.push(`not every answer was out within ${SETTLE_MS / 1_000} s`)
-    if (actions.length < Math.min(kills, 10) / 2)
+    if (actions.length < Math.min(kills, 10) / 4)
       breaches.push(`only ${actions.length} questions were published`)
     return breaches
   }
@@ -44,49 +46,50 @@ export const kill: Scenario = {
 
 type Role = 'agent' | 'node' | 'console'
 
+/** Every process lives and dies by a chance of its own, all at once, until enough of them have. */
 const killAll = async (chaos: Chaos, fleet: TestFleet, kills: number): Promise<Record<Role, number>> => {
-  const { random } = chaos
   const done: Record<Role, number> = { agent: 0, node: 0, console: 0 }
-  const persons = [fleet.julien, fleet.anna].map(home => ({ home, asked: Number.NEGATIVE_INFINITY }))
   const total = () => done.agent + done.node + done.console
-  for (let round = 0; total() < kills; round++) {
-    // In a short run every round asks: there are too few of them for a rate.
-    const person = persons.find(({ asked }) => kills <= 30 || performance.now() - asked > ASK_EVERY_MS)
-    const victims: Role[] = random.some(['agent', 'agent', 'node', 'node', 'console'], 1 + random.below(3))
-    const work: Promise<unknown>[] = []
-    if (person) {
-      person.asked = performance.now()
-      const dies = victims.includes('console')
-      const question = ['--content', `service started ${round}|x`, '-t', 'all', '--yes', '--detach']
-      work.push(
-        fleet.fleet.run(
-          'gumshoe',
-          ['file', '--path', '/', ...question, '--home', person.home],
-          dies ? { timeoutMs: random.between(200, 1_100) } : {}
-        )
-      )
-      if (dies) done.console++
+  const mortal = async (role: Role, random: Random, name: string, start: () => Promise<void>) => {
+    while (total() < kills) {
+      // Mostly short, some long enough for whole questions.
+      await pause(random.next() ** 2 * LIFE_MS)
+      done[role]++
+      await fleet.fleet.kill(name, 'SIGKILL')
+      await start()
+      if (total() % 100 === 0) chaos.say(`${total()} of ${kills} kills`)
     }
-    const hosts = random.some(fleet.hosts, victims.filter(role => role === 'agent').length)
-    const nodes = random.some(NODES, victims.filter(role => role === 'node').length)
-    for (const host of hosts)
-      work.push(struck(chaos, fleet, host.name, () => fleet.startHost(host)).then(() => void done.agent++))
-    for (const node of nodes)
-      work.push(struck(chaos, fleet, node, () => fleet.startNode(node)).then(() => void done.node++))
-    await Promise.all(work)
-    if (round % 50 === 49) chaos.say(`${total()} of ${kills} kills`)
   }
+  const asker = async (random: Random, home: string) => {
+    for (let i = 0; total() < kills; i++) {
+      const question = [
+        '--path',
+        '/',
+        '--content',
+        `service started ${i}|x`,
+        '-t',
+        'all',
+        '--yes',
+        '--detach'
+      ]
+      const dies = random.next() < 0.3
+      const began = performance.now()
+      if (dies) done.console++
+      await fleet.fleet.run(
+        'gumshoe',
+        ['file', ...question, '--home', home],
+        dies ? { timeoutMs: random.between(200, 1_500) } : {}
+      )
+      const rest = ASK_EVERY_MS - (performance.now() - began)
+      // In a short run there are too few questions for a rate.
+      await pause(Math.min(kills <= 30 ? 500 : ASK_EVERY_MS, Math.max(0, rest)))
+    }
+  }
+  const own = () => new Random(chaos.random.below(1e9))
+  await Promise.all([
+    ...fleet.hosts.map(host => mortal('agent', own(), host.name, () => fleet.startHost(host))),
+    ...NODES.map(name => mortal('node', own(), name, () => fleet.startNode(name))),
+    ...[fleet.julien, fleet.anna].map(home => asker(own(), home))
+  ])
   return done
-}
-
-/** Killed at some moment of the next second and a half, and started again at once. */
-const struck = async (
-  { random }: Chaos,
-  { fleet }: TestFleet,
-  name: string,
-  start: () => Promise<void>
-): Promise<void> => {
-  await pause(random.between(0, 1_500))
-  await fleet.kill(name, 'SIGKILL')
-  await start()
 }
