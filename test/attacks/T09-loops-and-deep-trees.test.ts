@@ -30,7 +30,7 @@ test('loops of links are walked once', async t => {
 test('directories whose inodes no number tells apart are no loop', async t => {
   const [lower, upper] = [plant(t, { 'a/b/c/file': 'x' }), plant(t)]
   const at = join(upper, 'm')
-  const script = `mount -t tmpfs none . && mkdir u w m && \
+  const script = `mount -t tmpfs none . && cd ${upper} && mkdir u w m && \
     mount -t overlay overlay -o lowerdir=${lower},upperdir=u,workdir=w,xino=on m`
   try {
     if (spawnSync('sh', ['-c', script], { cwd: upper }).status !== 0)
