@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readPrivate, writePrivate } from '../src/cli/home.ts'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
-import type { KnownHost } from './answers/hosts.ts'
+import type { KnownHost } from './answers/known-host.ts'
 
 /** The hosts as they were last seen: who there was and where they listen, for when every bootstrap node is gone. */
 const fileIn = (home: string): string => join(home, 'hosts.cbor')

@@ -6,6 +6,7 @@ import { encodeEnvelope } from '../../src/documents/envelope.ts'
 import type { Role } from '../../src/documents/vocabulary.ts'
 import { write } from '../../src/documents/write.ts'
 import { GumshoeError } from '../../src/errors.ts'
+import { toMultiaddr } from '../../src/mesh/address.ts'
 import type { ModuleSpec } from '../../src/modules/spec.ts'
 import { publicKeyOfPeer } from '../../src/trust/identity.ts'
 import { gpgPublicKey } from '../../src/trust/key-holder.ts'
@@ -71,16 +72,20 @@ export const resolveKey = async (home: string, text: string): Promise<PublicKey>
   })
 }
 
-/** `[NAME=]/ip4/…/tcp/…/p2p/PEER`. Throws `usage`. */
+/** `[NAME=]/ip4/…/tcp/…/p2p/PEER[,/…/p2p/PEER]`: a node may be reached at several addresses. Throws `usage`. */
 export const parseNode = (text: string, index: number): Node => {
-  const match = /^(?:([a-z0-9._-]{1,63})=)?(\/\S+\/p2p\/(12D3KooW\w+))$/.exec(text)
-  if (match === null)
+  const [, name, list = ''] = /^(?:([a-z0-9._-]{1,63})=)?(.+)$/.exec(text) ?? []
+  const addresses = list.split(',')
+  const peers = addresses.map(address => /^\/\S+\/p2p\/(12D3KooW\w+)$/.exec(address)?.[1])
+  const [peer] = peers
+  if (peer === undefined || peers.some(other => other !== peer))
     throw new GumshoeError(
       'usage',
       `--bootstrap ${JSON.stringify(text)}: write the line that gumshoe-bootstrap init printed.`
     )
-  publicKeyOfPeer(match[3]!)
-  return { name: match[1] ?? `node-${index + 1}`, peer: match[3]!, addresses: [match[2]!] }
+  publicKeyOfPeer(peer)
+  for (const address of addresses) toMultiaddr(address)
+  return { name: name ?? `node-${index + 1}`, peer, addresses }
 }
 
 /** One node named twice has two addresses. */

@@ -4,7 +4,7 @@ import type { FeedItem } from '../../src/mesh/sync/ports.ts'
 import { verifyDropped, verifyHeader } from '../../src/trust/verify-machine.ts'
 import type { Connected } from '../connect.ts'
 import { collectAll } from './feed.ts'
-import type { KnownHost } from './hosts.ts'
+import type { KnownHost } from './known-host.ts'
 
 /**
  * All that the nodes have of one host's chain of signed answers, whatever they were to, held against the head that it

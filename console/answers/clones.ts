@@ -1,5 +1,5 @@
 import type { Presence } from '../../src/documents/answer.ts'
-import type { KnownHost } from './hosts.ts'
+import type { KnownHost } from './known-host.ts'
 
 type Head = Presence['head']
 

@@ -15,7 +15,8 @@ import type { HistoryRecord } from '../history.ts'
 import { cachedHosts } from '../host-cache.ts'
 import { actionOf, CaseFile } from './case-file.ts'
 import { collectAll } from './feed.ts'
-import { type Fleet, fleetOf, type KnownHost } from './hosts.ts'
+import { type Fleet, fleetOf } from './hosts.ts'
+import type { KnownHost } from './known-host.ts'
 
 /** All that is needed to read the answers to one action. */
 export interface OpenCase {

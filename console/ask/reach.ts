@@ -1,5 +1,6 @@
 import { withEarlier } from '../answers/clones.ts'
-import { type KnownHost, knownHosts } from '../answers/hosts.ts'
+import { knownHosts } from '../answers/hosts.ts'
+import type { KnownHost } from '../answers/known-host.ts'
 import type { Connected } from '../connect.ts'
 import { cachedHosts, saveHosts } from '../host-cache.ts'
 

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
+import type { Command } from '../../src/cli/command.ts'
 import { LIMIT_FLAGS, limitOptions, limitsFrom, moduleOptions } from '../../src/cli/options.ts'
-import { type Command, runProgram } from '../../src/cli/program.ts'
+import { runProgram } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/clock.ts'
 import { parseQuestionTarget } from '../../src/documents/target/parse.ts'
 import type { Disclosure } from '../../src/documents/vocabulary.ts'

@@ -1,6 +1,7 @@
+import type { Command } from '../../src/cli/command.ts'
 import { nearest } from '../../src/cli/nearest.ts'
 import { resultSink } from '../../src/cli/out.ts'
-import { type Command, orMeant, runProgram } from '../../src/cli/program.ts'
+import { orMeant, runProgram } from '../../src/cli/program.ts'
 import { nameOf, shapeAt } from '../../src/cli/shape.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { targetHelp } from '../views/target-help.ts'

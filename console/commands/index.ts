@@ -1,5 +1,5 @@
+import type { Command } from '../../src/cli/command.ts'
 import { inside } from '../../src/cli/inside.ts'
-import type { Command } from '../../src/cli/program.ts'
 import { MODULES } from '../../src/modules/index.ts'
 import { command as actions } from './actions.ts'
 import { command as agents } from './agents.ts'

@@ -1,4 +1,4 @@
-import type { Command } from '../../src/cli/program.ts'
+import type { Command } from '../../src/cli/command.ts'
 import { nameOf, type Shape, shapeAt } from '../../src/cli/shape.ts'
 import { FACT_NAMES, KEYWORDS } from '../../src/documents/facts.ts'
 import { History } from '../history.ts'

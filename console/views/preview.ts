@@ -11,7 +11,7 @@ import { topicsOf } from '../../src/documents/target/topics.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { findModule } from '../../src/modules/index.ts'
 import { quorumOf, readReveal, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
-import type { KnownHost } from '../answers/hosts.ts'
+import type { KnownHost } from '../answers/known-host.ts'
 import { type Composed, missingOf } from '../ask/compose.ts'
 import { list, moment, percent, span } from './words.ts'
 

@@ -7,10 +7,10 @@ import { type Cell, type ModuleSpec, moduleId, type Row } from '../modules/spec.
 import { type RunResult, run } from '../run/run.ts'
 import type { OwnHost } from '../trust/permit.ts'
 import { gateModule, resolveLimits } from '../trust/policy.ts'
+import type { Command } from './command.ts'
 import { count } from './count.ts'
 import { limitOptions, limitsFrom, moduleOptions } from './options.ts'
 import { makeOutput, type Output } from './out.ts'
-import type { Command } from './program.ts'
 import { jsonBytes, safeBytes } from './safe-text.ts'
 
 /**

@@ -1,14 +1,12 @@
-import yargs, { type Argv, type CommandModule } from 'yargs'
+import yargs, { type Argv } from 'yargs'
 import { GumshoeError } from '../errors.ts'
 import { keepAddonsIn } from '../run/addon.ts'
+import type { Command } from './command.ts'
 import { tellError } from './exit.ts'
 import { homeOf, type Program } from './home.ts'
 import { nearest } from './nearest.ts'
 import { resultSink } from './out.ts'
 import { nameOf, shapeAt } from './shape.ts'
-
-// biome-ignore lint/suspicious/noExplicitAny: yargs has each command's arguments as its own type.
-export type Command = CommandModule<any, any>
 
 /** The frame of the three programs: strict commands, --home, help with examples, and exit statuses from codes. Resolves to the exit status. */
 export const runProgram = async (

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs'
-import type { Command } from './program.ts'
+import type { Command } from './command.ts'
 
 /** What a command takes, read from its own builder: for completion, and for saying what was probably meant. */
 export interface Shape {

@@ -4,7 +4,7 @@ import type { ClassicLevel } from 'classic-level'
 import { Level } from 'level'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { bounds, KEY_ENCODING, place } from './keys.ts'
+import { bounds, KEY_ENCODING, place, type Range } from './keys.ts'
 import { accessError, openError } from './level-errors.ts'
 import { type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
 import { unwrapRecord, wrapRecord } from './record.ts'
@@ -21,15 +21,6 @@ export interface Entry {
   readonly key: string
   /** Absent where the record is damaged. */
   readonly value?: Uint8Array
-}
-
-export interface Range {
-  /** First key, inclusive. */
-  readonly from?: string
-  /** Last key, exclusive. */
-  readonly to?: string
-  readonly limit?: number
-  readonly reverse?: boolean
 }
 
 type Store = Level<string, Uint8Array>

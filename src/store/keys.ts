@@ -1,4 +1,11 @@
-import type { Range } from './database.ts'
+export interface Range {
+  /** First key, inclusive. */
+  readonly from?: string
+  /** Last key, exclusive. */
+  readonly to?: string
+  readonly limit?: number
+  readonly reverse?: boolean
+}
 
 /**
  * Keys are bytes as they stand, one a character: the key of a damaged record is named by its own bytes, or it could not be

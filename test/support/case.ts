@@ -1,5 +1,5 @@
 import { CaseFile } from '../../console/answers/case-file.ts'
-import type { KnownHost } from '../../console/answers/hosts.ts'
+import type { KnownHost } from '../../console/answers/known-host.ts'
 import type { OpenCase } from '../../console/answers/standing.ts'
 import { type Composed, compose, type Question } from '../../console/ask/compose.ts'
 import { fromBase64, utf8Bytes } from '../../src/codec.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { speakForTwo, withEarlier } from '../../../console/answers/clones.ts'
-import type { KnownHost } from '../../../console/answers/hosts.ts'
+import type { KnownHost } from '../../../console/answers/known-host.ts'
 import type { Presence } from '../../../src/documents/answer.ts'
 import { FACTS, knownHost } from '../../support/case.ts'
 import { DAY, HOUR, NOW } from '../../support/mesh.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runLine } from '../../../console/prompt/prompt.ts'
+import type { Command } from '../../../src/cli/command.ts'
 import { makeOutput, withResultsTo } from '../../../src/cli/out.ts'
-import type { Command } from '../../../src/cli/program.ts'
 import { GumshoeError } from '../../../src/errors.ts'
 
 const seen: Record<string, unknown>[] = []

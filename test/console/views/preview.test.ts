@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { KnownHost } from '../../../console/answers/hosts.ts'
+import type { KnownHost } from '../../../console/answers/known-host.ts'
 import { compose, type Question } from '../../../console/ask/compose.ts'
 import { type PreviewInput, previewLines, showPreview } from '../../../console/views/preview.ts'
 import { countTags } from '../../../src/documents/target/topics.ts'

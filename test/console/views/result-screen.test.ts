@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
-import type { KnownHost } from '../../../console/answers/hosts.ts'
+import type { KnownHost } from '../../../console/answers/known-host.ts'
 import type { OpenCase } from '../../../console/answers/standing.ts'
 import { LINES, type LineType } from '../../../console/views/lines.ts'
 import { resultOf } from '../../../console/views/result.ts'
