@@ -42,7 +42,7 @@ const has = (fleet: TestFleet, host: string, what: string, action: string): bool
 const verdictOf = async (fleet: TestFleet, what: string): Promise<string[]> => {
   const actions = await actionsOf(fleet)
   const settled = await timeUntil(() => isSettled(fleet, actions), PATIENCE_MS, 200)
-  const breaches = judge(await historyOf(fleet, { open: actions, show: actions.slice(-5) }))
+  const breaches = judge(await historyOf(fleet, { open: actions, show: actions.slice(-2) }))
   if (settled === undefined) breaches.push('not every answer was out in the end')
   return breaches.map(breach => (what ? `${what}: ${breach}` : breach))
 }
@@ -92,7 +92,7 @@ const full = async (chaos: Chaos): Promise<string[]> => {
   )
   await fleet.fleet.kill('b1', 'SIGKILL')
   await fleet.startNode('b1')
-  await pause(chaos.short ? 8_000 : 30_000)
+  await pause(chaos.short ? 5_000 : 30_000)
   if (fleet.hosts.some(({ name }) => has(fleet, name, 'delivered', second)))
     breaches.push('full: something was acknowledged on a full disk')
   const shown = (await fleet.ask('show', first, '--hosts')).filter(({ state }) => state === 'done')
@@ -106,7 +106,7 @@ const full = async (chaos: Chaos): Promise<string[]> => {
   const filler = fillUp(at('agents/web-01'))
   const third = idOf(await question(fleet, 'agent full', '--detach'))
   await eventually('the other host has answered', () => has(fleet, other.name, 'answered', third), 20_000)
-  await pause(chaos.short ? 3_000 : 20_000)
+  await pause(chaos.short ? 2_000 : 20_000)
   rmSync(filler)
   const answered = await timeUntil(() => has(fleet, host.name, 'delivered', third), 4 * PATIENCE_MS)
   chaos.figure('an agent full, then space: the question answered after', took(answered))
@@ -175,7 +175,7 @@ const powerLoss = async (chaos: Chaos): Promise<string[]> => {
   )
   chaos.after(() => fleet.remove())
   await known(fleet)
-  const losses = chaos.amount ?? (chaos.short ? 6 : 60)
+  const losses = chaos.amount ?? (chaos.short ? 4 : 60)
   let dropped = 0
   for (let i = 0; i < losses; i++) {
     const [victim, start] = chaos.random.pick([

@@ -22,7 +22,7 @@ export const kill: Scenario = {
   promise:
     'at most one run per action and host, no acknowledged answer lost, every question answered by every host',
   run: async chaos => {
-    const kills = chaos.amount ?? (chaos.short ? 12 : 1_000)
+    const kills = chaos.amount ?? (chaos.short ? 10 : 1_000)
     const fleet = await makeFleet(AGENTS)
     chaos.after(() => fleet.remove())
     await eventually(
@@ -36,7 +36,9 @@ export const kill: Scenario = {
     chaos.figure('kills', `${done.agent} agents, ${done.node} nodes, ${done.console} consoles`)
     chaos.figure('questions published', actions.length)
     chaos.figure('settled after the last start', took(settled))
-    const breaches = judge(await historyOf(fleet, { open: actions, show: chaos.random.some(actions, SHOWN) }))
+    const breaches = judge(
+      await historyOf(fleet, { open: actions, show: chaos.random.some(actions, chaos.short ? 2 : SHOWN) })
+    )
     if (settled === undefined) breaches.push(`not every answer was out within ${SETTLE_MS / 1_000} s`)
     if (actions.length < Math.min(kills, 10) / 4)
       breaches.push(`only ${actions.length} questions were published`)

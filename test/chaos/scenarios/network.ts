@@ -40,7 +40,7 @@ export const network: Scenario = {
     const actions = await actionsOf(fleet)
     const settled = await timeUntil(() => isSettled(fleet, actions), PATIENCE_MS, 200)
     if (settled === undefined) breaches.push('not every answer was out in the end')
-    breaches.push(...judge(await historyOf(fleet, { open: actions, show: actions.slice(-4) })))
+    breaches.push(...judge(await historyOf(fleet, { open: actions, show: actions.slice(-2) })))
     return breaches
   }
 }
@@ -94,7 +94,7 @@ const faultsFor = (chaos: Chaos, seats: ReadonlyMap<string, number>): Fault[] =>
       { from: [1, ...all], to: [lost], loss: 1 }
     ]
   })
-  if (chaos.short) return [cut(5), vanished(20)]
+  if (chaos.short) return [cut(5), vanished(16)]
   const oneWay = { what: 'one way lost between two sides', seconds: 30, rules: [{ from: b, to: a, loss: 1 }] }
   const slow = {
     what: '500 ± 200 ms',
