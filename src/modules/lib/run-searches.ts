@@ -5,6 +5,7 @@ import type { Host, Outcome, Row } from '../spec.ts'
 import { type Accounts, accountsOf } from './accounts.ts'
 import { byDescriptor } from './by-descriptor.ts'
 import { byPath } from './by-path.ts'
+import type { OpenFile } from './directory.ts'
 import type { FileSystemKind } from './filesystems.ts'
 import { type Judgement, judge, mayHoldByName, mayHoldByStatus, needsReading } from './judge.ts'
 import { modeText } from './mode.ts'
@@ -43,8 +44,8 @@ class Run {
   readonly #budget: { left: number }
   /** One scanner for each set of searches that have read a file together, by their numbers. */
   readonly #scanners = new Map<string, Scanner>()
-  /** The same by the list itself, which most files of a directory share. */
-  readonly #scannerFor = new WeakMap<readonly number[], Scanner>()
+  /** The last of them: most files of a directory share the very list. */
+  #lately: { readonly reading?: readonly number[]; readonly scanner?: Scanner } = {}
   readonly #counts: number[]
   /** The most rows of one search: a noisy one takes nothing from the others. */
   readonly #share: number
@@ -97,56 +98,68 @@ class Run {
     try {
       const named = keep(file.scopes, index => mayHoldByName(this.#searches[index]!, file.name))
       if (named.length === 0) return NONE
-      return this.#mustRead(named) ? this.#readAtOnce(file, named) : this.#lookFirst(file, named)
+      const opened = this.#mustRead(named) ? this.#opened(file) : undefined
+      if (!this.#refuses(file, opened)) return this.#stages(file, named, opened)
     } catch (error) {
       this.walk.count.missed(error)
-      return NONE
     }
+    return NONE
   }
 
-  /** Whether a file has to be opened whatever one look at it tells. */
+  /** Whether a file has to be opened whatever one look at it tells: then the look is free, where it costs a fifth of a small file. */
   #mustRead(named: readonly number[]): boolean {
-    return named.every(index => {
+    return named.some(index => {
       const search = this.#searches[index]!
       return needsReading(search) && search.status.length === 0 && search.search.any !== true
     })
   }
 
-  /** Opens a file without a look before, which would cost a quarter of what a small file does. */
-  #readAtOnce(file: WalkedFile, named: readonly number[]): readonly Row[] | Promise<readonly Row[]> {
-    const opened = file.open()
-    if (!this.walk.refuses(file))
-      return this.#read(
-        file,
-        named,
-        this.#scannerOf(named).scan(() => opened)
-      )
-    opened.close()
-    return NONE
+  /** Undefined where it can't be opened: what can be told of it by a look is told all the same. */
+  #opened(file: WalkedFile): OpenFile | undefined {
+    try {
+      return file.open()
+    } catch {
+      return undefined
+    }
   }
 
-  #lookFirst(file: WalkedFile, named: readonly number[]): readonly Row[] | Promise<readonly Row[]> {
-    if (this.walk.refuses(file)) return NONE
+  #refuses(file: WalkedFile, opened: OpenFile | undefined): boolean {
+    let refused = true
+    try {
+      refused = this.walk.refuses(file)
+    } finally {
+      if (refused) opened?.close()
+    }
+    return refused
+  }
+
+  #stages(
+    file: WalkedFile,
+    named: readonly number[],
+    opened: OpenFile | undefined
+  ): readonly Row[] | Promise<readonly Row[]> {
     const left = keep(named, index => mayHoldByStatus(this.#searches[index]!, file))
     const reading = keep(left, index => needsReading(this.#searches[index]!))
     if (reading.length === 0) return this.#rows(file, left, undefined)
     return this.#read(
       file,
       left,
-      this.#scannerOf(reading).scan(() => file.open())
+      this.#scannerOf(reading).scan(() => opened ?? file.open())
     )
   }
 
   #scannerOf(reading: readonly number[]): Scanner {
-    const known = this.#scannerFor.get(reading)
-    if (known !== undefined) return known
+    if (reading === this.#lately.reading) return this.#lately.scanner!
     const key = reading.join()
-    const searches = reading.map(index => this.#searches[index]!)
-    const scanner =
-      this.#scanners.get(key) ?? new Scanner(searches, { budget: this.#budget, signal: this.#host.signal })
+    const scanner = this.#scanners.get(key) ?? this.#makeScanner(reading)
     this.#scanners.set(key, scanner)
-    this.#scannerFor.set(reading, scanner)
+    this.#lately = { reading, scanner }
     return scanner
+  }
+
+  #makeScanner(reading: readonly number[]): Scanner {
+    const searches = reading.map(index => this.#searches[index]!)
+    return new Scanner(searches, { budget: this.#budget, signal: this.#host.signal })
   }
 
   #read(
