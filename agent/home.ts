@@ -75,7 +75,7 @@ export const enrolWith = async (
   now: number
 ): Promise<void> => {
   const enrolment = decodeEnrolment(bytes)
-  privateDirectory(home)
+  privateDirectory(home, { own: true })
   const chain = await CharterChain.open(enrolment.charters, now)
   const { id: grant } = await verifyGrant(enrolment.grant, chain, now)
   const own = makeIdentity()

@@ -119,7 +119,12 @@ PID=${PID}
 LOG=${LOG}
 
 running() {
-	[ -r "$PID" ] && [ "$(readlink "/proc/$(cat "$PID")/exe")" = ${EXECUTABLE} ]
+	[ -r "$PID" ] || return 1
+	# One that has been replaced runs on until it is stopped.
+	case "$(readlink "/proc/$(cat "$PID")/exe")" in
+	${EXECUTABLE} | "${EXECUTABLE} (deleted)") return 0 ;;
+	esac
+	return 1
 }
 
 start() {

@@ -6,10 +6,11 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
-  writeFileSync
+  rmdirSync,
+  rmSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { refuseOpenAbove } from '../../src/cli/home.ts'
 import { impersonal, writeExecutable } from '../../src/cli/personal.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { layout } from '../home.ts'
@@ -39,20 +40,21 @@ export const removeUser = ({ ask, run }: Tools): Done => {
 /** This executable, without the enrolment that it may carry, where everybody may run and nobody but root change it. */
 export const placeExecutable = (own: string): Done => {
   const bytes = impersonal(own)
-  if (existsSync(EXECUTABLE) && readFileSync(EXECUTABLE).equals(bytes)) return 'unchanged'
   mkdirSync(dirname(EXECUTABLE), { recursive: true })
-  writeExecutable(EXECUTABLE, bytes, 0o755)
-  // The umask of who typed it may have taken some of it.
-  chmodSync(EXECUTABLE, 0o755)
-  return 'made'
+  refuseOpenAbove(EXECUTABLE, { groups: true })
+  return place(EXECUTABLE, bytes, 0o755)
 }
 
-export const writeService = (file: ServiceFile): Done => {
-  const { path, mode } = file
-  const text = file.text()
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return 'unchanged'
+export const writeService = (file: ServiceFile): Done => place(file.path, Buffer.from(file.text()), file.mode)
+
+/** One that is there already stays only where it is root's own: who else owns it, or turns the link, would run as the agent. */
+const place = (path: string, bytes: Uint8Array, mode: number): Done => {
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  const isRoots = there?.isFile() === true && there.uid === 0 && (there.mode & 0o7777) === mode
+  if (isRoots && readFileSync(path).equals(bytes)) return 'unchanged'
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+  writeExecutable(path, bytes, mode)
+  // The umask of who typed it may have taken some of it.
   chmodSync(path, mode)
   return 'made'
 }
@@ -80,8 +82,30 @@ export const removeHome = (home: string): Done => {
     throw new GumshoeError('usage', `${home} is no home of an agent; it is left as it is.`, {
       fix: 'Say with --home where the home is, or remove it by hand.'
     })
-  rmSync(home, { recursive: true })
+  // A process of the agent that was left over could turn a directory into a link under our hands.
+  asOwner(home, () => {
+    for (const name of readdirSync(home)) rmSync(join(home, name), { recursive: true })
+  })
+  rmdirSync(home)
   return 'removed'
+}
+
+/** With no more rights than the owner of a path has. Throws `permission` where they do not do. */
+const asOwner = (path: string, act: () => void): void => {
+  const { uid, gid } = lstatSync(path)
+  process.setegid!(gid)
+  process.seteuid!(uid)
+  try {
+    act()
+  } catch (cause) {
+    throw new GumshoeError('permission', `${path} holds what is not its owner's: ${String(cause)}.`, {
+      cause,
+      fix: `Look at it, then rm -r ${path}`
+    })
+  } finally {
+    process.seteuid!(0)
+    process.setegid!(0)
+  }
 }
 
 const isEmpty = (directory: string): boolean => readdirSync(directory).length === 0

@@ -7,8 +7,10 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync
 } from 'node:fs'
 import { homedir } from 'node:os'
@@ -31,22 +33,67 @@ export const homeOf = (program: Program, given: string | undefined, environment 
   return service ? `/var/lib/${program}` : join(homedir(), `.${program}`)
 }
 
-/** A directory of a home: made 0700; one that others may enter is refused (`home-open`). */
-export const privateDirectory = (path: string): void => {
+/**
+ * A directory of a home: made 0700; one that others may enter, or put another in the place of, is refused (`home-open`);
+ * with `own` root's is no exception: what it writes to another's goes where he leads it.
+ */
+export const privateDirectory = (path: string, { own = false } = {}): void => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (cause) {
     throw new GumshoeError('permission', `The directory ${path} can't be made.`, { cause })
   }
-  refuseOpen(path)
+  refuseOpen(path, own)
+  refuseOpenAbove(path)
 }
 
-const refuseOpen = (path: string): void => {
+/**
+ * Whoever may change a directory above puts a home of his in the place of ours, with a charter and readers of his, or a
+ * link that root follows (threats.md, T21). Throws `home-open` naming the directory. A group that is not its owner's own
+ * may change it too; `groups` are let pass where the system means them to, as Debian does below /usr/local.
+ */
+export const refuseOpenAbove = (path: string, { groups = false } = {}): void => {
+  if (process.platform === 'win32') return
+  const own = lstatSync(path, { throwIfNoEntry: false })?.uid ?? 0
+  const trusted = [0, process.geteuid?.() ?? own, own]
+  for (const above of new Set([
+    ...dirsAbove(resolve(path)),
+    ...dirsAbove(realpathSync(dirname(path)), true)
+  ])) {
+    // A link is for its owner to turn; what it leads to is looked at by itself.
+    const { uid } = lstatSync(above)
+    const { mode, gid } = statSync(above)
+    const byGroup = (mode & 0o020) !== 0 && gid !== 0 && gid !== uid && !groups
+    const isOpen = ((mode & 0o002) !== 0 || byGroup) && (mode & STICKY) === 0
+    if (!trusted.includes(uid))
+      throw new GumshoeError(
+        'home-open',
+        `${above}, which holds ${path}, belongs to another user (uid ${uid}).`,
+        {
+          fix: 'Name a place of your own with --home.'
+        }
+      )
+    if (isOpen)
+      throw new GumshoeError('home-open', `Other users may change ${above}, which holds ${path}.`, {
+        fix: `chmod ${byGroup ? 'go' : 'o'}-w ${above}`
+      })
+  }
+}
+
+/** In such a directory nobody renames what is another's. */
+const STICKY = 0o1000
+
+const dirsAbove = (path: string, itself = false): string[] => {
+  const above = dirname(path)
+  return [...(itself ? [path] : []), ...(above === path ? [] : dirsAbove(above, true))]
+}
+
+const refuseOpen = (path: string, own = false): void => {
   if (process.platform === 'win32') return
   const { mode, uid } = lstatSync(path)
   const self = process.geteuid?.() ?? uid
   // Root looks into the home of a service.
-  if (uid !== self && self !== 0)
+  if (uid !== self && (own || self !== 0))
     throw new GumshoeError('home-open', `${path} belongs to another user (uid ${uid}).`, {
       fix: `Name a home of your own with --home, or as root: chown -R ${self} ${path}`
     })

@@ -86,8 +86,8 @@ export const impersonal = (path: string): Uint8Array => {
   return bytes.subarray(0, imageEnd(segmentsOf(bytes)))
 }
 
-/** Writes an executable, all or nothing: 0700 where it holds a secret, 0755 where it does not. */
-export const writeExecutable = (path: string, bytes: Uint8Array, mode: 0o700 | 0o755): void => {
+/** Writes an executable, all or nothing, in the place of whatever was there: 0700 where it holds a secret, 0755 where it does not. */
+export const writeExecutable = (path: string, bytes: Uint8Array, mode: number): void => {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   const file = openSync(temporary, 'wx', mode)
   try {

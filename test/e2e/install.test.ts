@@ -77,6 +77,26 @@ test('install makes a service that reads everything and owns nothing, again chan
   assert.equal(await type('cat /run/gumshoe-agent.pid'), pid)
   assert.match(await type(`env -i ${AGENT} status`), /runs \(init\)/)
 
+  // One that was upgraded is stopped, though its file has gone.
+  await type(`cp ${AGENT} ${AGENT}.new && mv ${AGENT}.new ${AGENT} && /etc/init.d/gumshoe-agent restart`)
+  const newer = await type('cat /run/gumshoe-agent.pid')
+  assert.notEqual(newer, pid)
+  assert.equal((await host.type(`kill -0 ${pid}`)).status, 1)
+  // An executable that another user owns or may change, or a link to one, would be his to run as the agent.
+  for (const spoil of [
+    `chown 12345 ${AGENT}`,
+    `chmod 777 ${AGENT}`,
+    `mv ${AGENT} /tmp/theirs && ln -s /tmp/theirs ${AGENT}`
+  ]) {
+    await type(spoil)
+    assert.match(await type(`${install} --init init`), /gumshoe-agent: made$/m)
+    assert.match(await type(`stat -c '%F %U %a' ${AGENT}`), /^regular file root 755$/m)
+  }
+  // Nobody else may change what lies above the home.
+  await type('mkdir -m 777 /var/lib/open')
+  await type(`${install} --init init --home /var/lib/open/home`, 8)
+  await type('rm -r /var/lib/open /tmp/theirs')
+
   await type(`env -i ${AGENT} uninstall`, 2)
   await type(`env -i ${AGENT} uninstall --yes`)
   await leavesNothing()

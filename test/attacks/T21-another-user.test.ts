@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { enrolWith } from '../../agent/home.ts'
+import { privateDirectory, refuseOpenAbove } from '../../src/cli/home.ts'
+import { encodeEnrolment } from '../../src/documents/enrolment.ts'
+import { makeIdentity } from '../../src/trust/identity.ts'
+import { plant } from '../support/ask-file.ts'
+import { makeTestMesh, NOW } from '../support/mesh.ts'
+
+/**
+ * T21. Another user of the host may change a directory above a home: he moves the home away and puts his own in its place,
+ * with a charter and keys of his, or a link that root writes through. Expected: no program opens a home there; where nobody
+ * but its owner and root can do that, it opens as ever.
+ */
+
+const MALLORY = 12_345
+const root = process.getuid?.() === 0
+const NOT_ROOT = 'Only root can make what is another user’s.'
+const OPEN = { code: 'home-open' }
+
+/** A home two directories below one of this mode and owner. */
+const homeBelow = (t: TestContext, mode: number, uid?: number, gid?: number): string => {
+  const above = join(plant(t), 'above')
+  const home = join(above, 'between', 'home')
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  chmodSync(home, 0o700)
+  if (uid !== undefined) chownSync(above, uid, gid ?? uid)
+  chmodSync(above, mode)
+  return home
+}
+
+test('a home below a directory that everybody may change is refused, and told which it is', t => {
+  for (const mode of [0o777, 0o707, 0o702, 0o772]) {
+    const home = homeBelow(t, mode)
+    assert.throws(() => privateDirectory(home), OPEN, mode.toString(8))
+    assert.throws(() => privateDirectory(home), { fix: /^chmod g?o-w .*above$/ })
+  }
+  for (const mode of [0o700, 0o755, 0o711, 0o1777, 0o1755, 0o775]) {
+    const home = homeBelow(t, mode)
+    privateDirectory(home)
+    privateDirectory(join(home, 'made'))
+  }
+})
+
+test('the group of the directory counts, but for the own one of its owner', t => {
+  if (!root) return t.diagnostic(NOT_ROOT)
+  const groups = (gid: number, mode: number) => () => privateDirectory(homeBelow(t, mode, 0, gid))
+  assert.throws(groups(50, 0o775), OPEN)
+  assert.throws(groups(50, 0o2770), OPEN)
+  groups(50, 0o1775)()
+  groups(50, 0o755)()
+  groups(0, 0o775)()
+  refuseOpenAbove(homeBelow(t, 0o2775, 0, 50), { groups: true })
+  assert.throws(() => refuseOpenAbove(homeBelow(t, 0o777, 0, 50), { groups: true }), OPEN)
+})
+
+test('a directory above that is another user’s, or a link that he may turn, is refused', t => {
+  if (!root) return t.diagnostic(NOT_ROOT)
+  for (const mode of [0o700, 0o755, 0o1777])
+    assert.throws(() => privateDirectory(homeBelow(t, mode, MALLORY)), OPEN)
+  const [here, there] = [plant(t), plant(t)]
+  mkdirSync(join(there, 'home'), { mode: 0o700 })
+  symlinkSync(there, join(here, 'link'))
+  privateDirectory(join(here, 'link/home'))
+  lchownSync(join(here, 'link'), MALLORY, MALLORY)
+  assert.throws(() => privateDirectory(join(here, 'link/home')), OPEN)
+  // What a link of ours leads to counts as well.
+  lchownSync(join(here, 'link'), 0, 0)
+  chmodSync(there, 0o777)
+  assert.throws(() => privateDirectory(join(here, 'link/home')), OPEN)
+})
+
+test('root enrols no host in a home that somebody else has made, nor below a place of his', async t => {
+  if (!root) return t.diagnostic(NOT_ROOT)
+  const mesh = await makeTestMesh()
+  const key = makeIdentity()
+  const grant = await mesh.signGrant(key)
+  const file = encodeEnrolment({ charters: [...mesh.chain.envelopes(0)], grant, seed: key.seed })
+  const base = plant(t)
+  chmodSync(base, 0o1777)
+  const planted = join(base, 'planted')
+  mkdirSync(planted, { mode: 0o700 })
+  chownSync(planted, MALLORY, MALLORY)
+  await assert.rejects(enrolWith(planted, file, '/', NOW), OPEN)
+  assert.deepEqual(readdirSync(planted), [])
+  const theirs = join(base, 'theirs')
+  mkdirSync(theirs, { mode: 0o755 })
+  chownSync(theirs, MALLORY, MALLORY)
+  await assert.rejects(enrolWith(join(theirs, 'home'), file, '/', NOW), OPEN)
+  // In a sticky directory nobody renames what is root's.
+  await enrolWith(join(base, 'own'), file, '/', NOW)
+  renameSync(join(base, 'own'), join(base, 'moved'))
+})
