@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { file } from '../../../../src/modules/file.ts'
+import type { FileCalls } from '../../../../src/modules/lib/file-calls.ts'
+import { fileCalls } from '../../../../src/run/file-calls.ts'
 import { sizeOf } from '../../../../src/run/rows.ts'
 import { askFile, plant } from '../../../support/ask-file.ts'
 
@@ -51,4 +54,66 @@ test('whoever cancels is not told of limits: the reason is thrown', async t => {
     askFile(plant(t, { a: '' }), { path: ['/'] }, { signal: stop.signal }),
     /cancelled by a person/
   )
+})
+
+/** The calls of the system, counted; opening a file whose name begins with `closed` is not permitted. */
+const watched = (calls: FileCalls) => {
+  const open = new Set<number>()
+  const seen = { looks: 0, opens: 0, left: () => open.size }
+  const watching: FileCalls = {
+    ...calls,
+    open: (at, name, flags) => {
+      if (name.toString().startsWith('closed')) throw Object.assign(new Error('no'), { code: 'EACCES' })
+      seen.opens++
+      const fd = calls.open(at, name, flags)
+      open.add(fd)
+      return fd
+    },
+    look: (at, name) => {
+      seen.looks++
+      return calls.look(at, name)
+    },
+    close: fd => {
+      assert.ok(open.delete(fd), 'closed once, and only what was opened')
+      calls.close(fd)
+    }
+  }
+  return { watching, seen }
+}
+
+test('a file that may not be opened is told by one look, and counts once; every descriptor is closed', async t => {
+  const calls = await fileCalls()
+  // Where a machine has no native part, there is nothing to watch.
+  if (calls === undefined) return
+  const root = plant(t, {
+    closed: 'needle',
+    'd/open': 'needle',
+    'd/big': 'x'.repeat(600_000),
+    'd/other': 'y'
+  })
+  const search = (label: string, more: object) => ({ label, paths: ['/'], ...more })
+  const searches = [
+    search('content', { contents: ['needle'] }),
+    search('size', { sizes: [{ to: 6 }] }),
+    search('both', { contents: ['needle'], sizes: [{ to: 6 }] }),
+    search('packed', { contents: ['needle'], decompress: true })
+  ]
+  const { watching, seen } = watched(calls)
+  const running = file.run(file.params.parse({ searches }), {
+    root,
+    signal: new AbortController().signal,
+    limits: file.limits.defaults,
+    asOf: 0,
+    files: watching
+  })
+  for (;;) {
+    const { done, value } = await running.next()
+    if (!done) continue
+    assert.deepEqual(value.counts, { content: 1, size: 3, both: 1, packed: 1 })
+    assert.deepEqual(value.coverage, { seen: 4, unreadable: 1, skipped: 0 })
+    assert.deepEqual(value.errors, { permission: 1 })
+    break
+  }
+  assert.equal(seen.looks, 1, 'what is open needs no look')
+  assert.equal(seen.left(), 0)
 })
