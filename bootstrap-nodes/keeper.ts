@@ -202,6 +202,9 @@ export class Keeper {
     const bytes = parcel.envelope.length + (parcel.body?.length ?? 0)
     const isNew = await this.#turns.take(shareOf(kind, index) ?? id, async () => {
       if (await documents.has(id)) return false
+      // An older one is told by anybody who has kept it: it is not the host's, and counts for nothing (threats.md, T14).
+      const latest = index.latest && (await documents.latest(index.latest.name))
+      if (latest && latest.counter >= index.latest!.counter) return false
       const person = name === undefined ? undefined : { name, charter: chain.current.charter }
       await checkQuota(documents, kind, index, bytes, person)
       // What another node took was counted there; refused here it would be kept by some nodes only.

@@ -99,6 +99,17 @@ test('of a host’s presences one entry is left, however many it sends, and it s
   assert.deepEqual(told, [1_001])
 })
 
+test('old presences of a host, played back by another member, use up nothing of its rate', async t => {
+  const node = await testKeeper(t, mesh)
+  const agent = await mesh.enrol()
+  await node.meet(agent)
+  const put = (counter: number) => node.keeper.put('agent', makePresence(mesh, agent, counter).parcel)
+  await put(1_000)
+  for (let i = 1; i <= LIMITS.presencesPer10Min; i++) await put(i)
+  await put(1_001)
+  assert.equal((await node.documents.latest(`presence/${agent.identity.peer}`))?.counter, 1_001)
+})
+
 test('a host writes so many cancels of one person, and takes the others when there is room', async t => {
   const { memory, judge, time } = await host(t)
   const most = LIMITS.personCancelsPer10Min
