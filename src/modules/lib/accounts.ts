@@ -35,7 +35,8 @@ const readText = (openRoot: OpenRoot, root: string, path: string): string => {
     try {
       const file = above.open(parts.at(-1)!)
       try {
-        const chunks = [...chunksOf(file, { left: MOST })].map(chunk => Buffer.from(chunk))
+        // Each is copied before the next one takes its place.
+        const chunks = Array.from(chunksOf(file, { left: MOST }), chunk => Buffer.from(chunk))
         return Buffer.concat(chunks).toString('utf8')
       } finally {
         file.close()

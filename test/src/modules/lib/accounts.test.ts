@@ -29,3 +29,12 @@ test('a link leads to a file inside; a pipe, a directory, or nothing at all hang
   assert.deepEqual([accounts.user(0), accounts.group(0)], ['0', '0'])
   assert.equal(accountsOf(plant(t)).user(1), '1')
 })
+
+test('a table that is longer than what is read at once is the whole of it', t => {
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, i) => `user-${i}:x:${i}:${i}:a person of the domain:/home/x:/bin/sh\n`
+  )
+  const accounts = accountsOf(plant(t, { 'etc/passwd': lines.join('') }))
+  for (const id of [0, 1, 4_999, 10_000, 19_999]) assert.equal(accounts.user(id), `user-${id}`)
+})

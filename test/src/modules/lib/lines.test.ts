@@ -37,6 +37,8 @@ test('however a file is cut into chunks, a pattern matches the lines that it mat
     '[^a]b',
     '\\bfoo\\b',
     'é+',
+    'foo1|1.foo|(?:a|b)foo',
+    '(?i)(foo|a b)[.1]',
     '^foo'
   ]
   fc.assert(
@@ -55,6 +57,9 @@ test('however a file is cut into chunks, a pattern matches the lines that it mat
         const pattern = compilePattern(source, 'content')
         const hits = text === '' ? [] : lines.map(l => pattern.test(Buffer.from(l)))
         const wanted = every ? hits.length > 0 && hits.every(Boolean) : hits.some(Boolean)
+        const whole = new LineSearcher({ pattern, every })
+        new LineFeed([whole]).all(Buffer.from(text))
+        assert.equal(whole.result, wanted, JSON.stringify({ text, source }))
         assert.equal(
           search(source, cut(Buffer.from(text), sizes), every),
           wanted,
