@@ -6,6 +6,7 @@ import { decodeCbor, encodeCbor } from '../src/codec.ts'
 import { decodeCharterFile, encodeCharterFile } from '../src/documents/charter-file.ts'
 import { nameForm, rawForm } from '../src/documents/vocabulary.ts'
 import { GumshoeError } from '../src/errors.ts'
+import { toMultiaddr } from '../src/mesh/address.ts'
 import { CharterChain } from '../src/trust/charter-chain.ts'
 import { type Identity, makeIdentity } from '../src/trust/identity.ts'
 
@@ -27,11 +28,22 @@ const layout = (home: string) => ({
 
 export const databaseOf = (home: string): string => layout(home).database
 
+/** The printed line is an address and the peer id: it is too late to mend it once it stands in a charter. */
+const checkAddress = (address: string): void => {
+  toMultiaddr(address)
+  if (address.includes('/p2p/') || !address.includes('/tcp/'))
+    throw new GumshoeError(
+      'usage',
+      `${address}: write /ip4/ADDRESS/tcp/PORT or /dns4/NAME/tcp/PORT, no more.`
+    )
+}
+
 /** Makes the identity of a node, once. Throws `home-exists`, `usage`. */
 export const initHome = (
   home: string,
   fields: { name: string; listen: string[]; announce: string[] }
 ): NodeIdentity => {
+  for (const address of [...fields.listen, ...fields.announce]) checkAddress(address)
   privateDirectory(home)
   if (existsSync(layout(home).identity))
     throw new GumshoeError('home-exists', `There is a bootstrap node in ${home} already.`)
@@ -40,7 +52,7 @@ export const initHome = (
   if (!node.success)
     throw new GumshoeError(
       'usage',
-      `The ${node.error.issues[0]?.path[0]?.toString()} of the node: ${node.error.issues[0]?.message}.`
+      `--${node.error.issues[0]?.path[0]?.toString()} of the node: ${node.error.issues[0]?.message}.`
     )
   writePrivate(layout(home).identity, encodeCbor(node.data))
   return { ...node.data, identity }

@@ -42,7 +42,7 @@ export const init: CommandModule<{ home: string }, InitArgs> = {
     )
     if (announce.length === 0 && listen.some(address => address.includes('/0.0.0.0/'))) {
       process.stderr.write(
-        'Note: 0.0.0.0 is no address that others can dial; say --announce /ip4/…/tcp/… or /dns4/….\n'
+        `Note: 0.0.0.0 is no address that others can dial: remove ${home}, and init again with --announce /ip4/…/tcp/… or /dns4/….\n`
       )
     }
   }

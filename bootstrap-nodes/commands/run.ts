@@ -26,7 +26,7 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
         describe: 'Where it listens this time, in the place of what init was told'
       })
       .option('verbose', { type: 'boolean', describe: 'Log everything' })
-      .example('$0 run --charter charter.cbor', 'The first start; later starts need no file'),
+      .example('$0 run --charter acme.charter', 'The first start; later starts need no file'),
   handler: async ({ home, charter, listen, verbose }) => {
     const log = makeLog('gumshoe-bootstrap', verbose ? 'debug' : 'info')
     const node = { ...readHome(home), ...(listen && { listen }) }

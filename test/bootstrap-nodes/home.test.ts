@@ -45,6 +45,13 @@ test('a name that the charter would not take is refused at once', () => {
   assert.throws(() => initHome(home, { ...FIELDS, name: 'B 1' }), { code: 'usage', message: /name/ })
 })
 
+test('an address that nobody could dial is refused before anything is made', () => {
+  const home = join(testDirectory(), 'home')
+  for (const announce of ['gum1.example.org:7070', '/ip4/10.0.0.1/tcp/99999', '/ip4/10.0.0.1/udp/7070'])
+    assert.throws(() => initHome(home, { ...FIELDS, announce: [announce] }), { code: 'usage' }, announce)
+  assert.throws(() => readHome(home), { code: 'no-home' })
+})
+
 test('the charter comes from a file at first, is kept, grows by newer files, and never goes back', async () => {
   const home = testDirectory()
   const mesh = await makeTestMesh()
