@@ -3,7 +3,7 @@ import { resolve, sep } from 'node:path'
 import { writePrivate } from '../../src/cli/home.ts'
 import type { Charter, Person } from '../../src/documents/charter.ts'
 import { encodeEnvelope } from '../../src/documents/envelope.ts'
-import type { Role } from '../../src/documents/vocabulary.ts'
+import { nameForm, type Role } from '../../src/documents/vocabulary.ts'
 import { write } from '../../src/documents/write.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { toMultiaddr } from '../../src/mesh/address.ts'
@@ -37,7 +37,8 @@ export interface MeshRequest {
   readonly expires: number
   /** A file outside of the home for the recovery key. */
   readonly recovery: string
-  readonly recoveryPassphrase?: string
+  /** Asked for after everything else was looked at. */
+  readonly recoveryPassphrase?: () => Promise<string>
   /** Where the charter file or the draft is written. */
   readonly out: string
   readonly modules: readonly Pick<ModuleSpec, 'name' | 'major' | 'risk'>[]
@@ -138,6 +139,11 @@ export const createMesh = async (context: AdminContext, request: MeshRequest): P
   const now = clock.now()
   if ((await openChain(home, now)) !== undefined)
     throw new GumshoeError('home-exists', `The home ${home} belongs to a mesh already.`)
+  if (!nameForm.safeParse(request.name).success)
+    throw new GumshoeError(
+      'usage',
+      `The name of the mesh, ${JSON.stringify(request.name)}: write 1 to 63 of a-z 0-9 . _ -`
+    )
   outside(home, request.recovery)
   if (existsSync(request.out)) throw new GumshoeError('usage', `--out ${request.out} exists already.`)
   const persons = await gatherPersons(home, request)
@@ -147,10 +153,8 @@ export const createMesh = async (context: AdminContext, request: MeshRequest): P
       'usage',
       'A mesh needs a bootstrap node: --bootstrap, with what gumshoe-bootstrap init printed.'
     )
-  const recovery = await makeKey(`recovery of ${request.name}`, {
-    now,
-    ...(request.recoveryPassphrase && { passphrase: request.recoveryPassphrase })
-  })
+  const passphrase = await request.recoveryPassphrase?.()
+  const recovery = await makeKey(`recovery of ${request.name}`, { now, ...(passphrase && { passphrase }) })
   const inventory = makeSealKey()
   const admins = persons.filter(({ roles }) => roles.includes('admin')).length
   const revoked: Charter['revoked'] = { persons: [], keys: [], grants: [], peers: [] }

@@ -1,5 +1,6 @@
 import { encodeJson } from '../../src/codec.ts'
 import type { Action } from '../../src/documents/action.ts'
+import type { Charter } from '../../src/documents/charter.ts'
 import type { Note } from '../../src/trust/note.ts'
 
 /** What an operation asks, in one line; undefined where this program doesn't know the module. */
@@ -18,7 +19,13 @@ const text = (value: unknown): string => visible(new TextDecoder().decode(encode
  * An action in words for a co-signer: every field that has an effect. Texts are harmless by their form (textForm); the
  * parameters are shown as canonical JSON, with what is invisible escaped.
  */
-export const describeAction = (action: Action, id: string, note: Note | undefined, say: Say): string[] => [
+export const describeAction = (
+  action: Action,
+  id: string,
+  note: Note | undefined,
+  say: Say,
+  persons: Charter['persons'] = []
+): string[] => [
   `action ${id}`,
   ...action.operations.flatMap(({ id: op, module, params, condition }) => {
     const words = say(module, params)
@@ -34,7 +41,10 @@ export const describeAction = (action: Action, id: string, note: Note | undefine
   `  ceiling     ${action.ceilingPpm / 10_000} % of the hosts`,
   ...(action.widens === undefined ? [] : [`  widens      ${action.widens}`]),
   ...(Object.keys(action.limits).length === 0 ? [] : [`  limits      ${text(action.limits)}`]),
-  `  readers     ${action.readers.map(reader => reader.toUpperCase()).join(' ')}`,
+  ...action.readers.map((reader, i) => {
+    const name = persons.find(({ keys }) => keys.some(({ fingerprint }) => fingerprint === reader))?.name
+    return `  ${i === 0 ? 'readers' : '       '}     ${reader.toUpperCase()}${name === undefined ? '' : `  ${name}`}`
+  }),
   ...(action.purpose === undefined ? [] : [`  purpose     ${action.purpose}`]),
   ...Object.entries(note ?? {}).map(([name, words]) => `  ${name.padEnd(11)} ${words}   (sealed)`)
 ]

@@ -72,6 +72,12 @@ const written = (saved: Saved): Written => {
 export const encodeSaved = (saved: Saved): Uint8Array =>
   utf8Bytes(`${JSON.stringify(written(saved), null, 1)}\n`)
 
+const notSaved = (cause: unknown): GumshoeError =>
+  new GumshoeError('malformed', 'This is no file that gumshoe saved for signing.', {
+    cause,
+    fix: 'Take the file FILE.saved as --save, mesh or enrol wrote it; a finished charter or enrolment wants no more signatures.'
+  })
+
 /** Judges the form of the file, not what is in the envelope. Throws `malformed`, `too-large`. */
 export const decodeSaved = (bytes: Uint8Array): Saved => {
   if (bytes.length > LIMITS.charterFileBytes) throw new GumshoeError('too-large', 'The file is too large.')
@@ -79,13 +85,10 @@ export const decodeSaved = (bytes: Uint8Array): Saved => {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
-    throw new GumshoeError('malformed', 'This is no file that gumshoe saved for signing.', { cause })
+    throw notSaved(cause)
   }
   const result = savedSchema.safeParse(value)
-  if (!result.success)
-    throw new GumshoeError('malformed', 'This is no file that gumshoe saved for signing.', {
-      cause: result.error
-    })
+  if (!result.success) throw notSaved(result.error)
   const file = result.data
   const envelope = fromBase64(file.envelope)
   if (file.what === 'charter') return { what: 'charter', envelope, charters: file.charters.map(fromBase64) }

@@ -54,6 +54,11 @@ const judgeCharter = (saved: Saved, chain: CharterChain | undefined): Judged => 
   const charter = read(bytes, 'gumshoe/charter/1')
   const words = describeCharter(charter, documentId(bytes))
   if (charter.version === 1) {
+    if (chain?.mesh === documentId(bytes))
+      throw new GumshoeError(
+        'known',
+        `The mesh ${charter.name} is made already, and this home belongs to it.`
+      )
     if (chain !== undefined)
       throw new GumshoeError('wrong-mesh', 'This home belongs to a mesh already; this file makes a new one.')
     return { charters: [charter], admins: true, words }
@@ -96,7 +101,7 @@ const judge = (saved: Saved, chain: CharterChain | undefined, words: Say): Judge
   return {
     charters: [charter],
     admins: false,
-    words: describeAction(action, documentId(bytes), saved.note?.clear, words)
+    words: describeAction(action, documentId(bytes), saved.note?.clear, words, charter.persons)
   }
 }
 

@@ -21,8 +21,10 @@ export const command: CommandModule<MeshArgs, CancelArgs> = {
     inMesh(args, { alone: true }, async (connected, output) => {
       const { context } = connected
       const record = await recordOf(connected, args.action)
-      if (!(await context.confirm(`Cancel ${record.short} (${record.id.slice(0, 16)}) for good?`)))
+      if (!(await context.confirm(`Cancel ${record.short} (${record.id.slice(0, 16)}) for good?`))) {
+        context.tell(`${record.short} goes on.`)
         return EXIT.complete
+      }
       await reachAgents(connected, await hostsOf(connected), record.targeted)
       await cancelAction(connected, record, output)
       return EXIT.complete

@@ -153,7 +153,7 @@ const remove: CommandModule<AdminArgs, NameArgs> = {
 /** `gumshoe key …` */
 export const command: CommandModule<AdminArgs, AdminArgs> = {
   command: 'key <verb>',
-  describe: 'Your own OpenPGP keys: make, import, list, export',
+  describe: 'Your own OpenPGP keys: make, import, list, export, use, remove',
   builder: yargs =>
     yargs
       .command(make)

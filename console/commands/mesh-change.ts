@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs'
+import { GumshoeError } from '../../src/errors.ts'
 import { MODULES } from '../../src/modules/index.ts'
 import { changeMesh } from '../admin/change-mesh.ts'
 import { addNode, addPerson, editPolicy, type RevokedKind, revoke } from '../admin/changes.ts'
@@ -55,7 +56,7 @@ interface RevokeArgs extends ChangeArgs {
 /** `gumshoe mesh revoke` */
 export const revokeCommand: CommandModule<AdminArgs, RevokeArgs> = {
   command: 'revoke <what> <name>',
-  describe: 'Take a host, a grant, a person or a key out of the mesh, for good',
+  describe: 'Take a host, a grant, a person, a key or a bootstrap node out of the mesh, for good',
   builder: yargs =>
     adminOptions(yargs)
       .positional('what', {
@@ -138,6 +139,12 @@ export const policy: CommandModule<AdminArgs, PolicyArgs> = {
   handler: async args => {
     const context = adminContext(args)
     const { windowMax, retention, rate, threshold, topic, note, expires } = args
+    const lists = [args.set, args.ceiling, args.allow, args.forbid]
+    const others = [windowMax, retention, rate, threshold, topic, note, expires]
+    if (lists.every(list => list.length === 0) && others.every(value => value === undefined))
+      throw new GumshoeError('usage', 'Say what to change; nothing was made.', {
+        fix: 'gumshoe mesh policy --help lists it; gumshoe mesh show says what holds now.'
+      })
     await changeMesh(context, {
       change: editPolicy({
         set: args.set,

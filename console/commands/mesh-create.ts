@@ -121,10 +121,7 @@ export const create: CommandModule<AdminArgs, CreateArgs> = {
     const answers = complete
       ? { ...typed, name: args.name!, recovery: args.recovery! }
       : await askMesh(askLine, given, line => context.tell(line))
-    const passphrase =
-      args.recoveryPassphrase !== false && !args.lab
-        ? await newPassphrase(args.recoveryPassphraseFd, 'recovery key')
-        : undefined
+    const locks = args.recoveryPassphrase !== false && !args.lab
     const lasts =
       args.expires === undefined ? LIMITS.charterDefaultMs : parseDuration(args.expires, '--expires')
     await createMesh(context, {
@@ -136,7 +133,7 @@ export const create: CommandModule<AdminArgs, CreateArgs> = {
       out: args.out ?? `${answers.name}.charter`,
       modules: MODULES,
       ...(args.threshold !== undefined && { threshold: args.threshold }),
-      ...(passphrase !== undefined && { recoveryPassphrase: passphrase })
+      ...(locks && { recoveryPassphrase: () => newPassphrase(args.recoveryPassphraseFd, 'recovery key') })
     })
   }
 }

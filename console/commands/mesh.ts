@@ -26,11 +26,13 @@ const show: CommandModule<AdminArgs, ShowArgs> = {
   handler: async args => {
     const context = adminContext(args)
     if (args.out !== undefined) await context.refresh()
+    // Before the screen, whose reader may go away: `gumshoe mesh show -o F | head`.
+    if (args.out !== undefined) {
+      const chain = await requireChain(args.home, context.clock.now())
+      writeFileSync(args.out, encodeCharterFile(chain.envelopes()))
+    }
     await showMesh(context)
-    if (args.out === undefined) return
-    const chain = await requireChain(args.home, context.clock.now())
-    writeFileSync(args.out, encodeCharterFile(chain.envelopes()))
-    context.tell(`The charter file is in ${args.out}; it is no secret.`)
+    if (args.out !== undefined) context.tell(`The charter file is in ${args.out}; it is no secret.`)
   }
 }
 

@@ -39,7 +39,14 @@ export const keepSecretKey = (home: string, key: SecretKey): void => keep(home, 
 
 /** Takes an armored or binary secret key. Throws `malformed`, `no-key`, `key-unfit`, `home-exists`. */
 export const importSecretKey = async (home: string, file: Uint8Array): Promise<SecretKey> => {
-  const key = await readSecretKey(file)
+  const key = await readSecretKey(file).catch(error => {
+    if (!(error instanceof GumshoeError) || (error.code !== 'malformed' && error.code !== 'no-key'))
+      throw error
+    throw new GumshoeError(error.code, error.message, {
+      cause: error,
+      fix: 'gpg --export-secret-keys NAME > FILE writes one; gumshoe key import --gpg FPR leaves it in GnuPG.'
+    })
+  })
   keepSecretKey(home, key)
   return key
 }
@@ -106,7 +113,7 @@ export const findKey = async (home: string, named?: string): Promise<OwnKey> => 
   const why = found.length === 0 ? 'No key' : `${found.length} keys`
   throw new GumshoeError(
     'no-key',
-    `${why} of this home ${wanted ? `match ${JSON.stringify(named)}` : 'is the default'}.`
+    `${why} of this home ${wanted ? `${found.length === 0 ? 'matches' : 'match'} ${JSON.stringify(named)}` : 'is the default'}.`
   )
 }
 
@@ -118,6 +125,7 @@ export const openKey = async (
   clock: Clock
 ): Promise<KeyHolder> => {
   const files = homeLayout(home).key(key.fingerprint)
+  const shown = key.fingerprint.slice(-8).toUpperCase()
   if (key.where === 'gpg') {
     const options = JSON.parse(text(readPrivate(files.gpg)) ?? '{}') as GpgOptions
     return gpgHolder(key.fingerprint, options)
@@ -129,5 +137,14 @@ export const openKey = async (
   } catch (error) {
     if (!(error instanceof GumshoeError) || error.code !== 'bad-passphrase') throw error
   }
-  return await fileHolder(secret, await ask(`Passphrase of ${key.fingerprint}: `), clock)
+  const passphrase = await ask(`Passphrase of ${key.uid} (${shown}): `)
+  if (passphrase === undefined)
+    throw new GumshoeError(
+      'bad-passphrase',
+      `The key ${key.uid} (${shown}) is locked, and nobody can be asked here.`,
+      {
+        fix: 'Give its passphrase by a descriptor: --passphrase-fd 3 3< FILE.'
+      }
+    )
+  return await fileHolder(secret, passphrase, clock)
 }

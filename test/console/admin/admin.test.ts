@@ -8,6 +8,7 @@ import {
   person,
   withPerson
 } from '../../../console/admin/charter-draft.ts'
+import { parseNode } from '../../../console/admin/create-mesh.ts'
 import { defaultPolicy } from '../../../console/admin/default-policy.ts'
 import { describeChange, describeCharter, describeGrant } from '../../../console/admin/describe.ts'
 import { parseDuration } from '../../../console/admin/duration.ts'
@@ -21,7 +22,7 @@ import { documentId, encodeEnvelope } from '../../../src/documents/envelope.ts'
 import { read } from '../../../src/documents/read.ts'
 import { write } from '../../../src/documents/write.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
-import { DAY, makeMesh, NOW, sign, someone } from './mesh-maker.ts'
+import { DAY, makeMesh, NOW, node, sign, someone } from './mesh-maker.ts'
 
 test('the default policy is what design 3 says, and refuses what it does not list', () => {
   const risks = [
@@ -239,4 +240,27 @@ test('durations', () => {
   )
   for (const bad of ['', '24', '0h', '1.5h', '-1h', '1 h', '9999999h'])
     assert.throws(() => parseDuration(bad, '--expires'), { code: 'usage' })
+})
+
+test('a node that announces two addresses has both in the charter', () => {
+  const { peer } = node('b1')
+  const [one, two] = [`/ip4/10.0.0.1/tcp/7070/p2p/${peer}`, `/dns4/b1.example.org/tcp/7070/p2p/${peer}`]
+  assert.deepEqual(parseNode(`b1=${one},${two}`, 0), { name: 'b1', peer, addresses: [one, two] })
+  assert.equal(parseNode(one, 1).name, 'node-2')
+  for (const wrong of [
+    `b1=${one},${node('b2').addresses[0]}`,
+    `b1=${one},`,
+    'b1=gum1:7070',
+    `b1=/ip4/no/tcp/1/p2p/${peer}`
+  ])
+    assert.throws(() => parseNode(wrong, 0), { code: 'usage' }, wrong)
+})
+
+test('an enrolment that no host could use is refused by the flag that was typed', () => {
+  const fields = { mesh: 'a'.repeat(64), leaf: false, now: NOW, notAfter: NOW + DAY }
+  assert.throws(() => draftGrant({ ...fields, tags: [], hosts: 0 }), { code: 'usage', message: /--max 0/ })
+  assert.throws(() => draftGrant({ ...fields, tags: ['os=web'], hosts: 1 }), {
+    code: 'usage',
+    message: /--tag os=web/
+  })
 })

@@ -87,6 +87,10 @@ test('what is wrong is said in a sentence with its fix and the status of screens
     [['enrol', '--tag', 'role=web', '--expires', 'soon'], 2, 'usage'],
     [['key', 'list'], 6, 'no-key'],
     [['key', 'import'], 2, 'usage'],
+    [['mesh', 'join', join(import.meta.dirname, 'mesh.test.ts')], 2, 'malformed'],
+    [['key', 'export'], 2, 'usage'],
+    [['key', 'export', '--ouf', 'x'], 2, 'usage'],
+    [['mesh', 'policy'], 2, 'usage'],
     [['sign', join(import.meta.dirname, 'mesh.test.ts')], 2, 'malformed']
   ]
   const results = await Promise.all(cases.map(([argv]) => typed('nobody', ...argv)))

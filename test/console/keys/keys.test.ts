@@ -75,7 +75,11 @@ test('a passphrase is asked for only where there is one', async () => {
   assert.equal(open.fingerprint, paul.fingerprint)
   await openKey(home, await findKey(home, 'anna'), ask, clock)
   assert.equal(asked, 1)
-  await assert.rejects(openKey(home, await findKey(home, 'anna'), silent, clock), { code: 'bad-passphrase' })
+  await assert.rejects(openKey(home, await findKey(home, 'anna'), silent, clock), {
+    code: 'bad-passphrase',
+    message: /anna/,
+    fix: /--passphrase-fd/
+  })
 })
 
 test('a home without keys, and one that others may read, are said', async () => {
