@@ -108,6 +108,20 @@ const usageError = (
       `${shape.path} ${flag}: ${given} is none of ${all.join(', ')}${orMeant(nearest(given, all))}`
     )
   }
+  const required = /^Missing required arguments?: (.+)/.exec(message)?.[1]
+  if (required !== undefined && shape) {
+    // yargs looks for what is missing first; a flag that was mistyped is why.
+    const known = [...shape.flags, 'home', 'help', 'version']
+    const odd = words
+      .map(word => /^--([^=]+)/.exec(word)?.[1])
+      .find(flag => flag && !known.includes(flag.replace(/^no-/, '')))
+    if (odd !== undefined)
+      return usage(
+        `There is no flag --${odd} in ${program} ${shape.path}${orMeant(nearest(odd, known)?.replace(/^/, '--'))}`
+      )
+    const flags = required.split(', ').map(name => `--${name}`)
+    return usage(`${shape.path} needs ${flags.join(' and ')}.`)
+  }
   const missing = /^Not enough arguments following: (.+)/.exec(message)?.[1]
   if (missing !== undefined) return usage(`${missing.length > 1 ? '--' : '-'}${missing} needs a value.`)
   return usage(

@@ -40,6 +40,8 @@ const MISTAKES: [argv: string, status: number, says: RegExp][] = [
     2,
     /There is no flag --nmae in gumshoe key list\.\nfix: .*gumshoe key list --help\.$/m
   ],
+  ['key export', 2, /key export needs --out\.$/m],
+  ['key export --ouf x', 2, /There is no flag --ouf in gumshoe key export; did you mean --out\?$/m],
   ['mesh revoke agnet x', 2, /mesh revoke <what>: agnet is none of agent, .*; did you mean agent\?$/m],
   ['help tarket', 2, /There is no help on tarket; did you mean target\?$/m],
   ['help mesh ad', 2, /There is no help on mesh ad; did you mean add\?$/m],
