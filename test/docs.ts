@@ -23,7 +23,7 @@ const EXIT_WORDS: Record<keyof typeof EXIT, string> = {
   complete: 'complete',
   internal: 'Gumshoe itself failed',
   usage: 'the command line, or what it names, is not understood',
-  incomplete: 'incomplete: a host is silent, partial, interrupted or in error',
+  incomplete: 'incomplete: a host is silent, partial, refused, interrupted or in error',
   policy: 'refused by policy or trust',
   unreached: 'no bootstrap node reached, nothing sent',
   key: 'key or passphrase',

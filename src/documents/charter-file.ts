@@ -19,8 +19,20 @@ export const decodeCharterFile = (bytes: Uint8Array): Uint8Array[] => {
     throw new GumshoeError('malformed', 'This is a draft that waits for one more signature.', {
       fix: 'Have another admin run gumshoe sign FILE; it writes the finished file.'
     })
-  const value = decodeCbor(bytes)
+  const value = cborOf(bytes)
   const fine = Array.isArray(value) && value.length > 0 && value.every(item => item instanceof Uint8Array)
-  if (!fine) throw new GumshoeError('malformed', 'This is no charter file.')
+  if (!fine) throw new GumshoeError('malformed', 'This is no charter file.', { fix: FIX })
   return value as Uint8Array[]
+}
+
+const FIX = 'Ask an admin for the charter file: gumshoe mesh show -o FILE writes it.'
+
+/** What is no CBOR at all is some other file, not a damaged one. */
+const cborOf = (bytes: Uint8Array): unknown => {
+  try {
+    return decodeCbor(bytes)
+  } catch (cause) {
+    if (!(cause instanceof GumshoeError) || cause.code !== 'malformed') throw cause
+    throw new GumshoeError('malformed', 'This is no charter file, or not a whole one.', { cause, fix: FIX })
+  }
 }
