@@ -7,6 +7,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { GumshoeError } from '../../src/errors.ts'
 import { file } from '../../src/modules/file.ts'
+import { byDescriptor } from '../../src/modules/lib/by-descriptor.ts'
+import type { FileCalls } from '../../src/modules/lib/file-calls.ts'
+import { Walk } from '../../src/modules/lib/walk.ts'
+import { fileCalls } from '../../src/run/file-calls.ts'
 import { askFile, plant } from '../support/ask-file.ts'
 
 /**
@@ -120,4 +124,30 @@ test('a hard link and a renamed directory are what they are: files inside', asyn
   linkSync(join(root, 'a/one'), join(root, 'a/two'))
   renameSync(join(root, 'a'), join(root, 'b'))
   assert.deepEqual((await askFile(root, { path: ['/'] })).paths, ['/b/one', '/b/two'])
+})
+
+test('a file that becomes a link between two looks makes no other file system of the one that it lies on', async t => {
+  const calls = await fileCalls()
+  if (calls === undefined) return t.diagnostic('There is no native part for this machine.')
+  const root = plant(t, { f: 'x', 'd/e/g': 'x' })
+  const swapping: FileCalls = {
+    ...calls,
+    look: (at, name) => {
+      const status = calls.look(at, name)
+      if (name.toString() === 'f') {
+        renameSync(join(root, 'f'), join(root, 'old'))
+        symlinkSync('/proc/version', join(root, 'f'))
+      }
+      return status
+    }
+  }
+  const walk = new Walk(
+    { root, openRoot: byDescriptor(swapping), entries: 100, crossDevices: true, kinds: new Set(['storage']) },
+    [{ paths: [Buffer.from('/f'), Buffer.from('/d/e')] }]
+  )
+  const seen: string[] = []
+  for (const file of walk.files()) if (file && !walk.refuses(file)) seen.push(String(file.path))
+  // What may not be read is left out without a word, or is no reason for a doubt: one name must not do that to a whole disk.
+  assert.deepEqual(seen, ['/f', '/d/e/g'])
+  assert.equal(walk.count.skipped, 0)
 })

@@ -34,9 +34,13 @@ export class WalkedFile {
     return this.#link ?? pathOf(this.#directory, this.#file)
   }
 
-  /** A path for calls that take only paths. */
+  /**
+   * A path that leads to the file system that it lies on, for calls that take only paths: its directory's, unless it is
+   * mounted by itself. By its own name it may be a link meanwhile, and what that leads to would be said of this one.
+   */
   get real(): Buffer {
-    return this.#directory.real(this.#file)
+    const isMounted = this.#directory.identify().dev !== this.status.dev
+    return isMounted ? this.#directory.real(this.#file) : this.#directory.real()
   }
 
   /** Opens it for reading, and never what was put in its place. Throws what the system throws, and `unreadable`. */
