@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readPrivate, writePrivate } from '../src/cli/home.ts'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
-import type { KnownHost } from './answers/known-host.ts'
+import type { Fleet, KnownHost } from './answers/known-host.ts'
 
 /** The hosts as they were last seen: who there was and where they listen, for when every bootstrap node is gone. */
 const fileIn = (home: string): string => join(home, 'hosts.cbor')
@@ -18,4 +18,10 @@ export const cachedHosts = (home: string): KnownHost[] => {
   } catch {
     return []
   }
+}
+
+/** The fleet of that memory: without a node nobody else can be told from a stranger. */
+export const cachedFleet = (home: string): Fleet => {
+  const hosts = cachedHosts(home)
+  return { hosts, members: new Set(hosts.map(({ peer }) => peer)) }
 }

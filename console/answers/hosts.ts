@@ -18,14 +18,7 @@ import { grantWarnings, notYetTold, overfullWarnings } from '../admin/warnings.t
 import type { Connected } from '../connect.ts'
 import { speakForTwo } from './clones.ts'
 import { collectAll } from './feed.ts'
-import type { KnownHost } from './known-host.ts'
-
-/** Who may answer, and who of them has said what about itself. */
-export interface Fleet {
-  readonly hosts: readonly KnownHost[]
-  /** Peer ids of every agent in force, also of one that was never heard. */
-  readonly members: ReadonlySet<string>
-}
+import type { Fleet, KnownHost } from './known-host.ts'
 
 /** A presence older than this speaks of a host that is away; agents send one every three minutes or so. */
 const AWAY_MS = 8 * 60_000

@@ -23,3 +23,10 @@ export interface KnownHost {
   /** Where its chain of answers ends, by its own word. */
   readonly head?: { readonly seq: number; readonly id: string }
 }
+
+/** Who may answer, and who of them has said what about itself. */
+export interface Fleet {
+  readonly hosts: readonly KnownHost[]
+  /** Peer ids of every agent in force, also of one that was never heard. */
+  readonly members: ReadonlySet<string>
+}

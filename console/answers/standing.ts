@@ -12,11 +12,11 @@ import { verifyCancel } from '../../src/trust/verify-person.ts'
 import { giveOwed } from '../ask/owed.ts'
 import type { Connected } from '../connect.ts'
 import type { HistoryRecord } from '../history.ts'
-import { cachedHosts } from '../host-cache.ts'
+import { cachedFleet } from '../host-cache.ts'
 import { actionOf, CaseFile } from './case-file.ts'
 import { collectAll } from './feed.ts'
-import { type Fleet, fleetOf } from './hosts.ts'
-import type { KnownHost } from './known-host.ts'
+import { fleetOf } from './hosts.ts'
+import type { Fleet, KnownHost } from './known-host.ts'
 
 /** All that is needed to read the answers to one action. */
 export interface OpenCase {
@@ -74,7 +74,8 @@ const sealKeyOf = async (
 export const openCase = async (
   connected: Connected,
   id: string,
-  record: HistoryRecord | undefined
+  record: HistoryRecord | undefined,
+  known?: Fleet
 ): Promise<OpenCase> => {
   await giveOwed(connected, record)
   const nodes = await connected.nodes()
@@ -84,7 +85,8 @@ export const openCase = async (
     throw new GumshoeError('not-found', `No node has the action ${id.slice(0, 16)}.`)
   const action = actionOf(envelope)
   const key = await sealKeyOf(connected, id, action, items)
-  const { hosts, members } = nodes.length > 0 ? await fleetOf(connected) : cachedFleet(connected)
+  const { home } = connected.context
+  const { hosts, members } = known ?? (nodes.length > 0 ? await fleetOf(connected) : cachedFleet(home))
   const file = new CaseFile(connected.chain.mesh, id, key, members)
   for (const item of items) if (item.kind === 'gumshoe/answer/1') file.take(item.parcel)
   const note = openNote(key, action)
@@ -115,12 +117,6 @@ const bestCopy = async (
     if (best === undefined || signers > best.signers) best = { envelope: parcel.envelope, signers }
   }
   return best?.envelope
-}
-
-/** Hosts as they were last seen: without a node nobody else can be told from a stranger. */
-const cachedFleet = ({ context: { home } }: Connected): Fleet => {
-  const hosts = cachedHosts(home)
-  return { hosts, members: new Set(hosts.map(({ peer }) => peer)) }
 }
 
 const isCancelled = async (

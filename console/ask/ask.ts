@@ -8,7 +8,7 @@ import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { encodeSaved, type SavedAction } from '../admin/saved.ts'
 import { actionOf } from '../answers/case-file.ts'
 import { matching } from '../answers/hosts.ts'
-import type { KnownHost } from '../answers/known-host.ts'
+import type { Fleet } from '../answers/known-host.ts'
 import { followLive } from '../answers/live.ts'
 import { openCase, signersNamed } from '../answers/standing.ts'
 import { askLine, isTerminal } from '../commands/admin-context.ts'
@@ -21,7 +21,7 @@ import { showResult } from '../views/result-screen.ts'
 import { type Composed, compose, missingOf, type Question, sayMissing } from './compose.ts'
 import { decide, shortKey } from './decide.ts'
 import { publish, wrapFor } from './publish.ts'
-import { hostsOf, reachAgents } from './reach.ts'
+import { fleetNow, reachAgents } from './reach.ts'
 
 export interface AskOptions {
   readonly yes: boolean
@@ -52,7 +52,8 @@ export const ask = async (
   const { charter } = chain.current
   const now = context.clock.now()
   const composed = compose(question, charter, chain.mesh, signer.fingerprint, now)
-  const all = await hostsOf(connected)
+  const fleet = await fleetNow(connected)
+  const all = fleet.hosts
   const hosts = matching(all, question.target)
   const own = chain.person(signer.fingerprint)
   const signers = own ? [own.name] : []
@@ -105,7 +106,7 @@ export const ask = async (
     return EXIT.complete
   }
   const ready = { id: composed.id, envelope, wraps, ...(composed.note && { note: composed.note.clear }) }
-  return sendAndFollow(connected, ready, all, options, output)
+  return sendAndFollow(connected, ready, fleet, options, output)
 }
 
 const writeNew = (file: string, bytes: Uint8Array): void => {
@@ -158,12 +159,12 @@ interface Ready {
 export const sendAndFollow = async (
   connected: Connected,
   ready: Ready,
-  all: readonly KnownHost[],
+  fleet: Fleet,
   options: Pick<AskOptions, 'detach' | 'waitMs' | 'signal' | 'exitFound'>,
   output: Output
 ): Promise<number> => {
   const { context } = connected
-  const targeted = matching(all, parseTarget(actionOf(ready.envelope).target))
+  const targeted = matching(fleet.hosts, parseTarget(actionOf(ready.envelope).target))
   const history = new History(context.home)
   const wasKnown = history.shortOf(ready.id) !== undefined
   const record = history.keep({
@@ -174,7 +175,7 @@ export const sendAndFollow = async (
     names: Object.fromEntries(targeted.map(({ peer, name }) => [peer, name])),
     ...(ready.note && { note: ready.note })
   })
-  await reachAgents(connected, all, record.targeted)
+  await reachAgents(connected, fleet.hosts, record.targeted)
   const published = await publish(connected, ready.id, ready.envelope, ready.wraps).catch(error => {
     if (!wasKnown) history.forget(record)
     throw error
@@ -195,19 +196,18 @@ export const sendAndFollow = async (
     }
     return EXIT.complete
   }
-  return followAndShow(connected, record, all, options, output)
+  return followAndShow(connected, record, fleet, options, output)
 }
 
-/** Follows an action to its end and shows it. Resolves to the exit status. */
+/** Follows an action to its end and shows it; the fleet as it was seen a moment ago, where it was. Resolves to the exit status. */
 export const followAndShow = async (
   connected: Connected,
   record: HistoryRecord,
-  hosts: readonly KnownHost[],
+  fleet: Fleet | undefined,
   options: Pick<AskOptions, 'waitMs' | 'signal' | 'exitFound'>,
   output: Output
 ): Promise<number> => {
-  const opened = await openCase(connected, record.id, record)
-  const open = opened.hosts.length > 0 ? opened : { ...opened, hosts }
+  const open = await openCase(connected, record.id, record, fleet)
   await reachAgents(connected, open.hosts, record.targeted)
   const left = await followLive(connected, open, {
     waitMs: options.waitMs,

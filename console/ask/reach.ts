@@ -1,8 +1,8 @@
 import { withEarlier } from '../answers/clones.ts'
-import { knownHosts } from '../answers/hosts.ts'
-import type { KnownHost } from '../answers/known-host.ts'
+import { fleetOf } from '../answers/hosts.ts'
+import type { Fleet, KnownHost } from '../answers/known-host.ts'
 import type { Connected } from '../connect.ts'
-import { cachedHosts, saveHosts } from '../host-cache.ts'
+import { cachedFleet, cachedHosts, saveHosts } from '../host-cache.ts'
 
 /** Agents to dial beside those that are asked, so that gossip goes round where those don't listen. */
 const OTHERS = 8
@@ -10,18 +10,23 @@ const OTHERS = 8
 const AT_ONCE = 16
 const MOST = 512
 
-/** Hosts by the mesh, or as they were last seen when no node is left. */
-export const hostsOf = async (connected: Connected): Promise<readonly KnownHost[]> => {
-  const { home, tell } = connected.context
+/** The fleet by the mesh, or as it was last seen when no node is left. */
+export const fleetNow = async (connected: Connected): Promise<Fleet> => {
+  const { home, tell, clock } = connected.context
   if ((await connected.nodes()).length > 0) {
-    const hosts = withEarlier(await knownHosts(connected), cachedHosts(home), connected.context.clock.now())
+    const { hosts: heard, members } = await fleetOf(connected)
+    const hosts = withEarlier(heard, cachedHosts(home), clock.now())
     saveHosts(home, hosts)
-    return hosts
+    return { hosts, members }
   }
-  const hosts = cachedHosts(home)
-  tell(`No bootstrap node answers: asking hosts by their last known addresses (${hosts.length} known).`)
-  return hosts
+  const fleet = cachedFleet(home)
+  tell(`No bootstrap node answers: asking hosts by their last known addresses (${fleet.hosts.length} known).`)
+  return fleet
 }
+
+/** Its hosts alone. */
+export const hostsOf = async (connected: Connected): Promise<readonly KnownHost[]> =>
+  (await fleetNow(connected)).hosts
 
 /**
  * Where no node is left: dials the hosts that are asked, since answers come only over connections that we open, and a few

@@ -84,7 +84,7 @@ export const follow: CommandModule<FollowArgs, NamedArgs> = {
       return followAndShow(
         connected,
         record,
-        [],
+        undefined,
         { waitMs: waitOf(args), signal, exitFound: args.exitFound === true },
         output
       )

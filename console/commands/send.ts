@@ -7,7 +7,7 @@ import { actionOf } from '../answers/case-file.ts'
 import { signersNamed } from '../answers/standing.ts'
 import { sendAndFollow } from '../ask/ask.ts'
 import { missingOf, sayMissing } from '../ask/compose.ts'
-import { hostsOf } from '../ask/reach.ts'
+import { fleetNow } from '../ask/reach.ts'
 import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
 
 interface SendArgs extends FollowArgs {
@@ -60,7 +60,7 @@ export const command: CommandModule<FollowArgs, SendArgs> = {
         exitFound: args.exitFound === true,
         signal
       }
-      return sendAndFollow(connected, ready, await hostsOf(connected), options, output)
+      return sendAndFollow(connected, ready, await fleetNow(connected), options, output)
     })
   }
 }

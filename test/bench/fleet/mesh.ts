@@ -5,7 +5,7 @@ import { enrolHome } from '../../../agent/home.ts'
 import { sendAndFollow } from '../../../console/ask/ask.ts'
 import { compose, type Question } from '../../../console/ask/compose.ts'
 import { wrapFor } from '../../../console/ask/publish.ts'
-import { hostsOf } from '../../../console/ask/reach.ts'
+import { fleetNow, hostsOf } from '../../../console/ask/reach.ts'
 import { adminContext } from '../../../console/commands/admin-context.ts'
 import { connect } from '../../../console/connect.ts'
 import { Fleet } from '../../../console/tour/fleet.ts'
@@ -93,11 +93,11 @@ const askAll = async (connected: Connection): Promise<Asked> => {
   const envelope = encodeEnvelope({ bytes, signatures: [await holder.sign(bytes)] })
   const wraps = await wrapFor(sealKey, action.readers, charter, now)
   session.keepSealingKey(id, sealKey)
-  const all = await hostsOf(connected)
+  const seen = await fleetNow(connected)
   const records: Record<string, unknown>[] = []
   const started = performance.now()
   const options = { detach: false, waitMs: 60_000, signal: new AbortController().signal, exitFound: false }
-  await sendAndFollow(connected, { id, envelope, wraps }, all, options, collect(records))
+  await sendAndFollow(connected, { id, envelope, wraps }, seen, options, collect(records))
   const ms = performance.now() - started
   const answers = records.filter(record => record['verdict'] === 'yes').length
   return { ms, answers }
