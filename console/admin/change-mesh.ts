@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Charter } from '../../src/documents/charter.ts'
 import { encodeEnvelope } from '../../src/documents/envelope.ts'
 import { write } from '../../src/documents/write.ts'
@@ -46,6 +47,15 @@ export const changeMesh = async (context: AdminContext, request: ChangeRequest):
   const change = await request.change(charter)
   const times = { now, ...(request.expires !== undefined && { expires: request.expires }) }
   const draft = nextCharter({ charter, id }, change, times)
+  const saved = request.save ?? `charter-v${draft.version}.saved`
+  if (existsSync(saved))
+    throw new GumshoeError(
+      'usage',
+      `${saved} is there already, with a change that waits; nothing was made.`,
+      {
+        fix: `Have it signed first (gumshoe sign ${saved}), or remove it to drop that change: one version holds one of them.`
+      }
+    )
   const signer = await ownSigner(context, [charter, draft], { admins: true })
   const lines = describeChange(describeCharter(charter, id), describeCharter(draft, 'known when signed'))
   for (const line of lines.filter(line => !line.includes('this version'))) context.tell(line)
@@ -62,6 +72,6 @@ export const changeMesh = async (context: AdminContext, request: ChangeRequest):
     envelope,
     charters: chain.envelopes(),
     out: '',
-    saved: request.save ?? `charter-v${draft.version}.saved`
+    saved
   })
 }

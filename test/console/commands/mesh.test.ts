@@ -61,6 +61,14 @@ test('a mesh of two admins from its keys to its first enrolment file', async () 
   )
   assert.equal(shown.err, '')
 
+  const change = ['mesh', 'policy', '--yes', '--save', at('v2.saved'), '--rate']
+  assert.equal((await typed('anna', ...change, '30')).out, `${at('v2.saved')}\n`)
+  const waits = readFileSync(at('v2.saved'))
+  const second = await typed('anna', ...change, '40')
+  assert.deepEqual([second.status, second.out], [2, ''], 'a change that waits is not lost to the next one')
+  assert.match(second.err, /^error\[usage\]: .*v2\.saved .*\nfix: .*gumshoe sign/m)
+  assert.deepEqual(readFileSync(at('v2.saved')), waits)
+
   const enrolled = await typed(
     'anna',
     'enrol',
