@@ -14,7 +14,7 @@ export const uninstall: CommandModule<{ home: string }, { home: string; yes?: bo
   builder: yargs =>
     yargs
       .option('yes', { alias: 'y', type: 'boolean', describe: 'Do not ask' })
-      .example('sudo $0 uninstall', 'Then ask an admin to revoke the host: gumshoe mesh revoke peer'),
+      .example('sudo $0 uninstall', 'Then ask an admin to revoke the host: gumshoe mesh revoke agent'),
   handler: async ({ home, yes }) => {
     requireRoot(home)
     if (!yes) await confirm(home)
