@@ -25,6 +25,8 @@ export interface HoldOptions {
 }
 
 const POLL_MS = 100
+/** A child that is not gone by then after kill -9 waits in the kernel, for a disk that does not answer: nobody waits with it (threats.md, T10). */
+const STUCK_MS = 5_000
 const MESSAGE = 500
 /** What rows cost on the channel beyond what they are: base64, names, JSON. */
 const OVERHEAD = 3
@@ -40,6 +42,7 @@ class Held {
   readonly #child: ReturnType<typeof spawnRole>
   readonly #rows: Row[] = []
   readonly #timers: NodeJS.Timeout[] = []
+  readonly #left = Promise.withResolvers<void>()
   #bytes = 0
   #cpuAtStart = 0
   #began = false
@@ -77,6 +80,7 @@ class Held {
         gone()
       })
       child.once('close', () => gone())
+      void this.#left.promise.then(gone)
     })
     clearInterval(poll)
     for (const timer of this.#timers) clearTimeout(timer)
@@ -169,6 +173,11 @@ class Held {
     // What still is in the pipes is no longer wanted.
     this.#child.stdout.destroy()
     this.#child.stderr.destroy()
+    this.#after(STUCK_MS, () => {
+      this.#child.stdin.destroy()
+      this.#child.unref()
+      this.#left.resolve()
+    })
   }
 
   #after(ms: number, act: () => void): void {
