@@ -32,7 +32,7 @@ export const command: CommandModule<FollowArgs, SendArgs> = {
     const saved = decodeSaved(new Uint8Array(readFileSync(args.file)))
     if (saved.what !== 'action')
       throw new GumshoeError('usage', `${args.file} holds a ${saved.what}, not a question.`, {
-        fix: saved.what === 'charter' ? 'gumshoe mesh push FILE' : 'gumshoe sign FILE finishes it.'
+        fix: `gumshoe sign ${args.file} finishes it.`
       })
     return inMesh(args, { alone: true }, async (connected, output, signal) => {
       const { charter } = connected.chain.current
