@@ -15,7 +15,7 @@ const bytes = (size: number): string => {
   return unit ? `${size / unit[0]} ${unit[1]}` : `${size} bytes`
 }
 
-const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
+export const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
 const range = ({ from, to }: Range, say: (value: number) => string, words: [string, string]): string => {
   if (from !== undefined && from === to) return say(from)
@@ -76,7 +76,7 @@ export const literalsOf = (search: Search): string[] => [
 ]
 
 /** The name that an expression stands for, where it stands for one only: `^mod_ssl\.so$`. */
-const plainName = (expression: string): string | undefined => {
+export const plainName = (expression: string): string | undefined => {
   const body = expression
     .replace(/^!/, '')
     .replace(/^\^/, '')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { Flag } from '../spec.ts'
+import { compact, strings } from './flags.ts'
 import { algorithmOf, type HashFamily, lengthsOf } from './hashes.ts'
 import { compileSearch } from './search.ts'
 import { FILTERS, type FileParams, fileParams, type Range } from './search-params.ts'
@@ -94,13 +95,6 @@ export const parseAge = (name: string, value: string, now: number): Range => {
   const floor = Math.max(0, moment)
   if (relative) return relative[1] === '<' ? { from: floor } : { to: floor }
   return absolute![1] === '>' ? { from: floor } : { to: floor }
-}
-
-const strings = (flags: Record<string, unknown>, name: string): string[] | undefined => {
-  const value = flags[name]
-  if (value === undefined) return undefined
-  const all = (Array.isArray(value) ? value : [value]).map(String)
-  return all.length > 0 ? all : undefined
 }
 
 const hashes = (flags: Record<string, unknown>, family: HashFamily): string[] | undefined =>
@@ -256,7 +250,3 @@ const oneSearch = (flags: Record<string, unknown>, now: number): unknown => {
     follow: flags['follow']
   })
 }
-
-/** Without what was not said: absent is not empty. */
-const compact = (object: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== false))

@@ -1,0 +1,40 @@
+import type { z } from 'zod'
+import { GumshoeError } from '../../errors.ts'
+
+/** What every module does with its flags on the way to parameters. */
+
+/** The values of a flag that may be given again and again; undefined where it was not. */
+export const strings = (flags: Record<string, unknown>, name: string): string[] | undefined => {
+  const value = flags[name]
+  if (value === undefined) return undefined
+  const all = (Array.isArray(value) ? value : [value]).map(String)
+  return all.length > 0 ? all : undefined
+}
+
+/** Without what was not said: absent is not empty. */
+export const compact = (object: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined && value !== false))
+
+/** Checks made parameters by their schema. Throws `bad-params` that names the flag which fills the field. */
+export const checked = <P>(schema: z.ZodType<P>, made: unknown, flagOf: Record<string, string>): P => {
+  const result = schema.safeParse(made)
+  if (result.success) return result.data
+  const { path, message } = result.error.issues[0]!
+  const field = path.length === 0 ? undefined : String(path[0])
+  throw new GumshoeError(
+    'bad-params',
+    `${field === undefined ? 'The question' : `--${flagOf[field] ?? field}`}: ${message}.`,
+    { cause: result.error }
+  )
+}
+
+/** `0`, `<1000` (at most), `>1000` (at least), `1000-1999`. Throws `bad-params` that names the flag. */
+export const parseNumbers = (name: string, value: string): { from?: number; to?: number } => {
+  const match = /^([<>]?)(\d{1,15})(?:-(\d{1,15}))?$/.exec(value)
+  const [from, to] = [Number(match?.[2]), match?.[3] === undefined ? undefined : Number(match[3])]
+  if (match === null || (match[1] !== '' && to !== undefined))
+    throw new GumshoeError('bad-params', `--${name} ${value}: a number is like 0, <1000, >1000 or 1000-1999.`)
+  if (match[1] === '<') return { to: from }
+  if (match[1] === '>') return { from }
+  return { from, to: to ?? from }
+}

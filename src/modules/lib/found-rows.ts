@@ -1,0 +1,69 @@
+import { codeOf, type ErrorCode } from '../../errors.ts'
+import type { Host, Outcome, Row } from '../spec.ts'
+import type { WalkCount } from './walked.ts'
+
+/** How many kinds of errors an answer names. */
+const ERRORS = 256
+
+/** The rows of a module that asks one question: counted by label, within the limits of the run. */
+export class FoundRows {
+  readonly #host: Host
+  readonly #counts: Record<string, number>
+  #rows = 0
+  #bytes = 0
+  #limit: ErrorCode | undefined
+
+  constructor(host: Host, labels: readonly string[]) {
+    this.#host = host
+    this.#counts = Object.fromEntries(labels.map(label => [label, 0]))
+  }
+
+  /** Whether the run is over: by a limit, or by a signal; throws where somebody cancelled it. */
+  get ended(): boolean {
+    const { signal } = this.#host
+    if (signal.aborted) {
+      const code = codeOf(signal.reason)
+      if (!code.startsWith('limit-')) throw signal.reason
+      this.#limit ??= code
+    }
+    return this.#limit !== undefined
+  }
+
+  /** A limit that something else has found reached. */
+  end(limit: ErrorCode): void {
+    this.#limit ??= limit
+  }
+
+  /** Takes a row where it still fits; one more than the limit shows that there are more. */
+  take(label: string, row: Row): boolean {
+    if (this.ended) return false
+    const size = sizeOf(row)
+    if (this.#rows >= this.#host.limits.rows) this.#limit = 'limit-rows'
+    else if (this.#bytes + size > this.#host.limits.outputBytes) this.#limit = 'limit-bytes'
+    else {
+      this.#rows++
+      this.#bytes += size
+      this.#counts[label] = (this.#counts[label] ?? 0) + 1
+      return true
+    }
+    return false
+  }
+
+  outcome({ seen, unreadable, skipped, errors }: WalkCount): Outcome {
+    return {
+      found: this.#rows > 0,
+      coverage: { seen, unreadable, skipped },
+      counts: this.#counts,
+      errors: Object.fromEntries([...errors].slice(0, ERRORS)),
+      ...(this.#limit && { limit: this.#limit })
+    }
+  }
+}
+
+/** What a row costs of the output limit, by the measure of src/run/rows.ts. */
+const sizeOf = (row: Row): number =>
+  Object.entries(row).reduce(
+    (sum, [name, cell]) =>
+      sum + name.length + (cell instanceof Uint8Array || typeof cell === 'string' ? cell.length : 8),
+    0
+  )

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs'
+
+/** For each module, what the contract suite asks it, and hosts on which there is something to find. */
+export interface Question {
+  /** Flags with which it finds everything that is planted, and nothing on an empty host. */
+  readonly flags: Record<string, unknown>
+  /** Files of a host on which it finds as many things. */
+  plant(things: number): Record<string, string | Uint8Array>
+  /** Plants one thing more, whose name is anything but text; returns bytes that its row must hold. */
+  hostile(root: string): Uint8Array
+  /** A path that is closed on a host with one thing: the thing is found all the same, and one more thing is unreadable. */
+  readonly closed: { readonly path: string; readonly files: Record<string, string> }
+  /** Without any flags it asks something sensible; otherwise they are refused. */
+  readonly bare?: true
+}
+
+/** Bytes that clear a screen, and are no UTF-8. */
+const HOSTILE = Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0xff])
+
+const user = (name: string, uid: number): string => `${name}:x:${uid}:100::/home/${name}:/bin/sh\n`
+
+export const QUESTIONS: Record<string, Question> = {
+  file: {
+    flags: { path: ['/'] },
+    plant: things => Object.fromEntries(Array.from({ length: things }, (_, i) => [`d/f${i}`, 'x'])),
+    hostile: root => {
+      const name = Buffer.concat([HOSTILE, Buffer.from('\n')])
+      writeFileSync(Buffer.concat([Buffer.from(`${root}/`), name]), '')
+      return name
+    },
+    closed: { path: 'closed', files: { open: '', 'closed/inside': '' } }
+  },
+  account: {
+    flags: { kind: ['user'] },
+    bare: true,
+    plant: things => ({
+      'etc/passwd': Array.from({ length: things }, (_, i) => user(`u${i}`, 1_000 + i)).join('')
+    }),
+    hostile: root => {
+      const line = Buffer.from(user('@', 7), 'latin1')
+      const at = line.indexOf('@')
+      writeFileSync(
+        `${root}/etc/passwd`,
+        Buffer.concat([line.subarray(0, at), HOSTILE, line.subarray(at + 1)])
+      )
+      return HOSTILE
+    },
+    closed: { path: 'etc/shadow', files: { 'etc/passwd': user('a', 1), 'etc/shadow': 'a:!:1::::::\n' } }
+  }
+}

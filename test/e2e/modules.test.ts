@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { after, test } from 'node:test'
+import { makeFleet, type TestFleet } from '../support/fleet.ts'
+
+/** Modules that read files answer for each agent's own root, over a real mesh: one question of each. */
+
+let fleet: TestFleet
+after(() => fleet?.remove())
+
+/** Puts a file on one host of the fleet. */
+const put = (host: number, path: string, bytes: string | Uint8Array): void => {
+  const at = join(fleet.hosts[host]!.root, path)
+  mkdirSync(dirname(at), { recursive: true })
+  writeFileSync(at, bytes)
+}
+
+test('one question of each module finds its host, and names of accounts stay there', {
+  timeout: 240_000
+}, async t => {
+  fleet = await makeFleet(2)
+  for (const host of [0, 1]) put(host, 'etc/passwd', 'root:x:0:0::/root:/bin/sh\n')
+  put(1, 'etc/passwd', 'root:x:0:0::/root:/bin/sh\nintruder:x:0:0::/odd-home:/bin/sh\n')
+  put(1, 'etc/shadow', 'root:*:1::::::\nintruder::1::::::\n')
+
+  await t.test('account', async () => {
+    const lines = await fleet.ask('account', '-t', 'all', '--yes', '--id', '0', '--password', 'none')
+    const text = JSON.stringify(lines)
+    assert.equal(lines.filter(({ type }) => type === 'row').length, 1, text)
+    assert.ok(!text.includes('intruder') && !text.includes('odd-home'), 'hashed answers hold no name')
+    const named = await fleet.ask('account', '-t', 'all', '--yes', '--name', '^intruder$')
+    const name = named.find(({ type }) => type === 'row')?.['name']
+    assert.deepEqual(name, { literal: 0 }, JSON.stringify(named))
+  })
+})
