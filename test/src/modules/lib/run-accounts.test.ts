@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { GumshoeError } from '../../../src/errors.ts'
-import { account } from '../../../src/modules/account.ts'
-import { plant } from '../../support/ask-file.ts'
-import { askModule, column } from '../../support/ask-module.ts'
+import { GumshoeError } from '../../../../src/errors.ts'
+import { account } from '../../../../src/modules/account.ts'
+import { plant } from '../../../support/ask-file.ts'
+import { askModule, column } from '../../../support/ask-module.ts'
 
 /**
- * T9. Files about accounts that include or name each other without end, or that are far larger than any host has.
+ * T9 of SECURITY.md: files about accounts that include or name each other without end, or that are far larger than any host has.
  * Expected: an answer that says what was not seen, by limits and counts, and nothing that grows without end.
  */
 
