@@ -8,6 +8,7 @@ import { bounds, KEY_ENCODING, place, type Range } from './keys.ts'
 import { accessError, openError } from './level-errors.ts'
 import { type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
 import { unwrapRecord, wrapRecord } from './record.ts'
+import { beginTrial, refuseDeadly, type Trial, tried } from './trial.ts'
 import { type FreeBytes, freeBytes } from './watermark.ts'
 
 export interface Write {
@@ -27,6 +28,7 @@ type Store = Level<string, Uint8Array>
 
 interface DatabaseInit {
   readonly directory: string
+  readonly trial: Trial
   readonly free: FreeBytes
   readonly mark: Mark
   readonly unclean: boolean
@@ -53,6 +55,7 @@ export class Database {
   readonly #directory: string
   readonly #level: Store
   readonly #free: FreeBytes
+  readonly #trial: Trial
   readonly #found: Mark
   #mark: Mark
   #broken = false
@@ -65,6 +68,7 @@ export class Database {
     this.#mark = init.mark
     this.#found = init.mark
     this.#free = init.free
+    this.#trial = init.trial
     this.unclean = init.unclean
     this.lost = init.lost
   }
@@ -72,10 +76,15 @@ export class Database {
   /** Opens a store, or makes it where there never was one. Throws `store-locked`, `store-newer`, `store-damaged`, `disk-full`, `permission`. */
   static async open(directory: string, free: FreeBytes = freeBytes): Promise<Database> {
     const mark = readMark(directory)
-    const level = await openLevel(directory, mark === undefined)
-    const records = mark?.records === undefined ? undefined : await countAll(level)
+    if (mark !== undefined) refuseDeadly(directory)
+    const trial = beginTrial(directory)
+    const { level, records } = await tried(trial, async () => {
+      const opened = await openLevel(directory, mark === undefined)
+      return { level: opened, records: mark?.records === undefined ? undefined : await countAll(opened) }
+    })
     return Database.#begin(level, {
       directory,
+      trial,
       free,
       mark: mark ?? { version: STORE_VERSION, incarnation: newIncarnation() },
       unclean: mark !== undefined && records === undefined,
@@ -100,12 +109,17 @@ export class Database {
   static async salvage(directory: string, free: FreeBytes = freeBytes): Promise<Salvaged> {
     try {
       if (!existsSync(directory)) throw new GumshoeError('store-damaged', `There is no ${directory}.`)
-      await (Level as unknown as typeof ClassicLevel).repair(directory)
-      const level = await openLevel(directory, false)
-      // Nothing that can't be read to its end is worth the name of a repair.
-      await countAll(level)
+      refuseDeadly(directory)
+      const trial = beginTrial(directory)
+      const level = await tried(trial, async () => {
+        await (Level as unknown as typeof ClassicLevel).repair(directory)
+        const opened = await openLevel(directory, false)
+        // Nothing that can't be read to its end is worth the name of a repair.
+        await countAll(opened)
+        return opened
+      })
       const mark = { version: STORE_VERSION, incarnation: newIncarnation() }
-      return { database: Database.#begin(level, { directory, free, mark, unclean: true, lost: 1 }) }
+      return { database: Database.#begin(level, { directory, trial, free, mark, unclean: true, lost: 1 }) }
     } catch (error) {
       if (error instanceof GumshoeError && error.code !== 'store-damaged') throw error
       const aside = `${directory}.damaged-${randomBytes(4).toString('hex')}`
@@ -117,6 +131,7 @@ export class Database {
 
   static #begin(level: Store, init: DatabaseInit): Database {
     const database = new Database(level, init)
+    init.trial.opened()
     database.#say({ version: STORE_VERSION, incarnation: init.mark.incarnation })
     return database
   }
@@ -208,6 +223,7 @@ export class Database {
   /** Closes it and leaves the mark as it was found: whoever only looked has mended nothing. */
   async closeAsFound(): Promise<void> {
     await this.#level.close()
+    this.#trial.over()
     this.#say(this.#found)
   }
 
@@ -216,6 +232,7 @@ export class Database {
     await this.#settled().catch(() => undefined)
     const records = await countAll(this.#level).catch(() => undefined)
     if (this.#level.status === 'open') await this.#level.close()
+    this.#trial.over()
     if (records !== undefined && !this.#broken) this.#say({ ...this.#mark, records })
   }
 

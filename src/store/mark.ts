@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { GumshoeError } from '../errors.ts'
+import { trialOf } from './trial.ts'
 
 /** The layout of what lies on the disk; a store of a higher one is refused. */
 export const STORE_VERSION = 1
@@ -52,4 +53,8 @@ export const writeMark = (directory: string, mark: Mark): void => {
 }
 
 /** The files beside a store that go with it when it is moved. */
-export const marksOf = (directory: string): string[] => [place(directory), `${place(directory)}.tmp`]
+export const marksOf = (directory: string): string[] => [
+  place(directory),
+  `${place(directory)}.tmp`,
+  trialOf(directory)
+]
