@@ -15,7 +15,7 @@ import type { VerifiedAction } from '../src/trust/permit.ts'
 import { hasRole } from '../src/trust/persons.ts'
 import { makeReceipt } from '../src/trust/receipt.ts'
 import type { Seen } from '../src/trust/seen.ts'
-import { mergeSignatures } from '../src/trust/signers.ts'
+import { mergeSignatures, withOnly } from '../src/trust/signers.ts'
 import { verifyGrant } from '../src/trust/verify-grant.ts'
 import { verifyBody, verifyDropped, verifyHeader, verifyPresence } from '../src/trust/verify-machine.ts'
 import { verifyCancel, verifyKeywrap } from '../src/trust/verify-person.ts'
@@ -124,8 +124,8 @@ export class Keeper {
     if (verdict.kind === 'ignore' && verdict.code === 'known') return await this.untilKept(id)
     if (verdict.kind !== 'accept')
       throw new GumshoeError(verdict.code, `The action is refused: ${verdict.code}.`)
-    await this.keepVerified(from, verdict.value)
-    if (this.#components.open.has(id)) this.#components.announce('gumshoe/action/1', envelope)
+    const kept = await this.keepVerified(from, verdict.value)
+    if (this.#components.open.has(id)) this.#components.announce('gumshoe/action/1', kept)
   }
 
   /** What is open is judged now; what a node has kept, or a host answered while no node was there, as it was judged then. */
@@ -170,10 +170,12 @@ export class Keeper {
     throw new GumshoeError('not-found', 'The action was not kept; put it again.')
   }
 
-  /** Keeps an action that verified, or has it judged anew when it comes again. Throws `rate`, `quota`, what the store throws. */
-  async keepVerified(from: From, { id, envelope, action, signers }: VerifiedAction): Promise<void> {
+  /** Keeps an action with the signatures that verified, or has it judged anew when it comes again. Resolves to what is kept. Throws `rate`, `quota`, what the store throws. */
+  async keepVerified(from: From, verified: VerifiedAction): Promise<Uint8Array> {
     const { documents, open, persons, seen, chain, clock } = this.#components
+    const { id, action, signers } = verified
     const expires = parseTime(action.expires)
+    const envelope = withOnly(verified.envelope, signers)
     const counted = {
       id,
       persons: signers.map(({ person }) => person.name),
@@ -191,6 +193,7 @@ export class Keeper {
       throw error
     }
     if (clock.now() <= expires + LIMITS.clockSkewMs) open.add(id, action, chain.current.charter.topicKeys)
+    return envelope
   }
 
   /** Verifies by kind, then counts and keeps; documents that count for one share come one after the other. */

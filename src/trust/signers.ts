@@ -1,5 +1,5 @@
 import type { Charter, Person } from '../documents/charter.ts'
-import type { Envelope } from '../documents/envelope.ts'
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '../documents/envelope.ts'
 import { codeOf, type ErrorCode } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { type KeyIndex, keyIndexOf } from './key-index.ts'
@@ -88,6 +88,13 @@ export const mergeSignatures = async (
   const all = [...kept.signatures, ...persons.map(({ signature }) => signature)]
   return { bytes: kept.bytes, signatures: all.slice(0, LIMITS.signatures) }
 }
+
+/** The envelope with the signatures of these alone: others may be junk that a stranger added in somebody's name (threats.md, T5). */
+export const withOnly = (raw: Uint8Array, signers: readonly Signer[]): Uint8Array =>
+  encodeEnvelope({
+    bytes: decodeEnvelope(raw).bytes,
+    signatures: signers.map(({ signature }) => signature)
+  })
 
 /** Names of the persons who signed, without crypto: for an envelope that verified before. */
 export const signerNames = async (

@@ -8,6 +8,7 @@ import { allowanceOf, PersonQuota } from '../../bootstrap-nodes/person-quota.ts'
 import { readOpen } from '../../bootstrap-nodes/read-open.ts'
 import { toBase64 } from '../../src/codec.ts'
 import type { Action } from '../../src/documents/action.ts'
+import { decodeEnvelope, encodeEnvelope } from '../../src/documents/envelope.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { ALL, topicName } from '../../src/mesh/mesh.ts'
 import { file } from '../../src/modules/file.ts'
@@ -215,4 +216,23 @@ test('what one node took no other one loses, however much it has of him', async 
   await south.keeper.put('node', { envelope: raw })
   assert.deepEqual(south.announced.at(-1), { kind: 'gumshoe/action/1', envelope: raw })
   await south.keeper.put('agent', makeAnswer(mesh, agent.identity, id).parcel)
+})
+
+test('junk in the asker’s name beside his signature is neither kept nor counted as his', async t => {
+  const node = await testKeeper(t, mesh)
+  const { raw, id } = await mesh.signAction({ operations: operations() }, 'julien')
+  const { bytes, signatures } = decodeEnvelope(raw)
+  const junk = Array.from({ length: LIMITS.signatures - 1 }, (_, i) => {
+    const copy = Uint8Array.from(signatures[0]!)
+    copy[copy.length - 1 - i]! ^= 1
+    return copy
+  })
+  for (const padded of [
+    [...signatures, ...junk],
+    [...junk, ...signatures]
+  ]) {
+    await node.keeper.put('console', { envelope: encodeEnvelope({ bytes, signatures: padded }) })
+    assert.deepEqual((await node.documents.get(id))?.parcel.envelope, raw)
+  }
+  assert.deepEqual(node.announced.at(-1)?.envelope, raw)
 })
