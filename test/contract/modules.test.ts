@@ -106,7 +106,7 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
   })
 
   test(`${spec.name}: an empty host is a no`, async t => {
-    const { rows, outcome } = await ask(spec, params(), host(plant(t)))
+    const { rows, outcome } = await ask(spec, params(), host(plant(t, question.empty)))
     assert.equal(rows.length, 0)
     assert.equal(outcome.found, false)
     assert.deepEqual(

@@ -1,9 +1,13 @@
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fakeProcess, statText } from '../support/fake-proc.ts'
 
 /** For each module, what the contract suite asks it, and hosts on which there is something to find. */
 export interface Question {
   /** Flags with which it finds everything that is planted, and nothing on an empty host. */
   readonly flags: Record<string, unknown>
+  /** Files that even an empty host has. */
+  readonly empty?: Record<string, string>
   /** Files of a host on which it finds as many things. */
   plant(things: number): Record<string, string | Uint8Array>
   /** Plants one thing more, whose name is anything but text; returns bytes that its row must hold. */
@@ -46,5 +50,22 @@ export const QUESTIONS: Record<string, Question> = {
       return HOSTILE
     },
     closed: { path: 'etc/shadow', files: { 'etc/passwd': user('a', 1), 'etc/shadow': 'a:!:1::::::\n' } }
+  },
+  process: {
+    flags: { name: ['^a'] },
+    empty: { 'proc/uptime': '' },
+    plant: things =>
+      Object.fromEntries(
+        Array.from({ length: things }, (_, i) => [`proc/${i + 1}/stat`, statText(i + 1, 'a')])
+      ),
+    hostile: root => {
+      const name = Buffer.concat([Buffer.from('a) '), HOSTILE, Buffer.from('\n')])
+      fakeProcess(join(root, 'proc'), 1, { name })
+      return name
+    },
+    closed: {
+      path: 'proc/2',
+      files: { 'proc/1/stat': String(statText(1, 'a')), 'proc/2/stat': String(statText(2, 'a')) }
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { plainGlob } from './glob.ts'
 import type { Range, Search } from './search-params.ts'
 
-const short = (hex: string): string => (hex.length > 10 ? `${hex.slice(0, 4)}…${hex.slice(-2)}` : hex)
+export const short = (hex: string): string => (hex.length > 10 ? `${hex.slice(0, 4)}…${hex.slice(-2)}` : hex)
 
 const UNITS: readonly [number, string][] = [
   [1024 ** 4, 'TiB'],
@@ -17,14 +17,18 @@ const bytes = (size: number): string => {
 
 export const moment = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
 
-const range = ({ from, to }: Range, say: (value: number) => string, words: [string, string]): string => {
+export const range = (
+  { from, to }: Range,
+  say: (value: number) => string,
+  words: [string, string]
+): string => {
   if (from !== undefined && from === to) return say(from)
   const low = from === undefined ? '' : `${words[0]} ${say(from)}`
   const high = to === undefined ? '' : `${words[1]} ${say(to)}`
   return [low, high].filter(Boolean).join(' and ')
 }
 
-const not = (value: string, verb: string): string =>
+export const not = (value: string, verb: string): string =>
   value.startsWith('!') ? `not ${verb} ${value.slice(1)}` : `${verb} ${value}`
 
 /** One search in words, for the preview: `under /usr/lib/apache2: files named \.so$ with md5 9b1d…e4`. */

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { after, test } from 'node:test'
+import { Fleet } from '../../console/tour/fleet.ts'
+import { makeFleet, type TestFleet } from '../support/fleet.ts'
+
+/** Modules that need the live kernel, over the mesh: a host that answers for `/` sees, one that answers for a directory says that it can't. */
+
+const LIVE = 'web-01'
+
+/** One host answers for the machine itself, and not for a directory. */
+class LiveFleet extends Fleet {
+  override start(...[name, program, args, ...more]: Parameters<Fleet['start']>): Promise<string> {
+    const root = args.indexOf('--root') + 1
+    return super.start(name, program, name === LIVE ? args.with(root, '/') : args, ...more)
+  }
+}
+
+let fleet: TestFleet
+after(() => fleet?.remove())
+
+test('a process that runs here is found over the mesh', { timeout: 120_000 }, async t => {
+  fleet = await makeFleet(2, undefined, process.env['GUMSHOE_EXECUTABLES'], LiveFleet)
+  const marker = `4711.${process.pid}`
+  const child = spawn('/bin/sleep', [marker], { stdio: 'ignore' })
+  t.after(() => child.kill('SIGKILL'))
+  const lines = await fleet.ask(
+    'process',
+    '-t',
+    'all',
+    '--name',
+    '^sleep$',
+    '--cmdline',
+    ` ${marker}$`,
+    '--yes'
+  )
+  const hosts = lines.filter(({ type }) => type === 'host')
+  assert.deepEqual(hosts.map(({ state, verdict, code }) => [state, verdict, code]).sort(), [
+    ['done', 'yes', null],
+    ['error', null, 'unsupported']
+  ])
+  const rows = lines.filter(({ type }) => type === 'row')
+  // The name is the question's own word; the command line stays a commitment.
+  assert.deepEqual(
+    rows.map(({ pid, parent, name, cmdline }) => [pid, parent, name, Object.keys(cmdline as object)]),
+    [[child.pid, process.pid, { t: 'sleep' }, ['c']]]
+  )
+})
