@@ -45,8 +45,10 @@ export const replicate = async (
   while (!signal.aborted) {
     try {
       await takeNewerCharters(client, components)
-      await refill(client, components)
-      await followFeed(client, components, signal)
+      const asked = new Set<string>()
+      await refill(client, components, asked)
+      // A look at every record (LIMITS.scrubMs) may find more while this goes on.
+      await followFeed(client, components, signal, () => refill(client, components, asked))
     } catch (error) {
       if (signal.aborted) return
       log('debug', 'replica-failed', { from: client.peer, code: codeOf(error), error: String(error) })
@@ -68,8 +70,12 @@ export const takeNewerCharters = async (
   }
 }
 
-/** Asks by id for what was set aside as damaged. */
-const refill = async (client: SyncClient, { documents, keeper, log }: ReplicaComponents): Promise<void> => {
+/** Asks by id for what was set aside as damaged, each once while it is connected. */
+const refill = async (
+  client: SyncClient,
+  { documents, keeper, log }: ReplicaComponents,
+  asked: Set<string>
+): Promise<void> => {
   let filled = 0
   const fill = async (id: string): Promise<void> => {
     const parcel = await client.want(id)
@@ -79,7 +85,8 @@ const refill = async (client: SyncClient, { documents, keeper, log }: ReplicaCom
       error => log('debug', 'not-refilled', { id, code: codeOf(error) })
     )
   }
-  const missing = documents.missing()
+  const missing = documents.missing().filter(id => !asked.has(id))
+  for (const id of missing) asked.add(id)
   for (let at = 0; at < missing.length; at += AT_ONCE)
     await Promise.all(missing.slice(at, at + AT_ONCE).map(fill))
   if (filled > 0) log('info', 'refilled', { from: client.peer, documents: filled })
@@ -88,7 +95,8 @@ const refill = async (client: SyncClient, { documents, keeper, log }: ReplicaCom
 const followFeed = async (
   client: SyncClient,
   components: ReplicaComponents,
-  signal: AbortSignal
+  signal: AbortSignal,
+  refillMore: () => Promise<void>
 ): Promise<void> => {
   const { clock, database, documents, keeper, log } = components
   const waiting = new Waiting()
@@ -124,6 +132,7 @@ const followFeed = async (
   let retrying: Promise<void> | undefined
   const again = setInterval(() => {
     retrying ??= retry()
+      .then(refillMore)
       .catch(() => undefined)
       .finally(() => (retrying = undefined))
   }, RETRY_MS)

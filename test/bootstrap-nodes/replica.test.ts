@@ -164,10 +164,17 @@ test('what was damaged here is asked for by its id', async t => {
   await before.end()
   await north.database.write([{ shelf: 'doc', key: answers[0]!, value: new Uint8Array(9) }], { sync: true })
   await north.documents.scrub(new AbortController().signal)
-  assert.equal(await north.documents.has(answers[0]!), false)
+  await north.documents.scrub(new AbortController().signal)
+  assert.deepEqual(north.documents.missing(), [answers[0]])
   const after = start(client, north)
   await eventually('it is there again', () => north.documents.has(answers[0]!))
   assert.deepEqual(asked.wanted, [answers[0]])
+  await north.database.write([{ shelf: 'doc', key: answers[1]!, value: new Uint8Array(9) }], { sync: true })
+  await north.documents.scrub(new AbortController().signal)
+  assert.deepEqual(north.documents.missing(), [answers[1]])
+  await eventually('chaos store: also what is found while it is connected', () =>
+    north.documents.has(answers[1]!)
+  )
   await after.end()
 })
 
