@@ -2,10 +2,11 @@ import { account } from './account.ts'
 import { file } from './file.ts'
 import { process } from './process.ts'
 import { type ModuleSpec, moduleId } from './spec.ts'
+import { sshkey } from './sshkey.ts'
 
 /** Every module, by a literal list: nothing registers itself. */
 // biome-ignore lint/suspicious/noExplicitAny: each module has parameters of its own type; callers go through its schema.
-export const MODULES: readonly ModuleSpec<any>[] = [file, account, process]
+export const MODULES: readonly ModuleSpec<any>[] = [file, account, process, sshkey]
 
 /** A module by `name/major`; undefined where this program has none. */
 export const findModule = (id: string): ModuleSpec<unknown> | undefined =>

@@ -23,6 +23,8 @@ const HOSTILE = Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0xff])
 
 const user = (name: string, uid: number): string => `${name}:x:${uid}:100::/home/${name}:/bin/sh\n`
 
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f a comment\n'
+
 export const QUESTIONS: Record<string, Question> = {
   file: {
     flags: { path: ['/'] },
@@ -67,5 +69,15 @@ export const QUESTIONS: Record<string, Question> = {
       path: 'proc/2',
       files: { 'proc/1/stat': String(statText(1, 'a')), 'proc/2/stat': String(statText(2, 'a')) }
     }
+  },
+  sshkey: {
+    flags: { path: ['/'] },
+    bare: true,
+    plant: things => Object.fromEntries(Array.from({ length: things }, (_, i) => [`d/f${i}.pub`, KEY])),
+    hostile: root => {
+      writeFileSync(Buffer.concat([Buffer.from(`${root}/`), HOSTILE]), KEY)
+      return HOSTILE
+    },
+    closed: { path: 'closed', files: { open: KEY, 'closed/inside': KEY } }
   }
 }

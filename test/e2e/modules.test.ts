@@ -33,4 +33,14 @@ test('one question of each module finds its host, and names of accounts stay the
     const name = named.find(({ type }) => type === 'row')?.['name']
     assert.deepEqual(name, { literal: 0 }, JSON.stringify(named))
   })
+
+  await t.test('sshkey', async () => {
+    const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'
+    put(1, 'root/.ssh/authorized_keys', `command="hidden-words" ${key} hidden-words\n`)
+    const lines = await fleet.ask('sshkey', '-t', 'all', '--yes', '--kind', 'authorised')
+    const rows = lines.filter(({ type }) => type === 'row')
+    const text = JSON.stringify(lines)
+    assert.deepEqual([rows.length, rows[0]?.['bits'], rows[0]?.['line']], [1, 256, 1], text)
+    assert.ok(!text.includes('hidden-words') && !text.includes('AAAAC3Nza'), 'no options, comments or keys')
+  })
 })
