@@ -36,7 +36,10 @@ export interface Worker {
 export const startWorker = (file: string, args: readonly string[], timeoutMs = 300_000): Promise<Worker> => {
   // One process stands for many hosts: their disks must not wait for the four threads of one.
   const env = { ...process.env, UV_THREADPOOL_SIZE: '64' }
-  const child: ChildProcess = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env })
+  const child: ChildProcess = spawn(process.execPath, [file, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env
+  })
   return new Promise((done, failed) => {
     let out = ''
     let errors = ''
