@@ -9,8 +9,10 @@ import { sshkey } from '../../../src/modules/sshkey.ts'
 import { plant } from '../../support/ask-file.ts'
 import { askModule, column } from '../../support/ask-module.ts'
 
-/** RFC 8032's own first key, as OpenSSH writes it; its fingerprints are those of ssh-keygen -l. */
+/** A key whose 32 bytes count from 0, with what ssh-keygen -l (OpenSSH 9.2) says of it. */
 const ED25519 = 'AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f'
+const SHA256 = 'ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA'
+const MD5 = '0f:a2:0a:d7:38:3e:65:45:08:6b:63:84:1c:ff:dc:ba'
 
 const hasKeygen = spawnSync('ssh-keygen', ['-?']).error === undefined
 
@@ -136,9 +138,7 @@ test('authorised keys with options, known hosts with marks, host keys; by finger
   assert.deepEqual(column(await ask(root, { path: ['/srv'] }), 'path'), ['/srv/elsewhere.pub'])
   assert.equal((await ask(root, { path: ['/home'], depth: 2 })).length, 0)
   assert.equal((await ask(root, { kind: ['known'], type: ['rsa'] })).length, 0)
-  if (!hasKeygen) return
-  assert.equal(sha256, printOf(join(root, 'srv/elsewhere.pub'), 'sha256'))
-  assert.equal(md5, printOf(join(root, 'srv/elsewhere.pub'), 'md5'))
+  assert.deepEqual([sha256, md5], [SHA256, MD5])
 })
 
 test('broken, giant and strange files: an answer, and no link out of the root', async t => {
