@@ -97,6 +97,10 @@ export const LIMITS = {
   feedItems: 1_000_000,
   /** What a console holds of one node's feed: 5,000 hosts with 1,000 rows each. */
   feedBytes: 512 * MiB,
+  /** Of one host's answers to one action in a node's feed: twice what a node keeps, since its drops count apart. */
+  feedHostBytes: 32 * MiB,
+  /** A host's share of what a console holds, once half of that is taken: some hundred rows. */
+  feedShareBytes: 64 * KiB,
   /** The longest that a console listens to one node's past; silence ends it after requestMs. */
   feedMs: 5 * minute,
   /** Documents that a node tells though nobody asked for them: an honest one tells none, a newer one perhaps some. */

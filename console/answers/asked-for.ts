@@ -10,6 +10,8 @@ export interface FeedBounds {
   readonly items: number
   /** Of what is held, envelopes and bodies. */
   readonly bytes: number
+  /** Of one host's answers to one action, held or not: no honest node keeps more. */
+  readonly hostBytes: number
   /** From the first word to the last, in ms. */
   readonly ms: number
   /** Documents that were not asked for. */
@@ -19,6 +21,7 @@ export interface FeedBounds {
 export const FEED_BOUNDS: FeedBounds = {
   items: LIMITS.feedItems,
   bytes: LIMITS.feedBytes,
+  hostBytes: LIMITS.feedHostBytes,
   ms: LIMITS.feedMs,
   strays: LIMITS.feedStrays
 }
@@ -41,6 +44,10 @@ export const isAskedFor = ({ kind, id, parcel }: FeedItem, { kinds, action }: Fo
   }
 }
 
+/** The host whose answer it is, by the bytes that were asked for. */
+const answeredBy = ({ kind, parcel }: FeedItem): string | undefined =>
+  kind === 'gumshoe/answer/1' ? read(decodeEnvelope(parcel.envelope).bytes, kind).agent : undefined
+
 /** Counts what one node tells in one feed. */
 export class Account {
   readonly #peer: string
@@ -48,6 +55,10 @@ export class Account {
   readonly #bounds: FeedBounds
   readonly #begun: number
   readonly #told = { items: 0, bytes: 0, strays: 0 }
+  /** By host, what the node told of its answers. */
+  readonly #hosts = new Map<string, number>()
+  /** Hosts of whom something was left out, so that the others have room. */
+  readonly crowding = new Set<string>()
 
   constructor(peer: string, filter: FollowFilter, bounds: FeedBounds, begun: number) {
     this.#peer = peer
@@ -66,10 +77,27 @@ export class Account {
     return false
   }
 
-  /** A document that is kept in memory. Throws as `take` does. */
-  hold({ parcel: { envelope, body } }: FeedItem): void {
-    this.#told.bytes += envelope.length + (body?.length ?? 0)
+  /**
+   * True for a document that is to be kept in memory. Once half of the room is taken, a host that has filled more than its
+   * share of it is heard no further: some hosts of one attacker must not have the node left that tells what they say
+   * (threats.md, T3). Throws as `take` does.
+   */
+  hold(item: FeedItem): boolean {
+    const { envelope, body } = item.parcel
+    const size = envelope.length + (body?.length ?? 0)
+    const host = answeredBy(item)
+    const own = size + (host === undefined ? 0 : (this.#hosts.get(host) ?? 0))
+    if (host !== undefined) {
+      this.#hosts.set(host, own)
+      this.#check('hostBytes', own)
+      if (this.#told.bytes + size > this.#bounds.bytes / 2 && own > LIMITS.feedShareBytes) {
+        this.crowding.add(host)
+        return false
+      }
+    }
+    this.#told.bytes += size
     this.#check('bytes', this.#told.bytes)
+    return true
   }
 
   #check(what: keyof FeedBounds, told: number): void {
@@ -81,6 +109,7 @@ export class Account {
 const TOO_MUCH: Readonly<Record<keyof FeedBounds, string>> = {
   items: 'more documents than any mesh has',
   bytes: 'more bytes than any question is answered with',
+  hostBytes: 'more of one host than any node keeps',
   ms: 'what it has without coming to an end',
   strays: 'what it was not asked for'
 }

@@ -1,3 +1,4 @@
+import { count } from '../../src/cli/count.ts'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { sha256, toHex } from '../../src/codec.ts'
 import { codeOf, GumshoeError } from '../../src/errors.ts'
@@ -20,6 +21,8 @@ export interface CollectOptions {
   readonly clock?: Clock
   /** Told of a node that does what no honest one does. */
   readonly leave?: (node: SyncClient, why: unknown) => void
+  /** Told of hosts whose answers fill so much that the rest of them was left out. */
+  readonly crowded?: (hosts: ReadonlySet<string>) => void
 }
 
 /**
@@ -32,7 +35,14 @@ export const collect = async (
   filter: FollowFilter,
   options: CollectOptions = {}
 ): Promise<FeedItem[]> => {
-  const { bodies = true, wanted = () => true, bounds = FEED_BOUNDS, clock = systemClock, leave } = options
+  const {
+    bodies = true,
+    wanted = () => true,
+    bounds = FEED_BOUNDS,
+    clock = systemClock,
+    leave,
+    crowded
+  } = options
   const items = new Map<string, FeedItem>()
   const late = new AbortController()
   const hear = async (node: SyncClient): Promise<void> => {
@@ -45,9 +55,10 @@ export const collect = async (
         silence.refresh()
         if (!account.take(item, clock.monotonic()) || !wanted(item)) continue
         const held = bodies ? item : { ...item, parcel: { envelope: item.parcel.envelope } }
-        account.hold(held)
+        if (!account.hold(held)) continue
         items.set(copyOf(held), held)
       }
+      if (account.crowding.size > 0) crowded?.(account.crowding)
       if (signal.aborted) throw new GumshoeError('timeout', `${node.peer} does not tell what it has.`)
     } catch (error) {
       // Also where nobody waits for it any more.
@@ -72,7 +83,11 @@ export const collectAll = async (
   options: CollectOptions = {}
 ): Promise<FeedItem[]> => {
   const { leave, context } = connected
-  return collect(await connected.nodes(), filter, { leave, clock: context.clock, ...options })
+  const crowded = (hosts: ReadonlySet<string>) =>
+    context.tell(
+      `Left out: the rest of what ${count(hosts.size, 'host')} said, who fill more than their share: ${[...hosts].join(', ')}`
+    )
+  return collect(await connected.nodes(), filter, { leave, crowded, clock: context.clock, ...options })
 }
 
 /** Follows every node, also one that comes (back) later, until the signal; each copy once. */

@@ -73,7 +73,7 @@ test('beside an honest node: it is left by name, and what the honest one tells i
 })
 
 test('alone: an error, by documents, bytes or time, whichever comes first', { timeout: 60_000 }, async () => {
-  const bounds = { items: 200, bytes: 100_000, strays: 20 }
+  const bounds = { items: 200, hostBytes: 100_000, strays: 20 }
   for (const [what, number] of Object.entries(bounds)) {
     const { connected, left } = reached(endless(what === 'strays' ? foreign : answers()))
     await assert.rejects(collectAll(connected, FILTER, { bounds: { ...FEED_BOUNDS, [what]: number } }), {

@@ -26,14 +26,16 @@ export const tellingNode = (
     }
   }) as unknown as SyncClient
 
-/** A console that has reached these nodes, and notes which of them it leaves. */
+/** A console that has reached these nodes, and notes which of them it leaves and what it says. */
 export const reached = (...nodes: SyncClient[]) => {
   const left: string[] = []
+  const heard: string[] = []
+  const tell = (line: string) => void heard.push(line)
   const connected = {
     nodes: async () => nodes.filter(({ peer }) => !left.includes(peer)),
     leave: ({ peer }: SyncClient) => void left.push(peer),
     onNode: () => () => undefined,
-    context: { clock: testClock }
+    context: { clock: testClock, tell }
   } as unknown as Connected
-  return { connected, left }
+  return { connected, left, heard }
 }

@@ -51,7 +51,8 @@ test('an action is asked for by its own id', async () => {
 })
 
 test('each bound ends it one after the last that may come', () => {
-  const few = { items: 3, bytes: answer.parcel.envelope.length + 2_000, ms: 10, strays: 2 }
+  const size = answer.parcel.envelope.length + 2_000
+  const few = { items: 3, bytes: size, hostBytes: 1e9, ms: 10, strays: 2 }
   const account = (change = {}) => new Account('n', {}, { ...few, ...change }, 100)
   const stray = { ...answer, kind: 'gumshoe/dropped/1' }
   const throws = (work: () => unknown) => assert.throws(work, { code: 'protocol' })
@@ -71,9 +72,13 @@ test('each bound ends it one after the last that may come', () => {
   const held = account()
   held.hold(answer)
   throws(() => held.hold(answer))
+  const host = account({ bytes: 1e9, hostBytes: size })
+  assert.equal(host.hold(answer), true)
+  throws(() => host.hold(answer))
   assert.deepEqual(FEED_BOUNDS, {
     items: LIMITS.feedItems,
     bytes: LIMITS.feedBytes,
+    hostBytes: LIMITS.feedHostBytes,
     ms: LIMITS.feedMs,
     strays: LIMITS.feedStrays
   })
