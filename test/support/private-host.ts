@@ -1,4 +1,7 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
 interface Said {
@@ -19,6 +22,9 @@ mount -t tmpfs tmpfs /run
 /** This host as root may change it, seen by one shell only: mount and process namespaces of its own. */
 export class PrivateHost {
   readonly #shell: ChildProcessByStdio<Writable, Readable, null>
+  /** Each line prints to a file of its own: Node has a pipe that it shares with others not wait, and they lose what does not fit. */
+  readonly #directory = mkdtempSync(join(tmpdir(), 'gumshoe-private-'))
+  #lines = 0
   #text = ''
   #heard: () => void = () => undefined
 
@@ -46,17 +52,21 @@ export class PrivateHost {
   /** Types a line and resolves to what it printed, both streams. */
   async type(line: string): Promise<Said> {
     this.#text = ''
-    this.#shell.stdin.write(`{ ${line}\n} </dev/null 2>&1; echo "<<$?>>"\n`)
+    const printed = join(this.#directory, String(++this.#lines))
+    this.#shell.stdin.write(`{ ${line}\n} </dev/null >${printed} 2>&1; echo "<<$?>>"\n`)
     for (;;) {
       const end = /<<(\d+)>>\n$/.exec(this.#text)
-      if (end !== null) return { status: Number(end[1]), out: this.#text.slice(0, end.index) }
+      if (end !== null) return { status: Number(end[1]), out: readFileSync(printed, 'utf8') }
       await new Promise<void>(heard => (this.#heard = heard))
     }
   }
 
   close(): Promise<void> {
     return new Promise(done => {
-      this.#shell.once('close', () => done())
+      this.#shell.once('close', () => {
+        rmSync(this.#directory, { recursive: true, force: true })
+        done()
+      })
       this.#shell.kill('SIGKILL')
     })
   }
