@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { decodeEnvelope, encodeEnvelope } from '../../../src/documents/envelope.ts'
+import { LIMITS } from '../../../src/limits.ts'
 import { forwardable, gate } from '../../../src/trust/gate.ts'
 import { assertPermit } from '../../../src/trust/permit.ts'
 import { Seen } from '../../../src/trust/seen.ts'
 import { TestHost } from '../../support/host.ts'
-import { at, DAY, HOUR, makeTestMesh, NOW, type TestMesh } from '../../support/mesh.ts'
+import { at, DAY, HOUR, MINUTE, makeTestMesh, NOW, type TestMesh } from '../../support/mesh.ts'
 
 let mesh: TestMesh
 before(async () => {
@@ -177,4 +178,13 @@ test('an action is judged by the newest charter held, from one end to the other'
   assert.equal(await host.say(raw), 'accept')
   await own.advance(own.revoked('persons', 'joe'))
   assert.equal(await host.say(other), 'ignore revoked')
+})
+
+test('what was signed long before it begins does not run, though its window is open now', async () => {
+  const host = new TestHost(mesh)
+  const opens = LIMITS.windowMaxMs + MINUTE
+  const { raw } = await mesh.signAction({ validFrom: at(opens), expires: at(opens + HOUR) }, 'joe')
+  host.now = NOW + opens
+  assert.equal(await host.say(raw), 'ignore window')
+  assert.deepEqual(host.ran, [])
 })
