@@ -40,7 +40,8 @@ export const kill: Scenario = {
       await historyOf(fleet, { open: actions, show: chaos.random.some(actions, chaos.short ? 2 : SHOWN) })
     )
     if (settled === undefined) breaches.push(`not every answer was out within ${SETTLE_MS / 1_000} s`)
-    if (actions.length < Math.min(kills, 10) / 4)
+    // Most consoles of a short run die before they have published anything.
+    if (actions.length < (kills <= 30 ? 1 : 3))
       breaches.push(`only ${actions.length} questions were published`)
     return breaches
   }
