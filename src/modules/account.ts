@@ -1,4 +1,3 @@
-import { LIMITS } from '../limits.ts'
 import {
   ACCOUNT_FLAGS,
   type AccountParams,
@@ -8,17 +7,8 @@ import {
   sayAccount
 } from './lib/account-params.ts'
 import { runAccounts } from './lib/run-accounts.ts'
+import { runLimits } from './lib/run-limits.ts'
 import { module } from './spec.ts'
-
-const LIMITS_OF_A_RUN = {
-  wallMs: LIMITS.wallMs,
-  cpuMs: LIMITS.cpuMs,
-  memoryMiB: LIMITS.memoryMiB,
-  rows: LIMITS.rows,
-  outputBytes: LIMITS.outputBytes,
-  readBytes: LIMITS.readBytes,
-  entries: LIMITS.walkEntries
-}
 
 /** Finds local users, groups and sudo rules, and who may log in how. Reads only; no hash leaves the host. */
 export const account = module<AccountParams>({
@@ -72,17 +62,7 @@ export const account = module<AccountParams>({
     path: { type: 'path', secrecy: 'private', doc: 'File of the sudo rule' },
     line: { type: 'count', secrecy: 'plain', doc: 'Line of the sudo rule' }
   },
-  limits: {
-    defaults: LIMITS_OF_A_RUN,
-    most: {
-      ...LIMITS_OF_A_RUN,
-      wallMs: 3_600_000,
-      cpuMs: 3_600_000,
-      memoryMiB: 4_096,
-      rows: LIMITS.rowsMax,
-      outputBytes: 8 * LIMITS.outputBytes
-    }
-  },
+  limits: runLimits(),
   examples: [
     { title: 'Everybody with the powers of root', argv: ['--id', '0'] },
     { title: 'An account that an intruder left', argv: ['--name', '^support2$'] },

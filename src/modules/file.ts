@@ -1,20 +1,10 @@
 import { LIMITS } from '../limits.ts'
+import { runLimits } from './lib/run-limits.ts'
 import { runSearches } from './lib/run-searches.ts'
 import { literalsOf, saySearch } from './lib/say-search.ts'
 import { FILE_FLAGS, fileFromFlags } from './lib/search-flags.ts'
 import { type FileParams, fileParams } from './lib/search-params.ts'
 import { module } from './spec.ts'
-
-const LIMITS_OF_A_RUN = {
-  wallMs: LIMITS.wallMs,
-  cpuMs: LIMITS.cpuMs,
-  memoryMiB: LIMITS.memoryMiB,
-  // Every search has its own 1,000; ten of them are rarely full at once.
-  rows: 10 * LIMITS.rows,
-  outputBytes: LIMITS.outputBytes,
-  readBytes: LIMITS.readBytes,
-  entries: LIMITS.walkEntries
-}
 
 /** Finds files by name, size, mode, times, owner, content and hashes. Reads only; returns no content. */
 export const file = module<FileParams>({
@@ -48,17 +38,8 @@ export const file = module<FileParams>({
     sha256: { type: 'text', secrecy: 'private', doc: 'SHA-256 in hex, with --sha256' },
     check: { type: 'text', secrecy: 'plain', doc: 'Which check matched, with --any' }
   },
-  limits: {
-    defaults: LIMITS_OF_A_RUN,
-    most: {
-      ...LIMITS_OF_A_RUN,
-      wallMs: 3_600_000,
-      cpuMs: 3_600_000,
-      memoryMiB: 4_096,
-      rows: LIMITS.rowsMax,
-      outputBytes: 8 * LIMITS.outputBytes
-    }
-  },
+  // Every search has its own 1,000; ten of them are rarely full at once.
+  limits: runLimits(10 * LIMITS.rows),
   examples: [
     {
       title: 'An Apache module that matches an MD5',

@@ -1,19 +1,9 @@
-import { LIMITS } from '../limits.ts'
 import { PROCESS_FLAGS, processFromFlags } from './lib/process-flags.ts'
 import { type ProcessParams, processParams } from './lib/process-params.ts'
+import { runLimits } from './lib/run-limits.ts'
 import { runProcesses } from './lib/run-processes.ts'
 import { processLiterals, sayProcess } from './lib/say-process.ts'
 import { module } from './spec.ts'
-
-const LIMITS_OF_A_RUN = {
-  wallMs: LIMITS.wallMs,
-  cpuMs: LIMITS.cpuMs,
-  memoryMiB: LIMITS.memoryMiB,
-  rows: LIMITS.rows,
-  outputBytes: LIMITS.outputBytes,
-  readBytes: LIMITS.readBytes,
-  entries: LIMITS.walkEntries
-}
 
 /** Finds running processes. Reads /proc only; signals, traces and stops none. */
 export const process = module<ProcessParams>({
@@ -57,17 +47,7 @@ export const process = module<ProcessParams>({
       doc: 'match, ancestor or descendant of one, with --tree'
     }
   },
-  limits: {
-    defaults: LIMITS_OF_A_RUN,
-    most: {
-      ...LIMITS_OF_A_RUN,
-      wallMs: 3_600_000,
-      cpuMs: 3_600_000,
-      memoryMiB: 4_096,
-      rows: LIMITS.rowsMax,
-      outputBytes: 8 * LIMITS.outputBytes
-    }
-  },
+  limits: runLimits(),
   examples: [
     { title: 'Whatever runs from a deleted file', argv: ['--deleted', '--sha256'] },
     {

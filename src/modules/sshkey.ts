@@ -1,4 +1,4 @@
-import { LIMITS } from '../limits.ts'
+import { runLimits } from './lib/run-limits.ts'
 import { runSshkeys } from './lib/run-sshkeys.ts'
 import {
   SSHKEY_FLAGS,
@@ -9,16 +9,6 @@ import {
   sshkeyParams
 } from './lib/sshkey-params.ts'
 import { module } from './spec.ts'
-
-const LIMITS_OF_A_RUN = {
-  wallMs: LIMITS.wallMs,
-  cpuMs: LIMITS.cpuMs,
-  memoryMiB: LIMITS.memoryMiB,
-  rows: LIMITS.rows,
-  outputBytes: LIMITS.outputBytes,
-  readBytes: LIMITS.readBytes,
-  entries: LIMITS.walkEntries
-}
 
 /** Finds SSH keys of every kind by fingerprint, type and weakness. Reads only; no key material leaves the host. */
 export const sshkey = module<SshkeyParams>({
@@ -53,17 +43,7 @@ export const sshkey = module<SshkeyParams>({
     format: { type: 'text', secrecy: 'plain', doc: 'Of a private key: openssh, pem or pkcs8' },
     encrypted: { type: 'bool', secrecy: 'plain', doc: 'A passphrase encrypts the private key' }
   },
-  limits: {
-    defaults: LIMITS_OF_A_RUN,
-    most: {
-      ...LIMITS_OF_A_RUN,
-      wallMs: 3_600_000,
-      cpuMs: 3_600_000,
-      memoryMiB: 4_096,
-      rows: LIMITS.rowsMax,
-      outputBytes: 8 * LIMITS.outputBytes
-    }
-  },
+  limits: runLimits(),
   examples: [
     { title: 'Private keys that no passphrase encrypts', argv: ['--kind', 'private', '--unencrypted'] },
     {

@@ -1,9 +1,10 @@
 import { type ErrorCode, isErrorCode } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { sizeOf } from '../modules/lib/run-limits.ts'
 import type { ModuleSpec, Outcome, Row } from '../modules/spec.ts'
 import { readOutcome } from './outcome.ts'
 import { spawnRole } from './role.ts'
-import { fromChannel, sizeOf } from './rows.ts'
+import { fromChannel } from './rows.ts'
 import { usageOf } from './usage.ts'
 import { type ChildWord, type Job, lineCutter } from './words.ts'
 

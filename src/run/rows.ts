@@ -38,11 +38,3 @@ export const fromChannel = (row: unknown, spec: Pick<ModuleSpec, 'columns'>): Ro
   }
   return read
 }
-
-/** What a row costs of the output limit, in bytes. */
-export const sizeOf = (row: Row): number =>
-  Object.entries(row).reduce(
-    (sum, [name, cell]) =>
-      sum + name.length + (cell instanceof Uint8Array || typeof cell === 'string' ? cell.length : 8),
-    0
-  )

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIMITS } from '../../limits.ts'
 import type { Flag } from '../spec.ts'
 import { SCHEME_NAMES } from './crypt.ts'
-import { checked, compact, parseNumbers, strings } from './flags.ts'
+import { checked, compact, many, parseNumbers, strings, yes } from './flags.ts'
 import { nameFilter } from './name-filter.ts'
 import { PASSWORD_STATES } from './password-state.ts'
 import { moment, plainName } from './say-search.ts'
@@ -65,15 +65,6 @@ export const accountParams = z
       context.addIssue({ code: 'custom', path: ['ids'], message: 'a sudo rule has no number' })
   })
 export type AccountParams = z.infer<typeof accountParams>
-
-const many = (doc: string, group: string, values?: readonly string[]): Flag => ({
-  type: 'string',
-  repeat: true,
-  doc,
-  group,
-  ...(values && { values })
-})
-const yes = (doc: string, group: string): Flag => ({ type: 'boolean', doc, group })
 
 export const ACCOUNT_FLAGS: Record<string, Flag> = {
   kind: many('What is asked about; users where nothing else is said', 'What', ACCOUNT_KINDS),

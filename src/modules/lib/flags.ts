@@ -1,7 +1,21 @@
 import type { z } from 'zod'
 import { GumshoeError } from '../../errors.ts'
+import type { Flag } from '../spec.ts'
+import { algorithmOf, type HashFamily, lengthsOf } from './hashes.ts'
 
-/** What every module does with its flags on the way to parameters. */
+/** What every module does with its flags: declares them, and makes parameters of what was typed. */
+
+/** A flag that may be given again and again; with a closed set of values where there is one. */
+export const many = (doc: string, group: string, values?: readonly string[]): Flag => ({
+  type: 'string',
+  repeat: true,
+  doc,
+  group,
+  ...(values && { values })
+})
+
+/** A flag that is said or not. */
+export const yes = (doc: string, group: string): Flag => ({ type: 'boolean', doc, group })
 
 /** The values of a flag that may be given again and again; undefined where it was not. */
 export const strings = (flags: Record<string, unknown>, name: string): string[] | undefined => {
@@ -27,6 +41,18 @@ export const checked = <P>(schema: z.ZodType<P>, made: unknown, flagOf: Record<s
     { cause: result.error }
   )
 }
+
+/** Digests in lower case. Throws `bad-params` where a length is none of the family's. */
+export const digests = (flags: Record<string, unknown>, family: HashFamily): string[] | undefined =>
+  strings(flags, family)?.map(value => {
+    const hex = value.toLowerCase()
+    if (algorithmOf(family, hex) === undefined)
+      throw new GumshoeError(
+        'bad-params',
+        `--${family} ${value}: a digest of ${family} has ${lengthsOf(family)} hex digits.`
+      )
+    return hex
+  })
 
 /** `0`, `<1000` (at most), `>1000` (at least), `1000-1999`. Throws `bad-params` that names the flag. */
 export const parseNumbers = (name: string, value: string): { from?: number; to?: number } => {

@@ -1,5 +1,6 @@
-import { codeOf, type ErrorCode } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import type { Host, Outcome, Row } from '../spec.ts'
+import { limitOf, sizeOf } from './run-limits.ts'
 import type { WalkCount } from './walked.ts'
 
 /** How many kinds of errors an answer names. */
@@ -20,12 +21,8 @@ export class FoundRows {
 
   /** Whether the run is over: by a limit, or by a signal; throws where somebody cancelled it. */
   get ended(): boolean {
-    const { signal } = this.#host
-    if (signal.aborted) {
-      const code = codeOf(signal.reason)
-      if (!code.startsWith('limit-')) throw signal.reason
-      this.#limit ??= code
-    }
+    const limit = limitOf(this.#host.signal)
+    this.#limit ??= limit
     return this.#limit !== undefined
   }
 
@@ -59,11 +56,3 @@ export class FoundRows {
     }
   }
 }
-
-/** What a row costs of the output limit, by the measure of src/run/rows.ts. */
-const sizeOf = (row: Row): number =>
-  Object.entries(row).reduce(
-    (sum, [name, cell]) =>
-      sum + name.length + (cell instanceof Uint8Array || typeof cell === 'string' ? cell.length : 8),
-    0
-  )

@@ -1,11 +1,8 @@
 import type { Flag } from '../spec.ts'
+import { checked, compact, digests, many, strings, yes } from './flags.ts'
 import { compileProcess } from './process-checks.ts'
 import { type ProcessParams, processParams } from './process-params.ts'
 import { parseAge } from './search-flags.ts'
-import { digestsOf, parseParams, type Typed, textsOf } from './typed-flags.ts'
-
-const many = (doc: string, group: string): Flag => ({ type: 'string', repeat: true, doc, group })
-const flag = (doc: string, group: string): Flag => ({ type: 'boolean', doc, group })
 
 export const PROCESS_FLAGS: Record<string, Flag> = {
   name: many('Regular expression on the name, of which the kernel keeps 15 bytes; "!re" inverts', 'Which'),
@@ -18,15 +15,15 @@ export const PROCESS_FLAGS: Record<string, Flag> = {
   sha1: many('SHA-1 of the executable in hex', 'What it runs'),
   sha2: many('SHA-256, 384 or 512 of the executable in hex', 'What it runs'),
   sha3: many('SHA3-224, 256, 384 or 512 of the executable in hex', 'What it runs'),
-  deleted: flag('Only where the executable is in no directory any more', 'What it runs'),
+  deleted: yes('Only where the executable is in no directory any more', 'What it runs'),
   library: many('Regular expression on a file mapped into its memory; "!re": on none', 'What it holds'),
   file: many('Regular expression on the path of an open file; "!re": on none', 'What it holds'),
   socket: many(
     'Regular expression on a socket as text, "tcp listen 0.0.0.0:22"; "!re": on none',
     'What it holds'
   ),
-  tree: flag('Return the ancestors and descendants of what matched too', 'How'),
-  sha256: flag('Return the SHA-256 of the executable', 'How')
+  tree: yes('Return the ancestors and descendants of what matched too', 'How'),
+  sha256: yes('Return the SHA-256 of the executable', 'How')
 }
 
 const FLAG_OF = {
@@ -41,19 +38,19 @@ const FLAG_OF = {
 }
 
 /** Typed flags → parameters. Throws `bad-params` naming the flag and what it wants. */
-export const processFromFlags = (flags: Typed, now: number): ProcessParams => {
-  const params = parseParams(
+export const processFromFlags = (flags: Record<string, unknown>, now: number): ProcessParams => {
+  const params = checked(
     processParams,
-    {
-      ...Object.fromEntries(Object.entries(FLAG_OF).map(([field, name]) => [field, textsOf(flags, name)])),
+    compact({
+      ...Object.fromEntries(Object.entries(FLAG_OF).map(([field, name]) => [field, strings(flags, name)])),
       ...Object.fromEntries(
-        (['md5', 'sha1', 'sha2', 'sha3'] as const).map(family => [family, digestsOf(flags, family)])
+        (['md5', 'sha1', 'sha2', 'sha3'] as const).map(family => [family, digests(flags, family)])
       ),
-      started: textsOf(flags, 'started')?.map(value => parseAge('started', value, now)),
+      started: strings(flags, 'started')?.map(value => parseAge('started', value, now)),
       deleted: flags['deleted'],
       tree: flags['tree'],
       sha256: flags['sha256']
-    },
+    }),
     FLAG_OF
   )
   // What is no regular expression is said here, not by a thousand hosts.

@@ -3,6 +3,7 @@ import { GumshoeError } from '../../errors.ts'
 import type { Host, Outcome, Row } from '../spec.ts'
 import { type Accounts, accountsOf } from './accounts.ts'
 import { ExecutableDigests } from './executable-digest.ts'
+import { FoundRows } from './found-rows.ts'
 import { algorithmOf } from './hashes.ts'
 import { ProcProcess, type Seen } from './proc-process.ts'
 import { procOf } from './proc-read.ts'
@@ -12,7 +13,7 @@ import { type CompiledProcess, compileProcess, type Surroundings } from './proce
 import type { ProcessParams } from './process-params.ts'
 import { ProcessTable, readTable } from './process-table.ts'
 import { treeOf } from './process-tree.ts'
-import { RunCount } from './run-count.ts'
+import { reasonOf, WalkCount } from './walked.ts'
 
 /** Processes between two breaths, so that timers and signals come through. */
 const SLICE = 64
@@ -31,13 +32,13 @@ class Run {
   readonly #accounts: Accounts
   readonly #question: CompiledProcess
   readonly #table = new ProcessTable()
-  readonly #count: RunCount
+  readonly #count = new WalkCount()
+  readonly #found: FoundRows
   readonly #boot: number | undefined
   readonly #budget: { left: number }
   readonly #digests: ExecutableDigests
   /** By the number of the network namespace, each read once; by inode of the socket. */
   readonly #networks = new Map<number, Seen<ReadonlyMap<number, Buffer>>>()
-  #rows = 0
 
   constructor(params: ProcessParams, host: Host) {
     this.#params = params
@@ -45,7 +46,7 @@ class Run {
     this.#proc = procOf(host.root)
     this.#accounts = accountsOf(host.root)
     this.#question = compileProcess(params, this.#accounts)
-    this.#count = new RunCount(host)
+    this.#found = new FoundRows(host, [FOUND])
     this.#boot = bootTime(this.#proc)
     this.#budget = { left: host.limits.readBytes }
     this.#digests = new ExecutableDigests(algorithmsOf(params), this.#budget)
@@ -57,13 +58,13 @@ class Run {
     let since = 0
     for (const stat of this.#table.all) {
       if (++since % SLICE === 0) await breathe()
-      if (this.#count.ended) return
+      if (this.#found.ended) return
       const row = this.#judge(stat)
       if (row === undefined) continue
       if (this.#params.tree) found.set(stat.pid, row)
-      else if (this.#takes(row)) yield row
+      else if (this.#found.take(FOUND, row)) yield row
     }
-    if (this.#params.tree && !this.#count.ended) yield* this.#tree(found)
+    if (this.#params.tree && !this.#found.ended) yield* this.#tree(found)
   }
 
   async #readTable(): Promise<void> {
@@ -71,14 +72,14 @@ class Run {
     let since = 0
     try {
       for (const error of readTable(this.#proc, this.#table, most)) {
-        if (error !== undefined) this.#count.missed(error)
+        if (error !== undefined) this.#missed(error)
         if (++since % SLICE === 0) await breathe()
-        if (this.#count.ended) return
+        if (this.#found.ended) return
       }
-      if (since >= most) this.#count.stop('limit-entries')
+      if (since >= most) this.#found.end('limit-entries')
     } catch (error) {
       // Without /proc nothing was seen at all, which is no `no`.
-      this.#count.missed(new GumshoeError('unreadable', `There is no ${this.#proc}.`, { cause: error }))
+      this.#missed(new GumshoeError('unreadable', `There is no ${this.#proc}.`, { cause: error }))
     }
   }
 
@@ -92,11 +93,11 @@ class Run {
       if ('unseen' in held) unseen ??= held.unseen
       else if (!held.value) return undefined
     }
-    if (this.#budget.left <= 0) this.#count.stop('limit-bytes')
+    if (this.#budget.left <= 0) this.#found.end('limit-bytes')
     const row = unseen === undefined ? this.#row(process) : undefined
     // A number that was given to another process meanwhile would mix two; this one ended, so there is nothing to tell of it.
     if (!process.isSame) return undefined
-    if (unseen !== undefined) this.#count.missed(unseen)
+    if (unseen !== undefined) this.#missed(unseen)
     return row
   }
 
@@ -162,8 +163,8 @@ class Run {
     for (const { stat, depth, relation } of treeOf(this.#table, new Set(found.keys()))) {
       const row = found.get(stat.pid) ?? this.#kin(stat)
       if (row === undefined) continue
-      if (this.#takes({ ...row, depth, relation })) yield { ...row, depth, relation }
-      if (this.#count.ended) return
+      if (this.#found.take(FOUND, { ...row, depth, relation })) yield { ...row, depth, relation }
+      if (this.#found.ended) return
     }
   }
 
@@ -174,16 +175,19 @@ class Run {
     return process.isSame ? row : undefined
   }
 
-  #takes(row: Row): boolean {
-    const taken = this.#count.takes(row)
-    if (taken) this.#rows++
-    return taken
+  /** Something could not be seen, so that a `no` is not known; also what is not there, of a process that is. */
+  #missed(error: unknown): void {
+    this.#count.unreadable++
+    this.#count.note(reasonOf(error))
   }
 
   outcome(): Outcome {
-    return this.#count.outcome({ processes: this.#rows })
+    return this.#found.outcome(this.#count)
   }
 }
+
+/** What rows are counted as. */
+const FOUND = 'processes'
 
 const NO_CLOCK = new Error('The system does not say when it started.')
 

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import { codeOf, type ErrorCode } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { Host, Outcome, Row } from '../spec.ts'
 import { type Accounts, accountsOf } from './accounts.ts'
@@ -9,6 +9,7 @@ import type { OpenFile } from './directory.ts'
 import type { FileSystemKind } from './filesystems.ts'
 import { type Judgement, judge, mayHoldByName, mayHoldByStatus, needsReading } from './judge.ts'
 import { modeText } from './mode.ts'
+import { limitOf, sizeOf } from './run-limits.ts'
 import { Scanner } from './scan.ts'
 import { type CompiledSearch, compileSearch } from './search.ts'
 import type { FileParams, Search } from './search-params.ts'
@@ -79,12 +80,8 @@ class Run {
 
   /** Looks whether the run is over: by a limit, or by a signal; throws where somebody cancelled it. */
   get ended(): boolean {
-    const { signal } = this.#host
-    if (signal.aborted) {
-      const code = codeOf(signal.reason)
-      if (!code.startsWith('limit-')) throw signal.reason
-      this.#limit ??= code
-    }
+    const limit = limitOf(this.#host.signal)
+    this.#limit ??= limit
     return this.#hard
   }
 
@@ -270,11 +267,3 @@ const rowOf = (
 /** Whole milliseconds. A file may bear any time that its file system can write: what no number holds is told as the nearest that one does. */
 const time = (ms: number): number =>
   Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.floor(ms)))
-
-/** What a row costs of the output limit, by the measure of src/run/rows.ts. */
-const sizeOf = (row: Row): number =>
-  Object.entries(row).reduce(
-    (sum, [name, cell]) =>
-      sum + name.length + (cell instanceof Uint8Array || typeof cell === 'string' ? cell.length : 8),
-    0
-  )

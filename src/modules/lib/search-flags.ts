@@ -2,13 +2,9 @@ import { readFileSync } from 'node:fs'
 import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { Flag } from '../spec.ts'
-import { compact, strings } from './flags.ts'
-import { algorithmOf, type HashFamily, lengthsOf } from './hashes.ts'
+import { compact, digests, many, strings, yes } from './flags.ts'
 import { compileSearch } from './search.ts'
 import { FILTERS, type FileParams, fileParams, type Range } from './search-params.ts'
-
-const many = (doc: string, group: string): Flag => ({ type: 'string', repeat: true, doc, group })
-const flag = (doc: string, group: string): Flag => ({ type: 'boolean', doc, group })
 
 /** Flags of the file module: one search, or several by --searches. */
 export const FILE_FLAGS: Record<string, Flag> = {
@@ -19,10 +15,10 @@ export const FILE_FLAGS: Record<string, Flag> = {
     group: 'Where'
   },
   exclude: many('Leave out what matches this glob on the whole path: "/var/lib/docker/*"', 'Where'),
-  follow: flag('Look at files through links too', 'Where'),
-  'cross-devices': flag('Go on to other file systems of this host', 'Where'),
-  remote: flag('Walk network file systems too', 'Where'),
-  pseudo: flag('Walk /proc, /sys and their like too', 'Where'),
+  follow: yes('Look at files through links too', 'Where'),
+  'cross-devices': yes('Go on to other file systems of this host', 'Where'),
+  remote: yes('Walk network file systems too', 'Where'),
+  pseudo: yes('Walk /proc, /sys and their like too', 'Where'),
   name: many('Regular expression on the base name; "!re" inverts', 'Which files'),
   glob: many('Glob on the base name: "*.php"', 'Which files'),
   size: many('<10m at most, >1k at least, 512 exactly; k m g t', 'Which files'),
@@ -34,16 +30,16 @@ export const FILE_FLAGS: Record<string, Flag> = {
   ctime: many('Changed (inode): as --mtime', 'Which files'),
   owner: many('Owner by name or number', 'Which files'),
   group: many('Group by name or number', 'Which files'),
-  setuid: flag('Only with the setuid or setgid bit', 'Which files'),
+  setuid: yes('Only with the setuid or setgid bit', 'Which files'),
   content: many('Regular expression on a line; "!re": no line matches', 'What is in them'),
   bytes: many('Bytes in hex, anywhere in the file', 'What is in them'),
   md5: many('MD5 in hex', 'What is in them'),
   sha1: many('SHA-1 in hex', 'What is in them'),
   sha2: many('SHA-256, 384 or 512 in hex', 'What is in them'),
   sha3: many('SHA3-224, 256, 384 or 512 in hex', 'What is in them'),
-  decompress: flag('Look into gzip and zstd files', 'What is in them'),
-  'every-line': flag('Every line must match every --content', 'What is in them'),
-  any: flag('Report each check that matches, instead of files that match all', 'How'),
+  decompress: yes('Look into gzip and zstd files', 'What is in them'),
+  'every-line': yes('Every line must match every --content', 'What is in them'),
+  any: yes('Report each check that matches, instead of files that match all', 'How'),
   mismatch: {
     type: 'string',
     repeat: true,
@@ -57,7 +53,7 @@ export const FILE_FLAGS: Record<string, Flag> = {
     group: 'How'
   },
   'max-errors': { type: 'number', doc: 'The most kinds of errors that a host tells', group: 'How' },
-  sha256: flag('Return the SHA-256 of what matched', 'How'),
+  sha256: yes('Return the SHA-256 of what matched', 'How'),
   label: { type: 'string', doc: 'Name of the search in the answers', group: 'How' },
   searches: {
     type: 'string',
@@ -96,14 +92,6 @@ export const parseAge = (name: string, value: string, now: number): Range => {
   if (relative) return relative[1] === '<' ? { from: floor } : { to: floor }
   return absolute![1] === '>' ? { from: floor } : { to: floor }
 }
-
-const hashes = (flags: Record<string, unknown>, family: HashFamily): string[] | undefined =>
-  strings(flags, family)?.map(value => {
-    const hex = value.toLowerCase()
-    if (algorithmOf(family, hex) === undefined)
-      throw bad(family, value, `a digest of ${family} has ${lengthsOf(family)} hex digits`)
-    return hex
-  })
 
 const NO_ACCOUNTS = { user: String, group: String }
 
@@ -235,10 +223,10 @@ const oneSearch = (flags: Record<string, unknown>, now: number): unknown => {
     setuid: flags['setuid'],
     contents: strings(flags, 'content'),
     bytes: strings(flags, 'bytes')?.map(bytesOf),
-    md5: hashes(flags, 'md5'),
-    sha1: hashes(flags, 'sha1'),
-    sha2: hashes(flags, 'sha2'),
-    sha3: hashes(flags, 'sha3'),
+    md5: digests(flags, 'md5'),
+    sha1: digests(flags, 'sha1'),
+    sha2: digests(flags, 'sha2'),
+    sha3: digests(flags, 'sha3'),
     mismatch: strings(flags, 'mismatch'),
     any: flags['any'],
     everyLine: flags['every-line'],

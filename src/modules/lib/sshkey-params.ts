@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { Flag } from '../spec.ts'
-import { checked, compact, strings } from './flags.ts'
+import { checked, compact, many, strings } from './flags.ts'
 import { searchSchema } from './search-params.ts'
 
 /** The parameters of `sshkey/1`, as they stand in a signed action, and the way to them from flags. */
@@ -33,14 +33,6 @@ export const sshkeyParams = z.strictObject({
   encrypted: z.boolean().optional()
 })
 export type SshkeyParams = z.infer<typeof sshkeyParams>
-
-const many = (doc: string, group: string, values?: readonly string[]): Flag => ({
-  type: 'string',
-  repeat: true,
-  doc,
-  group,
-  ...(values && { values })
-})
 
 export const SSHKEY_FLAGS: Record<string, Flag> = {
   path: many(`Where to look: an absolute directory or file; ${KEY_PATHS.join(', ')} otherwise`, 'Where'),

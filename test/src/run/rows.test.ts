@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { sizeOf } from '../../../src/modules/lib/run-limits.ts'
 import type { Cell, Column } from '../../../src/modules/spec.ts'
-import { fromChannel, sizeOf, toChannel } from '../../../src/run/rows.ts'
+import { fromChannel, toChannel } from '../../../src/run/rows.ts'
 
 const column = (type: Column['type']): Column => ({ type, secrecy: 'plain', doc: '' })
 const spec = {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { file } from '../../../../src/modules/file.ts'
 import type { FileCalls } from '../../../../src/modules/lib/file-calls.ts'
+import { sizeOf } from '../../../../src/modules/lib/run-limits.ts'
 import { fileCalls } from '../../../../src/run/file-calls.ts'
-import { sizeOf } from '../../../../src/run/rows.ts'
 import { askFile, plant } from '../../../support/ask-file.ts'
 
 const many = (count: number): Record<string, string> =>
