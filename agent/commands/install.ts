@@ -9,6 +9,7 @@ import { EXECUTABLE, USER } from '../install/files.ts'
 import { type Done, giveHome, makeUser, placeExecutable, writeService } from '../install/host.ts'
 import { findInit, INITS, type Init, serviceFor } from '../install/service.ts'
 import { systemTools } from '../install/tools.ts'
+import { ANNOUNCE, LISTEN } from './addresses.ts'
 
 interface InstallArgs {
   home: string
@@ -29,18 +30,8 @@ export const install: CommandModule<{ home: string }, InstallArgs> = {
         type: 'string',
         describe: 'The enrolment file of an admin, where the executable carries none; used once'
       })
-      .option('listen', {
-        string: true,
-        array: true,
-        default: ['/ip4/0.0.0.0/tcp/7071'],
-        describe: 'Where other agents and consoles may reach it; a leaf never listens'
-      })
-      .option('announce', {
-        string: true,
-        array: true,
-        default: [],
-        describe: 'How others reach it, where that differs'
-      })
+      .option('listen', { ...LISTEN, default: ['/ip4/0.0.0.0/tcp/7071'] })
+      .option('announce', ANNOUNCE)
       .option('init', { choices: INITS, describe: 'Which init the host has; found out where it is not said' })
       .option('start', { type: 'boolean', default: true, describe: 'Start it now; --no-start for an image' })
       .example('sudo ./web-agent install', 'With the enrolment that gumshoe enrol --binary put behind it')

@@ -10,6 +10,7 @@ import { fenceOf } from '../../src/run/fence.ts'
 import { liveSmall, Rest } from '../../src/run/rest.ts'
 import { canReadAll } from '../facts.ts'
 import { enrolWith, isEnrolled, openHome, readEnrolment, readSettings } from '../home.ts'
+import { ANNOUNCE, LISTEN } from './addresses.ts'
 
 interface RunArgs {
   home: string
@@ -35,18 +36,8 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
         default: '/',
         describe: 'Answer for the file system under this directory (an image, a container)'
       })
-      .option('listen', {
-        string: true,
-        array: true,
-        default: ['/ip4/0.0.0.0/tcp/0'],
-        describe: 'Where other agents and consoles may reach it; a leaf never listens'
-      })
-      .option('announce', {
-        string: true,
-        array: true,
-        default: [],
-        describe: 'How others reach it, where that differs'
-      })
+      .option('listen', { ...LISTEN, default: ['/ip4/0.0.0.0/tcp/0'] })
+      .option('announce', ANNOUNCE)
       .option('verbose', { type: 'boolean', describe: 'Log everything' })
       .example('$0 run --enrol web.enrol', 'The first start; later starts need no file')
       .example('$0 run --root /mnt/image', 'Answer for a mounted image'),
