@@ -9,15 +9,15 @@ import { readRecords } from '../../agent/records.ts'
 import type { Clock } from '../../src/clock.ts'
 import { decodeBody } from '../../src/documents/body.ts'
 import { encodeEnrolment } from '../../src/documents/enrolment.ts'
-import { decodeEnvelope, documentId, encodeEnvelope } from '../../src/documents/envelope.ts'
+import { decodeEnvelope, documentId } from '../../src/documents/envelope.ts'
 import { kindOf, read } from '../../src/documents/read.ts'
-import { write } from '../../src/documents/write.ts'
 import type { Mesh } from '../../src/mesh/mesh.ts'
 import { createMesh } from '../../src/mesh/node.ts'
 import type { Parcel, PutReply, SyncPort } from '../../src/mesh/sync/ports.ts'
 import { file } from '../../src/modules/file.ts'
 import { type Identity, makeIdentity } from '../../src/trust/identity.ts'
 import { consoleCard, judgeCard, judgeCardWhole, nodeCard } from '../../src/trust/membership.ts'
+import { makeReceipt } from '../../src/trust/receipt.ts'
 import { openAnswer, openFacts } from '../../src/trust/seal.ts'
 import { verifyHeader } from '../../src/trust/verify-machine.ts'
 import { NO_SETTINGS } from '../support/host.ts'
@@ -103,9 +103,7 @@ class Hub {
   }
 
   #receipt(id: string): Uint8Array {
-    const { peer } = this.#identity
-    const bytes = write({ kind: 'gumshoe/receipt/1', mesh: this.#of.mesh, id, node: peer, time: NOW })
-    return encodeEnvelope({ bytes, signatures: [this.#identity.sign('gumshoe/receipt/1', bytes)] })
+    return makeReceipt(this.#identity, this.#of.mesh, id, NOW)
   }
 
   of(kind: string): Parcel[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { chainOf } from '../../console/answers/chain-of.ts'
 import { type OpenCase, openCase } from '../../console/answers/standing.ts'
 import type { Connected } from '../../console/connect.ts'
@@ -71,6 +71,15 @@ class Bent {
   }
 }
 
+/** A lab with an honest hub, and one that does what a test bends. */
+const besideAnHonest = async (t: TestContext): Promise<{ lab: Lab; evil: Bent }> => {
+  const lab = await Lab.make(t)
+  const evil = new Bent()
+  await lab.startHub('north')
+  await lab.startHub('south', evil.wrap)
+  return { lab, evil }
+}
+
 const never = <T>(): Promise<T> => new Promise(() => undefined)
 
 const states = (records: readonly Record<string, unknown>[]): unknown[] =>
@@ -82,10 +91,7 @@ const wasDelivered = (host: LabHost, action: string): boolean =>
 test('answers come through the honest node, and wait at the host until two have truly acknowledged them', {
   timeout: 120_000
 }, async t => {
-  const lab = await Lab.make(t)
-  const evil = new Bent()
-  await lab.startHub('north')
-  await lab.startHub('south', evil.wrap)
+  const { lab, evil } = await besideAnHonest(t)
   const host = await lab.startHost('one', FILES)
   const connected = await lab.connect(await lab.context('julien'))
   await eventually('both nodes are reached', async () => (await connected.nodes()).length === 2)
@@ -130,10 +136,7 @@ test('answers come through the honest node, and wait at the host until two have 
 test('an old charter, a fork and a promise of a newer one move nobody back, and stop nobody', {
   timeout: 60_000
 }, async t => {
-  const lab = await Lab.make(t)
-  const evil = new Bent()
-  await lab.startHub('north')
-  await lab.startHub('south', evil.wrap)
+  const { lab, evil } = await besideAnHonest(t)
   const host = await lab.startHost('one', FILES)
   const context = await lab.context('julien')
   const first = await lab.connect(context)
@@ -272,10 +275,7 @@ test('swapped, altered, reordered and hidden answers cost nothing while one node
 test('a node that makes up the head of a host’s chain does not keep it from a question', {
   timeout: 60_000
 }, async t => {
-  const lab = await Lab.make(t)
-  const evil = new Bent()
-  await lab.startHub('north')
-  await lab.startHub('south', evil.wrap)
+  const { lab, evil } = await besideAnHonest(t)
   const connected = await lab.connect(await lab.context('julien'))
   await eventually('both nodes are reached', async () => (await connected.nodes()).length === 2)
   const early = await lab.startHost('early', FILES)

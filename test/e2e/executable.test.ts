@@ -19,7 +19,7 @@ import { decodeEnrolment } from '../../src/documents/enrolment.ts'
 import { fenceOf } from '../../src/run/fence.ts'
 import { ROOT } from '../source-tree.ts'
 import { executables } from '../support/executables.ts'
-import { checkHistory, makeFleet, type TestFleet } from '../support/fleet.ts'
+import { checkHistory, HOSTNAME, makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
 
 /** The single executables, as an admin gets them: one file each, no Node, nothing beside it. */
@@ -90,7 +90,7 @@ test('a mesh of executables: agents join, answer through their fenced children, 
     (await ask('agents')).map(({ facts }) => (facts as { fence: string }).fence),
     Array(AGENTS).fill(await fenceOf())
   )
-  const lines = await ask('file', '--path', '/etc', '--name', '^hostname$', '-t', 'all', '--yes')
+  const lines = await ask(...HOSTNAME, '-t', 'all')
   assert.deepEqual(
     lines.filter(({ type }) => type === 'host').map(({ state, verdict }) => [state, verdict]),
     Array(AGENTS).fill(['done', 'yes'])

@@ -13,6 +13,7 @@ import { systemClock } from '../../src/clock.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../src/documents/envelope.ts'
 import { MODULES } from '../../src/modules/index.ts'
 import { makeKey, unlock } from '../../src/trust/pgp.ts'
+import { HOSTNAME } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
 
 /**
@@ -126,7 +127,7 @@ before(async () => {
   )
 })
 
-const FILE = ['file', '--path', '/etc', '--name', '^hostname$', '-t', 'all', '--yes']
+const FILE = [...HOSTNAME, '-t', 'all']
 
 /** Names the key and the fix, with the code and status of a key; nothing but that. */
 const saysExpired = ({ status, stderr, screen }: Finished, name: string): void => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { layOut } from '../../console/tour/hosts.ts'
-import { makeFleet, type TestFleet } from '../support/fleet.ts'
+import { HOSTNAME, makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
 
 /** Two nodes that can't hear each other are each asked to let in as many hosts as a grant says: they come to agree, it is told, and nobody more gets in. */
@@ -72,18 +72,7 @@ test('more hosts than a grant says, at nodes that were apart', { timeout: 150_00
     ['b2', 'b1']
   ] as const) {
     await fleet.fleet.kill(down)
-    const asked = await fleet.ask(
-      'file',
-      '--path',
-      '/etc',
-      '--name',
-      '^hostname$',
-      '-t',
-      'role=db',
-      '--yes',
-      '--wait',
-      '20s'
-    )
+    const asked = await fleet.ask(...HOSTNAME, '-t', 'role=db', '--wait', '20s')
     const done = asked.filter(({ type, state }) => type === 'host' && state === 'done')
     assert.deepEqual(done.map(({ host }) => (host as { name: string }).name).sort(), four, `${up} alone`)
     await fleet.startNode(down)

@@ -11,7 +11,7 @@ import { encodeEnvelope } from '../../src/documents/envelope.ts'
 import { write } from '../../src/documents/write.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { makeKey } from '../../src/trust/pgp.ts'
-import { makeFleet, type TestFleet } from '../support/fleet.ts'
+import { HOSTNAME, makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
 
 /** More charters than one reply and one frame hold, while a node, a host and a person were away: each takes them all, in order. */
@@ -87,18 +87,7 @@ test('who was away takes more charters than a frame holds, one after the other',
   )
   for (const name of ['b1', 'b2', there.name, away.name]) assert.deepEqual(versionsTaken(name), all, name)
 
-  const asked = await fleet.ask(
-    'file',
-    '--path',
-    '/etc',
-    '--name',
-    '^hostname$',
-    '-t',
-    'all',
-    '--yes',
-    '--wait',
-    '20s'
-  )
+  const asked = await fleet.ask(...HOSTNAME, '-t', 'all', '--wait', '20s')
   const states = asked.filter(({ type }) => type === 'host').map(({ state }) => state)
   assert.deepEqual(states, ['done', 'done'])
   const { charter } = (await requireChain(fleet.julien, systemClock.now())).current

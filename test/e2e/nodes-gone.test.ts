@@ -4,7 +4,7 @@ import { requireChain } from '../../console/admin/mesh-home.ts'
 import { collect } from '../../console/answers/feed.ts'
 import { historyOf } from '../chaos/gather.ts'
 import { judge } from '../chaos/history.ts'
-import { makeFleet, type TestFleet } from '../support/fleet.ts'
+import { HOSTNAME, makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
 import { visit } from '../support/visit.ts'
 
@@ -19,18 +19,7 @@ test('with every node gone the console asks the agents, and the nodes get the an
   await eventually('every agent is known', async () => (await fleet.ask('agents')).length === 4, 30_000)
   await fleet.fleet.kill('b1', 'SIGKILL')
   await fleet.fleet.kill('b2', 'SIGKILL')
-  const lines = await fleet.ask(
-    'file',
-    '--path',
-    '/etc',
-    '--name',
-    '^hostname$',
-    '-t',
-    'all',
-    '--yes',
-    '--wait',
-    '20s'
-  )
+  const lines = await fleet.ask(...HOSTNAME, '-t', 'all', '--wait', '20s')
   const done = lines.filter(({ type, state }) => type === 'host' && state === 'done')
   assert.equal(done.length, 4, `${done.length} of 4 answered directly`)
   const [action] = lines.filter(({ type }) => type === 'action')

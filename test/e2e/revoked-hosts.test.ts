@@ -5,7 +5,7 @@ import { after, test } from 'node:test'
 import { requireChain } from '../../console/admin/mesh-home.ts'
 import { layOut } from '../../console/tour/hosts.ts'
 import { type Disobedient, disobedient } from '../support/disobedient.ts'
-import { makeFleet, type TestFleet } from '../support/fleet.ts'
+import { HOSTNAME, makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
 
 /** A host whose grant or whose own id is revoked: those who obey leave, those who don't are put out, by nodes and by agents. */
@@ -87,18 +87,7 @@ test('a revoked grant and a revoked agent are out within a minute, and stay out 
   assert.match(log(obeys), /"event":"revoked"/)
   for (const door of doors()) assert.equal(await intruder.join(door), 'revoked')
 
-  const asked = await fleet.ask(
-    'file',
-    '--path',
-    '/etc',
-    '--name',
-    '^hostname$',
-    '-t',
-    'all',
-    '--yes',
-    '--wait',
-    '20s'
-  )
+  const asked = await fleet.ask(...HOSTNAME, '-t', 'all', '--wait', '20s')
   const answered = asked.filter(({ type }) => type === 'host')
   assert.deepEqual(
     answered.map(({ state }) => state),

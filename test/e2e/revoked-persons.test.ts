@@ -6,7 +6,7 @@ import { requireChain } from '../../console/admin/mesh-home.ts'
 import { decodeSaved } from '../../console/admin/saved.ts'
 import { putAnyway } from '../../console/tour/rogue.ts'
 import { codeOf } from '../../src/errors.ts'
-import { makeFleet, type TestFleet } from '../support/fleet.ts'
+import { HOSTNAME, makeFleet, type TestFleet } from '../support/fleet.ts'
 import { eventually } from '../support/members.ts'
 import { visit } from '../support/visit.ts'
 
@@ -25,7 +25,7 @@ const at = (name: string): string => join(fleet.fleet.directory, name)
 const log = (name: string): string => readFileSync(at(`${name}.log`), 'utf8')
 const gumshoe = (home: string, ...args: string[]) => fleet.stage.quietly('gumshoe', [...args, '--home', home])
 const admin = (...args: string[]) => gumshoe(fleet.anna, 'mesh', ...args, '--yes')
-const QUESTION = ['file', '--path', '/etc', '--name', '^hostname$', '-t', 'all', '--yes']
+const QUESTION = [...HOSTNAME, '-t', 'all']
 
 /** Where it listens, by the last start in its log. */
 const addressOf = (name: string): string => [...log(name).matchAll(/"addresses":\["([^"]+)"/g)].at(-1)![1]!

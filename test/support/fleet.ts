@@ -7,6 +7,9 @@ import { linesOf, makeMesh, type TourMesh } from '../../console/tour/mesh.ts'
 import { Stage } from '../../console/tour/stage.ts'
 import { type HostEvent, judge } from '../chaos/history.ts'
 
+/** The question that every host of a fleet answers with yes: its words after `gumshoe`. */
+export const HOSTNAME = ['file', '--path', '/etc', '--name', '^hostname$', '--yes'] as const
+
 export interface TestFleet extends TourMesh {
   readonly fleet: Fleet
   readonly stage: Stage

@@ -14,6 +14,7 @@ import { type Identity, makeIdentity } from '../../src/trust/identity.ts'
 import { fileHolder, type KeyHolder } from '../../src/trust/key-holder.ts'
 import { agentCard, makeMembership } from '../../src/trust/membership.ts'
 import { makeKey, type SecretKey } from '../../src/trust/pgp.ts'
+import { makeReceipt } from '../../src/trust/receipt.ts'
 import { makeSealKey } from '../../src/trust/seal.ts'
 
 /** The time at which every test mesh lives: whole seconds, so that it writes and reads back the same. */
@@ -258,9 +259,7 @@ export class TestMesh {
 
   /** A bootstrap node's receipt for a document; the first node's unless another is given. */
   receipt(envelope: Uint8Array, node = this.nodes[0]!): Uint8Array {
-    const id = documentId(decodeEnvelope(envelope).bytes)
-    const fields = { mesh: this.mesh, id, node: node.peer, time: NOW }
-    return signedByMachine({ kind: 'gumshoe/receipt/1', ...fields }, node)
+    return makeReceipt(node, this.mesh, documentId(decodeEnvelope(envelope).bytes), NOW)
   }
 
   #isAdmin(name: string): boolean {

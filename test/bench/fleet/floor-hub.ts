@@ -1,19 +1,14 @@
-import { decodeEnvelope, documentId, encodeEnvelope } from '../../../src/documents/envelope.ts'
+import { decodeEnvelope, documentId } from '../../../src/documents/envelope.ts'
 import { kindOf } from '../../../src/documents/read.ts'
-import { write } from '../../../src/documents/write.ts'
 import type { Parcel } from '../../../src/mesh/sync/ports.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
+import { makeReceipt } from '../../../src/trust/receipt.ts'
 import { verifyBody, verifyHeader } from '../../../src/trust/verify-machine.ts'
 import { MESH_ID, testMember, testPort } from '../../support/members.ts'
 import { staysUntilTold, wordsOf } from './worker.ts'
 
 /** A hub of the floor: passes a question to every agent and an answer to every console, over streams that are open; keeps nothing. */
 const identity = makeIdentity()
-
-const receipt = (id: string): Uint8Array => {
-  const bytes = write({ kind: 'gumshoe/receipt/1', mesh: MESH_ID, id, node: mesh.peer, time: Date.now() })
-  return encodeEnvelope({ bytes, signatures: [identity.sign('gumshoe/receipt/1', bytes)] })
-}
 
 const pass = async (to: 'agent' | 'console', parcel: Parcel): Promise<void> => {
   const peers = mesh.members().filter(({ role }) => role === to)
@@ -32,7 +27,7 @@ const mesh = await testMember({
         verifyBody(document, parcel.body!)
       }
       void pass(isAnswer ? 'console' : 'agent', parcel)
-      return { receipt: receipt(documentId(bytes)) }
+      return { receipt: makeReceipt(identity, MESH_ID, documentId(bytes), Date.now()) }
     }
   })
 })
