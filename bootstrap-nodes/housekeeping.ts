@@ -7,6 +7,7 @@ import type { Log } from '../src/log.ts'
 import type { Documents } from '../src/store/documents.ts'
 import type { Watermark } from '../src/store/watermark.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
+import { DAY_MS } from '../src/trust/person-rates.ts'
 import { isOver } from './keeper.ts'
 import type { OpenActions } from './open-actions.ts'
 
@@ -27,7 +28,7 @@ export const applyRetention = async (
   { clock, chain, documents, open }: Pick<HousekeepingComponents, 'clock' | 'chain' | 'documents' | 'open'>,
   signal: AbortSignal
 ): Promise<number> => {
-  const keptMs = chain.current.charter.policy.retentionDays * 24 * 60 * 60 * 1_000
+  const keptMs = chain.current.charter.policy.retentionDays * DAY_MS
   const filter = { kinds: ['gumshoe/action/1', 'gumshoe/cancel/1'], untilNow: true }
   const over: string[] = []
   for await (const item of documents.follow(filter, [], signal)) {

@@ -12,6 +12,7 @@ import { forwardable } from '../src/trust/gate.ts'
 import type { Verdict } from '../src/trust/gate-context.ts'
 import type { Identity } from '../src/trust/identity.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
+import { DAY_MS } from '../src/trust/person-rates.ts'
 import { hasRole } from '../src/trust/persons.ts'
 import { makeReceipt } from '../src/trust/receipt.ts'
 import type { Seen } from '../src/trust/seen.ts'
@@ -67,8 +68,6 @@ const MAY_PUT: Partial<Record<Kind, readonly From[]>> = {
 /** True where no action that the cancel may name can be open any more. */
 export const isOver = ({ issued }: Pick<Cancel, 'issued'>, now: number): boolean =>
   now > parseTime(issued) + LIMITS.cancelMs
-
-const DAY_MS = 24 * 60 * 60 * 1_000
 
 /**
  * What a bootstrap node keeps: each document is verified by its kind before it is written, and acknowledged by a signed
