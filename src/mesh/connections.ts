@@ -13,6 +13,10 @@ const CLOSE_MS = 2_000
 export const connectionsOf = (node: Node, peer: string): Connection[] =>
   node.getConnections(peerIdFromString(peer))
 
+/** False for a peer that passed the door and whose connection does not stand yet, or no more. */
+export const isConnected = (node: Node, peer: string): boolean =>
+  connectionsOf(node, peer).some(({ status }) => status === 'open')
+
 /** Says farewell on every connection with a peer; ends those that don't answer it. */
 export const closeAll = async (node: Node, peer: string): Promise<void> => {
   await Promise.all(

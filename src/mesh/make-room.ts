@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { LIMITS } from '../limits.ts'
-import { abortAll } from './connections.ts'
+import { abortAll, isConnected } from './connections.ts'
 import type { Node } from './libp2p.ts'
 import type { Caller } from './sync/ports.ts'
 
@@ -15,8 +15,11 @@ export const makeRoom = (
   newcomer: string
 ): void => {
   const others = members.filter(
-    ({ role, peer }) => role === 'agent' && !dialled.has(peer) && peer !== newcomer
+    ({ role, peer }) => role === 'agent' && !dialled.has(peer) && peer !== newcomer && isConnected(node, peer)
   )
-  if (others.length < LIMITS.inboundAgents) return
-  abortAll(node, others[randomInt(others.length)]!.peer, 'its place is given to another')
+  // Several may have come at once, each before the others' connections stood.
+  while (others.length >= LIMITS.inboundAgents) {
+    const [out] = others.splice(randomInt(others.length), 1)
+    abortAll(node, out!.peer, 'its place is given to another')
+  }
 }

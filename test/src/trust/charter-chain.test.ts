@@ -120,10 +120,8 @@ test('two successors that are verified side by side: one is taken', async () => 
   assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
   assert.equal(mesh.charter.version, 2)
   const twice = await mesh.nextCharter()
-  assert.deepEqual(await Promise.all([mesh.chain.accept(twice, NOW), mesh.chain.accept(twice, NOW)]), [
-    'taken',
-    'known'
-  ])
+  const both = await Promise.all([mesh.chain.accept(twice, NOW), mesh.chain.accept(twice, NOW)])
+  assert.deepEqual(both.sort(), ['known', 'taken'])
 })
 
 test('a charter of another mesh is none of ours', async () => {
