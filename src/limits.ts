@@ -172,6 +172,10 @@ export const LIMITS = {
   /** A host under load takes many seconds to start a process; that is slow, not wrong, so the bound is wide. */
   childStartMs: 60 * second,
 
+  // Modules.
+  /** A file that a flag names travels inside the action: this leaves room for what JSON adds to it, and for the rest. */
+  flagFileBytes: 128 * KiB,
+
   // The file module.
   /** A pattern longer than this is a list: give an attachment or several patterns. */
   patternBytes: 1 * KiB,
@@ -219,6 +223,7 @@ export const LIMITS = {
 
 const holds: Array<[boolean, string]> = [
   [LIMITS.bodyBytes + 2 * LIMITS.smallBytes < LIMITS.frameBytes, 'a part of an answer fits one frame'],
+  [LIMITS.flagFileBytes < LIMITS.actionBytes, 'the file of a flag fits an action'],
   [LIMITS.actionBytes < LIMITS.frameBytes, 'an action fits one frame'],
   [
     LIMITS.charterBytes + (LIMITS.signatures + 1) * LIMITS.signatureBytes < LIMITS.frameBytes,

@@ -11,8 +11,10 @@ const SECRECY: Record<Column['secrecy'], string> = {
   guessable: 'only which of the question’s own words it is'
 }
 
+const VALUES: Record<Flag['type'], string> = { boolean: '', number: ' N', string: ' TEXT', file: ' FILE' }
+
 const flagText = (name: string, flag: Flag): string => {
-  const value = flag.type === 'boolean' ? '' : flag.type === 'number' ? ' N' : flag.values ? ' WORD' : ' TEXT'
+  const value = flag.values ? ' WORD' : VALUES[flag.type]
   return `\`--${name}${value}\`${flag.repeat ? ', again and again' : ''}`
 }
 
@@ -42,12 +44,18 @@ export const moduleBlock = (
     ),
     '',
     '## Examples',
-    ...spec.examples.flatMap(({ title, argv }) => [
+    ...spec.examples.flatMap(({ title, argv, files = {} }) => [
       '',
       `${title}:`,
       '```',
       `gumshoe ${spec.name} -t all ${argv.map(quoted).join(' ')}`,
-      '```'
+      '```',
+      ...Object.entries(files).flatMap(([name, text]) => [
+        `where \`${name}\` holds`,
+        '```',
+        text.trimEnd(),
+        '```'
+      ])
     ]),
     '',
     '## Flags',

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Command } from '../../src/cli/command.ts'
-import { LIMIT_FLAGS, limitOptions, limitsFrom, moduleOptions } from '../../src/cli/options.ts'
+import { LIMIT_FLAGS, limitOptions, limitsFrom, moduleOptions, paramsFrom } from '../../src/cli/options.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/clock.ts'
 import { parseQuestionTarget } from '../../src/documents/target/parse.ts'
@@ -156,7 +156,7 @@ const questionOf = (spec: ModuleSpec, args: Record<string, unknown>): Question =
   const { target, condition } = parseQuestionTarget(
     typed.replace(/\b(found|answered)\((a\d+)\)/g, (_, when, name) => `${when}(${history.resolve(name).id})`)
   )
-  const params = spec.fromFlags(args, systemClock.now()) as Record<string, unknown>
+  const params = paramsFrom(spec, args, systemClock.now()) as Record<string, unknown>
   const note = Object.fromEntries(
     ['title', 'case', 'reason'].flatMap(name =>
       args[name] === undefined ? [] : [[name, String(args[name])]]

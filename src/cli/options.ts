@@ -1,13 +1,15 @@
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { Argv } from 'yargs'
 import type { RunLimits } from '../documents/charter.ts'
 import { GumshoeError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import type { ModuleSpec } from '../modules/spec.ts'
 
 /** A module's flags as yargs options: the one place where a spec becomes a command line. */
 export const moduleOptions = <T>(yargs: Argv<T>, spec: ModuleSpec): Argv<T> => {
   for (const [name, flag] of Object.entries(spec.flags)) {
     yargs.option(name, {
-      type: flag.type,
+      type: flag.type === 'file' ? 'string' : flag.type,
       describe: flag.doc,
       ...(flag.repeat && { array: true, nargs: 1, requiresArg: true }),
       ...(!flag.repeat && flag.type !== 'boolean' && { requiresArg: true }),
@@ -17,6 +19,42 @@ export const moduleOptions = <T>(yargs: Argv<T>, spec: ModuleSpec): Argv<T> => {
     })
   }
   return yargs
+}
+
+/** What was typed → parameters; files that flags name are read here. Throws `bad-params` naming the flag. */
+export const paramsFrom = <P>(spec: ModuleSpec<P>, args: Record<string, unknown>, now: number): P => {
+  const texts = Object.entries(spec.flags).flatMap(([name, { type }]) => {
+    const typed = args[name]
+    if (type !== 'file' || typed === undefined) return []
+    const read = (path: unknown) => readFlagFile(name, String(path))
+    return [[name, Array.isArray(typed) ? typed.map(read) : read(typed)] as const]
+  })
+  return spec.fromFlags({ ...args, ...Object.fromEntries(texts) }, now)
+}
+
+/** The text of a file, or of a pipe, as far as an action can hold it. */
+const readFlagFile = (flag: string, path: string): string => {
+  const bad = (why: string, cause?: unknown): GumshoeError =>
+    new GumshoeError('bad-params', `--${flag} ${path} ${why}.`, { cause })
+  const bytes = Buffer.alloc(LIMITS.flagFileBytes + 1)
+  let length = 0
+  try {
+    const fd = openSync(path, 'r')
+    try {
+      for (let read = -1; read !== 0 && length < bytes.length; length += read)
+        read = readSync(fd, bytes, length, bytes.length - length, null)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (cause) {
+    throw bad('cannot be read', cause)
+  }
+  if (length > LIMITS.flagFileBytes) throw bad(`has more than ${LIMITS.flagFileBytes} bytes`)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length))
+  } catch (cause) {
+    throw bad('is no text in UTF-8', cause)
+  }
 }
 
 /** The limits of a run that a person may set, by flag. */

@@ -49,7 +49,8 @@ export interface Host {
   readonly files?: FileCalls | undefined
 }
 
-export type FlagType = 'string' | 'number' | 'boolean'
+/** `file`: a path is typed; who asks reads the file, and its text is what comes to `fromFlags`. No host opens it. */
+export type FlagType = 'string' | 'number' | 'boolean' | 'file'
 
 /** One command-line flag of a module; `repeat` collects a list. */
 export interface Flag {
@@ -66,6 +67,8 @@ export interface Example {
   readonly title: string
   /** The flags as typed after the module's name. */
   readonly argv: readonly string[]
+  /** What is in the files that the flags name. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** All that Gumshoe knows about a module; flags, help, completion, validation, docs and contract tests come from it (design 9). */

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { codeOf, GumshoeError } from '../../src/errors.ts'
 import { findModule, MODULES } from '../../src/modules/index.ts'
-import { type Host, type ModuleSpec, moduleId, type Outcome, type Row } from '../../src/modules/spec.ts'
+import {
+  type Example,
+  type Host,
+  type ModuleSpec,
+  moduleId,
+  type Outcome,
+  type Row
+} from '../../src/modules/spec.ts'
 import { fromChannel, toChannel } from '../../src/run/rows.ts'
 import { plant } from '../support/ask-file.ts'
 import { QUESTIONS } from './questions.ts'
@@ -36,8 +43,8 @@ const ask = async (
   }
 }
 
-/** Flags of an example, as yargs would hand them over. */
-const flagsOf = (spec: ModuleSpec, argv: readonly string[]): Record<string, unknown> => {
+/** Flags of an example, as they come to the module: what yargs makes of them, with the texts of files. */
+const flagsOf = (spec: ModuleSpec, { argv, files = {} }: Example): Record<string, unknown> => {
   const flags: Record<string, unknown> = {}
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i]!.replace(/^--/, '')
@@ -45,7 +52,9 @@ const flagsOf = (spec: ModuleSpec, argv: readonly string[]): Record<string, unkn
     assert.ok(argv[i]!.startsWith('--') && flag, `${spec.name} has no flag ${argv[i]}`)
     if (flag.type === 'boolean') flags[name] = true
     else {
-      const value = flag.type === 'number' ? Number(argv[++i]) : argv[++i]!
+      const typed = argv[++i]!
+      const value = flag.type === 'number' ? Number(typed) : flag.type === 'file' ? files[typed] : typed
+      assert.notEqual(value, undefined, `${spec.name}: the example says what is in ${typed}`)
       flags[name] = flag.repeat ? [...((flags[name] as unknown[]) ?? []), value] : value
     }
   }
@@ -83,11 +92,12 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
   })
 
   test(`${spec.name}: every example is parsed, said, and survives the signed JSON`, () => {
-    for (const { title, argv } of spec.examples) {
-      const made = spec.fromFlags(flagsOf(spec, argv), NOW)
+    for (const example of spec.examples) {
+      const { title, argv } = example
+      const made = spec.fromFlags(flagsOf(spec, example), NOW)
       const signed = JSON.parse(JSON.stringify(made)) as unknown
       assert.deepEqual(spec.params.parse(signed), made, title)
-      const later = spec.fromFlags(flagsOf(spec, argv), NOW + 86_400_000)
+      const later = spec.fromFlags(flagsOf(spec, example), NOW + 86_400_000)
       assert.ok(spec.say(made).length > 10 && !spec.say(made).includes('undefined'), title)
       assert.ok(
         spec.literals(made).every(literal => typeof literal === 'string' && literal !== ''),

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import yargs from 'yargs'
-import { LIMIT_FLAGS, limitOptions, limitsFrom, moduleOptions } from '../../../src/cli/options.ts'
+import { LIMIT_FLAGS, limitOptions, limitsFrom, moduleOptions, paramsFrom } from '../../../src/cli/options.ts'
+import { LIMITS } from '../../../src/limits.ts'
 import { MODULES } from '../../../src/modules/index.ts'
+import type { ModuleSpec } from '../../../src/modules/spec.ts'
+import { testDirectory } from '../../support/directory.ts'
 
 const parse = (argv: string[]): Record<string, unknown> =>
   limitOptions(moduleOptions(yargs(argv), MODULES[0]!))
@@ -25,13 +30,42 @@ test('a repeated flag takes one value and leaves what follows alone', () => {
   assert.deepEqual([args['path'], args['_']], [['/a'], ['word']])
 })
 
-test('every example of every module is read', () => {
+test('every example of every module is read, with the files that it names', () => {
+  const directory = testDirectory()
   for (const spec of MODULES)
-    for (const { argv, title } of spec.examples)
-      assert.doesNotThrow(
-        () => spec.fromFlags(limitOptions(moduleOptions(yargs([...argv]), spec)).parseSync() as never, 0),
-        title
-      )
+    for (const { argv, files = {}, title } of spec.examples) {
+      for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
+      const typed = argv.map(word => (word in files ? join(directory, word) : word))
+      const args = limitOptions(moduleOptions(yargs(typed), spec)).parseSync() as never
+      assert.doesNotThrow(() => paramsFrom(spec, args, 0), title)
+    }
+})
+
+test('a flag of the type file gives the module the text of the file, within its bound', () => {
+  const directory = testDirectory()
+  const put = (name: string, text: string | Uint8Array): string => {
+    writeFileSync(join(directory, name), text)
+    return join(directory, name)
+  }
+  const flags = { rules: { type: 'file', doc: 'Rules' }, more: { type: 'file', doc: 'More', repeat: true } }
+  const spec = { flags, fromFlags: (typed: unknown) => typed } as unknown as ModuleSpec
+  assert.deepEqual(paramsFrom(spec, { rules: put('a', '\ufeffü'), more: [put('b', ''), put('c', 'c')] }, 0), {
+    rules: 'ü',
+    more: ['', 'c']
+  })
+  assert.deepEqual(paramsFrom(spec, { other: 1 }, 0), { other: 1 })
+  const bads: [string, RegExp][] = [
+    [join(directory, 'none'), /^--rules .*none cannot be read\.$/],
+    [directory, /cannot be read/],
+    ['\0', /cannot be read/],
+    ['/dev/zero', /has more than \d+ bytes/],
+    [put('large', Buffer.alloc(LIMITS.flagFileBytes + 1, 'a')), /has more than/],
+    [put('latin1', Buffer.from([0x66, 0xfc])), /no text in UTF-8/]
+  ]
+  for (const [rules, message] of bads)
+    assert.throws(() => paramsFrom(spec, { rules }, 0), { code: 'bad-params', message })
+  put('large', Buffer.alloc(LIMITS.flagFileBytes, 'a'))
+  assert.doesNotThrow(() => paramsFrom(spec, { rules: join(directory, 'large') }, 0))
 })
 
 test('limits are in the units that their flags say', () => {
