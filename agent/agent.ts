@@ -6,6 +6,7 @@ import type { Database } from '../src/store/database.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { judgeCard } from '../src/trust/membership.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
+import { aboutOf } from './about.ts'
 import { Admission } from './admission.ts'
 import { Announcer, nodesOf } from './announcer.ts'
 import { catchUp, fetchCharters } from './catch-up.ts'
@@ -84,6 +85,7 @@ class Agent {
       root,
       log,
       charter: () => chain.current.charter,
+      about: aboutOf(init, () => this.#announcer.facts),
       ...(run && { run })
     })
     this.#heads = new Heads({

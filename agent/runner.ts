@@ -6,6 +6,7 @@ import { codeOf } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Log } from '../src/log.ts'
 import { findModule } from '../src/modules/index.ts'
+import type { AboutAgent } from '../src/modules/lib/about-agent.ts'
 import { type RunResult, run } from '../src/run/run.ts'
 import { type Disclosed, disclose } from '../src/trust/commit.ts'
 import type { Accepted, AcceptedOperation } from '../src/trust/permit.ts'
@@ -23,6 +24,8 @@ export interface RunnerComponents {
   readonly log: Log
   /** The charter in force now. */
   charter(): Charter
+  /** What this agent knows of itself, for the modules that ask for it. */
+  readonly about?: () => AboutAgent
   /** The launcher to start children from; our own program's by default. */
   readonly entry?: string
   /** How an operation is run: in a fenced child, unless a bench measures without. */
@@ -126,13 +129,20 @@ export class Runner {
     { operation, limits }: AcceptedOperation,
     signal: AbortSignal
   ): Promise<Answered> {
-    const { root, entry, run: runIt = run } = this.#components
+    const { root, entry, about, run: runIt = run } = this.#components
     const { id, action } = accepted
     const spec = findModule(operation.module)!
     const result = await runIt(
       accepted,
       { id: operation.id, spec, params: operation.params },
-      { root, limits, signal, asOf: parseTime(action.validFrom), ...(entry !== undefined && { entry }) }
+      {
+        root,
+        limits,
+        signal,
+        asOf: parseTime(action.validFrom),
+        ...(entry !== undefined && { entry }),
+        ...(about && { agent: about })
+      }
     )
     const literals = spec.literals(spec.params.parse(operation.params))
     const { rows, openings } = disclose(action.disclosure, spec, id, literals, result.rows)

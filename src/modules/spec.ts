@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { RunLimits } from '../documents/charter.ts'
 import type { Risk } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { AboutAgent } from './lib/about-agent.ts'
 import type { FileCalls } from './lib/file-calls.ts'
 
 /** One value of a row as a module yields it. Values from hosts (paths, names) are raw bytes, never normalised (design 2). */
@@ -47,6 +48,8 @@ export interface Host {
   readonly asOf: number
   /** Better ways to files than Node's, where the machine has them. */
   readonly files?: FileCalls | undefined
+  /** What the agent that runs the module knows of itself; only where the spec asks for it. */
+  readonly agent?: AboutAgent | undefined
 }
 
 /** `file`: a path is typed; who asks reads the file, and its text is what comes to `fromFlags`. No host opens it. */
@@ -80,6 +83,8 @@ export interface ModuleSpec<P = unknown> {
   readonly risk: Risk
   /** False where it needs the live kernel: then it answers `unsupported` under --root. */
   readonly anyRoot: boolean
+  /** It is handed what the agent knows of itself: facts, never a key. */
+  readonly aboutAgent?: true
   /** What it reads, for the fence and for `gumshoe-agent run`, with what is missed without it. */
   readonly rights: readonly { readonly right: string; readonly without: string }[]
   readonly flags: Readonly<Record<string, Flag>>

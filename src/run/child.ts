@@ -76,8 +76,9 @@ const work = async (job: Job, say: Say): Promise<Outcome> => {
       stop.abort(new GumshoeError('limit-cpu', 'The CPU limit is reached.'))
   }, LOOK_MS)
   try {
-    const { root, limits, asOf } = job
-    const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files: await fileCalls() })
+    const { root, limits, asOf, agent } = job
+    const files = await fileCalls()
+    const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files, agent })
     let batch: ChannelRow[] = []
     for (;;) {
       const next = await rows.next()

@@ -1,6 +1,7 @@
 import type { RunLimits } from '../documents/charter.ts'
 import type { State, Verdict } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { AboutAgent } from '../modules/lib/about-agent.ts'
 import { type Coverage, type ModuleSpec, moduleId, type Row } from '../modules/spec.ts'
 import { assertPermit, type Permit } from '../trust/permit.ts'
 import { type Ended, hold } from './held.ts'
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly root: string
   readonly asOf: number
   readonly limits: Required<RunLimits>
+  /** What the agent knows of itself, for the modules that ask for it. */
+  readonly agent?: () => AboutAgent
   /** Aborting cancels the run. */
   readonly signal?: AbortSignal
   /** The launcher to start the child from; our own program's by default. */
@@ -49,7 +52,9 @@ export const run = async (
     )
   if (!spec.platforms.includes(process.platform))
     return without('error', 'unsupported', `${spec.name} does not run on ${process.platform}.`)
-  return judge(await hold(spec, { module: moduleId(spec), params, root, asOf, limits }, { signal, entry }))
+  const about = spec.aboutAgent && options.agent && { agent: options.agent() }
+  const job = { module: moduleId(spec), params, root, asOf, limits, ...about }
+  return judge(await hold(spec, job, { signal, entry }))
 }
 
 const without = (state: State, code: ErrorCode, message: string): RunResult => ({

@@ -1,5 +1,6 @@
 import type { RunLimits } from '../documents/charter.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { AboutAgent } from '../modules/lib/about-agent.ts'
 import type { Outcome } from '../modules/spec.ts'
 import type { ChannelRow } from './rows.ts'
 
@@ -10,6 +11,7 @@ export interface Job {
   readonly root: string
   readonly asOf: number
   readonly limits: Required<RunLimits>
+  readonly agent?: AboutAgent
 }
 
 /** What a child says, one line of JSON each: `ready` once, rows in batches, then how it ended. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { codeOf, GumshoeError } from '../../src/errors.ts'
 import { findModule, MODULES } from '../../src/modules/index.ts'
 import {
@@ -74,6 +74,12 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
   const find = question?.flags
   const host = (root: string, more?: Partial<Host['limits']>) => hostOf(root, spec as ModuleSpec<never>, more)
   const params = () => spec.fromFlags(find, NOW)
+  const hostWith = (root: string, things: number, more?: Partial<Host['limits']>): Host => ({
+    ...host(root, more),
+    ...question.handed?.(things)
+  })
+  const planted = (t: TestContext, things: number, more?: Partial<Host['limits']>): Host =>
+    hostWith(plant(t, question.plant?.(things)), things, more)
 
   test(`${spec.name}: says of itself what screens and docs need`, () => {
     assert.ok(find, `questions.ts has a question for ${spec.name}`)
@@ -116,7 +122,7 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
   })
 
   test(`${spec.name}: an empty host is a no`, async t => {
-    const { rows, outcome } = await ask(spec, params(), host(plant(t, question.empty)))
+    const { rows, outcome } = await ask(spec, params(), hostWith(plant(t, question.empty), 0))
     assert.equal(rows.length, 0)
     assert.equal(outcome.found, false)
     assert.deepEqual(
@@ -127,7 +133,7 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
   })
 
   test(`${spec.name}: a hit has the declared columns only, and comes through the channel as it was`, async t => {
-    const { rows, outcome } = await ask(spec, params(), host(plant(t, question.plant(2))))
+    const { rows, outcome } = await ask(spec, params(), planted(t, 2))
     assert.equal(outcome.found, true)
     assert.ok(rows.length > 0)
     assert.equal(
@@ -139,8 +145,7 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
   })
 
   test(`${spec.name}: the row limit ends it with what there is`, async t => {
-    const root = plant(t, question.plant(20))
-    const { rows, outcome } = await ask(spec, params(), host(root, { rows: 7 }))
+    const { rows, outcome } = await ask(spec, params(), planted(t, 20, { rows: 7 }))
     assert.deepEqual([rows.length, outcome.limit, outcome.found], [7, 'limit-rows', true])
   })
 
@@ -148,42 +153,47 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
     const stop = new AbortController()
     stop.abort(new GumshoeError('limit-cpu', 'The CPU limit is reached.'))
     const { outcome } = await ask(spec, params(), {
-      ...host(plant(t, question.plant(1))),
+      ...planted(t, 1),
       signal: stop.signal
     })
     assert.equal(outcome.limit, 'limit-cpu')
   })
 
-  test(`${spec.name}: names of any bytes are bytes in the row`, async t => {
-    const root = plant(t, question.plant(0))
-    mkdirSync(join(root, 'etc'), { recursive: true })
-    const name = question.hostile(root)
-    const { rows } = await ask(spec, params(), host(root))
-    const cells = rows.flatMap(row => Object.values(row)).filter(cell => cell instanceof Uint8Array)
-    assert.ok(cells.some(cell => Buffer.from(cell).includes(Buffer.from(name))))
-    for (const row of rows)
-      for (const cell of Object.values(row)) if (typeof cell === 'string') assert.ok(cell.isWellFormed())
-  })
+  const { hostile, closed } = question ?? {}
+  assert.equal(hostile === undefined, question?.plant === undefined)
+  assert.equal(closed === undefined, question?.plant === undefined)
+  if (hostile !== undefined)
+    test(`${spec.name}: names of any bytes are bytes in the row`, async t => {
+      const root = plant(t, question.plant?.(0))
+      mkdirSync(join(root, 'etc'), { recursive: true })
+      const name = hostile(root)
+      const { rows } = await ask(spec, params(), host(root))
+      const cells = rows.flatMap(row => Object.values(row)).filter(cell => cell instanceof Uint8Array)
+      assert.ok(cells.some(cell => Buffer.from(cell).includes(Buffer.from(name))))
+      for (const row of rows)
+        for (const cell of Object.values(row)) if (typeof cell === 'string') assert.ok(cell.isWellFormed())
+    })
 
-  test(`${spec.name}: what may not be read is told`, async t => {
-    const root = plant(t, question.closed.files)
-    const closed = join(root, question.closed.path)
-    const open = statSync(closed).isDirectory() ? 0o700 : 0o600
-    chmodSync(root, 0o755)
-    chmodSync(closed, 0)
-    // Root may read everything, so for the time of the question we are nobody.
-    if (process.getuid?.() === 0) process.seteuid!(NOBODY)
-    let asked: Awaited<ReturnType<typeof ask>>
-    try {
-      asked = await ask(spec, params(), host(root))
-    } finally {
-      if (process.getuid?.() === 0) process.seteuid!(0)
-      chmodSync(closed, open)
-    }
-    const { rows, outcome } = asked
-    assert.deepEqual([rows.length, outcome.coverage.unreadable, outcome.errors['permission']], [1, 1, 1])
-    assert.equal((await ask(spec, params(), host(root))).outcome.coverage.unreadable, 0)
-  })
+  if (closed !== undefined)
+    test(`${spec.name}: what may not be read is told`, async t => {
+      const root = plant(t, closed.files)
+      const path = join(root, closed.path)
+      const open = statSync(path).isDirectory() ? 0o700 : 0o600
+      chmodSync(root, 0o755)
+      chmodSync(path, 0)
+      // Root may read everything, so for the time of the question we are nobody.
+      if (process.getuid?.() === 0) process.seteuid!(NOBODY)
+      let asked: Awaited<ReturnType<typeof ask>>
+      try {
+        asked = await ask(spec, params(), host(root))
+      } finally {
+        if (process.getuid?.() === 0) process.seteuid!(0)
+        chmodSync(path, open)
+      }
+      const { rows, outcome } = asked
+      assert.deepEqual([rows.length, outcome.coverage.unreadable, outcome.errors['permission']], [1, 1, 1])
+      assert.equal((await ask(spec, params(), host(root))).outcome.coverage.unreadable, 0)
+    })
 
   test(`${spec.name}: flags that are missing or wrong are refused with a code, never with a crash`, () => {
     const wrongs: Record<string, unknown>[] = [

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Host } from '../../src/modules/spec.ts'
+import { aboutAgent } from '../support/about-agent.ts'
 import { fakeProcess, statText } from '../support/fake-proc.ts'
 
 /** For each module, what the contract suite asks it, and hosts on which there is something to find. */
@@ -8,12 +10,14 @@ export interface Question {
   readonly flags: Record<string, unknown>
   /** Files that even an empty host has. */
   readonly empty?: Record<string, string>
-  /** Files of a host on which it finds as many things. */
-  plant(things: number): Record<string, string | Uint8Array>
-  /** Plants one thing more, whose name is anything but text; returns bytes that its row must hold. */
-  hostile(root: string): Uint8Array
+  /** Files of a host on which it finds as many things; absent where it reads none. */
+  plant?(things: number): Record<string, string | Uint8Array>
+  /** What a host on which it finds as many things hands to it. */
+  handed?(things: number): Partial<Host>
+  /** Plants one thing more, whose name is anything but text; returns bytes that its row must hold. Every module that reads files has it. */
+  hostile?(root: string): Uint8Array
   /** A path that is closed on a host with one thing: the thing is found all the same, and one more thing is unreadable. */
-  readonly closed: { readonly path: string; readonly files: Record<string, string> }
+  readonly closed?: { readonly path: string; readonly files: Record<string, string> }
   /** Without any flags it asks something sensible; otherwise they are refused. */
   readonly bare?: true
 }
@@ -52,6 +56,15 @@ export const QUESTIONS: Record<string, Question> = {
       return HOSTILE
     },
     closed: { path: 'etc/shadow', files: { 'etc/passwd': user('a', 1), 'etc/shadow': 'a:!:1::::::\n' } }
+  },
+  agentinfo: {
+    flags: { kind: 'module', state: ['on'] },
+    bare: true,
+    handed: things => ({
+      agent: aboutAgent({
+        modules: Array.from({ length: things }, (_, i) => ({ module: `m${i}/1`, state: 'on' }))
+      })
+    })
   },
   process: {
     flags: { name: ['^a'] },

@@ -43,4 +43,17 @@ test('one question of each module finds its host, and names of accounts stay the
     assert.deepEqual([rows.length, rows[0]?.['bits'], rows[0]?.['line']], [1, 256, 1], text)
     assert.ok(!text.includes('hidden-words') && !text.includes('AAAAC3Nza'), 'no options, comments or keys')
   })
+
+  await t.test('agentinfo', async () => {
+    const lines = await fleet.ask('agentinfo', '-t', 'all', '--yes', '--started', '<1h', '--charter', '>1')
+    const rows = lines.filter(({ type }) => type === 'row')
+    assert.deepEqual(
+      rows.map(({ rooted, charter }) => [rooted, charter]),
+      [
+        [true, 1],
+        [true, 1]
+      ],
+      JSON.stringify(lines)
+    )
+  })
 })
