@@ -1,5 +1,6 @@
 import { type Clock, parseTime } from '../src/clock.ts'
 import { sha256, toHex } from '../src/codec.ts'
+import { isActionKind } from '../src/documents/action.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import type { TargetHost } from '../src/documents/facts.ts'
 import { kindOf, read } from '../src/documents/read.ts'
@@ -78,7 +79,7 @@ export class Judge {
     let kind = 'unknown'
     try {
       kind = kindOf(decodeEnvelope(envelope).bytes)
-      if (kind === 'gumshoe/action/1') return await this.#action(envelope)
+      if (isActionKind(kind)) return await this.#action(envelope)
       if (kind === 'gumshoe/cancel/1') return await this.#cancel(envelope)
       if (kind === 'gumshoe/charter/1') return await this.#charter(envelope)
       return this.#turnAway(kind, 'unknown-kind', 'reject')

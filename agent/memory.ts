@@ -2,7 +2,7 @@ import { type Clock, parseTime } from '../src/clock.ts'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
 import type { Cancel, Operation } from '../src/documents/action.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
-import { read } from '../src/documents/read.ts'
+import { readAction } from '../src/documents/read.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Database, Write } from '../src/store/database.ts'
 import type { Opening } from '../src/trust/commit.ts'
@@ -286,4 +286,4 @@ export class Memory {
 }
 
 const operationsIn = (envelope: Uint8Array): Operation[] =>
-  sketchOf(read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1').operations)
+  sketchOf(readAction(decodeEnvelope(envelope).bytes).operations)

@@ -1,4 +1,5 @@
 import type { Clock } from '../src/clock.ts'
+import { isActionKind } from '../src/documents/action.ts'
 import { decodeEnvelope, documentId } from '../src/documents/envelope.ts'
 import { kindOf } from '../src/documents/read.ts'
 import { GumshoeError } from '../src/errors.ts'
@@ -28,7 +29,7 @@ export const agentPort = (
   put: async (caller, { envelope }) => {
     const { bytes } = decodeEnvelope(envelope)
     const kind = kindOf(bytes)
-    const askable = kind === 'gumshoe/action/1' || kind === 'gumshoe/cancel/1'
+    const askable = isActionKind(kind) || kind === 'gumshoe/cancel/1'
     if (kind !== 'gumshoe/charter/1' && !(askable && caller.role === 'console')) {
       return { refused: 'policy', message: `An agent takes no ${kind} from a peer of role ${caller.role}.` }
     }

@@ -32,6 +32,16 @@ export interface RunnerComponents {
   readonly run?: typeof run
 }
 
+/** Whether each operation that has ended found something; undefined where it did not, and did not see everything. */
+type Ends = Map<string, boolean | undefined>
+
+/** A "no" means no: an end that saw less is no ground to leave another operation out without a word (ADR 19). */
+const endOf = ({ state, verdict, code }: AnswerBody): boolean | undefined => {
+  if (verdict === 'yes') return true
+  if (state !== 'done') return undefined
+  return verdict === 'no' || code === 'not-met' ? false : undefined
+}
+
 interface Answered {
   readonly body: AnswerBody
   readonly openings?: Disclosed['openings']
@@ -93,9 +103,11 @@ export class Runner {
 
   async #work(accepted: Accepted, signal: AbortSignal): Promise<void> {
     const { id, action } = accepted
+    const ends: Ends = new Map()
     for (const one of accepted.operations) {
       if (this.#stopped) return
-      const { body, openings = [] } = await this.#answer(accepted, one, signal)
+      const { body, openings = [] } = await this.#answer(accepted, one, signal, ends)
+      ends.set(one.operation.id, endOf(body))
       // What we ended because we stop is interrupted, not cancelled; the restart says so.
       if (this.#stopped && signal.aborted && body.state === 'cancelled') return
       await this.#components.replies.send({ id, action, op: one.operation.id, body, openings })
@@ -103,7 +115,12 @@ export class Runner {
   }
 
   /** Whatever goes wrong here is an answer too. */
-  async #answer(accepted: Accepted, one: AcceptedOperation, signal: AbortSignal): Promise<Answered> {
+  async #answer(
+    accepted: Accepted,
+    one: AcceptedOperation,
+    signal: AbortSignal,
+    ends: Ends
+  ): Promise<Answered> {
     const { memory, log } = this.#components
     const { operation } = one
     try {
@@ -114,7 +131,10 @@ export class Runner {
         return { body: { state: 'cancelled', code: 'revoked', rows: [] } }
       if (!this.#mayAskCondition(accepted, operation, charter))
         return { body: { state: 'refused', code: 'policy', rows: [] } }
-      if (!this.#conditionHolds(operation)) return { body: { state: 'done', code: 'not-met', rows: [] } }
+      const holds = this.#conditionHolds(operation, ends)
+      if (holds === undefined)
+        return { body: { state: 'done', verdict: 'partial', code: 'undecided', rows: [] } }
+      if (!holds) return { body: { state: 'done', code: 'not-met', rows: [] } }
       if (operation.module === REVEAL) return { body: await this.#reveal(operation) }
       return await this.#run(accepted, one, signal)
     } catch (error) {
@@ -150,12 +170,16 @@ export class Runner {
   }
 
   #mayAskCondition({ signers }: Accepted, { condition }: Operation, charter: Charter): boolean {
-    const operations = condition && this.#components.memory.operations(condition.action)
+    // What this very action asks, its signers may ask: the gate saw to it.
+    if (condition === undefined || 'op' in condition) return true
+    const operations = this.#components.memory.operations(condition.action)
     return operations === undefined || mayLearn(signers, { operations }, charter)
   }
 
-  #conditionHolds({ condition }: Operation): boolean {
+  /** Undefined where nobody can say. */
+  #conditionHolds({ condition }: Operation, ends: Ends): boolean | undefined {
     if (condition === undefined) return true
+    if ('op' in condition) return ends.get(condition.op)
     const { memory } = this.#components
     return condition.when === 'found' ? memory.found(condition.action) : memory.answered(condition.action)
   }

@@ -1,6 +1,6 @@
 import type { AnswerBody } from '../src/documents/body.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
-import { read } from '../src/documents/read.ts'
+import { readAction } from '../src/documents/read.ts'
 import { isErrorCode } from '../src/errors.ts'
 import type { Log } from '../src/log.ts'
 import type { Decision } from '../src/trust/gate-context.ts'
@@ -26,7 +26,7 @@ export const finishUnfinished = async (
   for (const id of ids) {
     const envelope = memory.envelope(id)
     if (envelope === undefined || isActive(id)) continue
-    const action = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
+    const action = readAction(decodeEnvelope(envelope).bytes)
     for (const { id: op } of action.operations) {
       if (memory.isEnded(id, op)) continue
       const decision = memory.decided(id)!

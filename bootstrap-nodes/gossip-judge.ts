@@ -1,5 +1,6 @@
 import type { Clock } from '../src/clock.ts'
 import { sameBytes } from '../src/codec.ts'
+import { isActionKind } from '../src/documents/action.ts'
 import { decodeEnvelope, documentId } from '../src/documents/envelope.ts'
 import { kindOf } from '../src/documents/read.ts'
 import { codeOf } from '../src/errors.ts'
@@ -39,7 +40,7 @@ export class HubJudge {
       const { bytes } = decodeEnvelope(data)
       const kind = kindOf(bytes)
       const id = documentId(bytes)
-      if (kind === 'gumshoe/action/1') return await this.#judgeAction(topic, id, data)
+      if (isActionKind(kind)) return await this.#judgeAction(topic, id, data)
       if (kind !== 'gumshoe/cancel/1' && kind !== 'gumshoe/charter/1') return 'reject'
       if (kind === 'gumshoe/cancel/1' && (await documents.has(id))) return 'ignore'
       await keeper.put('gossip', { envelope: data })

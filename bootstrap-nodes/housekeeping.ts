@@ -1,6 +1,7 @@
 import { type Clock, parseTime } from '../src/clock.ts'
+import { ACTION_KINDS } from '../src/documents/action.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
-import { read } from '../src/documents/read.ts'
+import { read, readAction } from '../src/documents/read.ts'
 import { codeOf } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Log } from '../src/log.ts'
@@ -29,7 +30,7 @@ export const applyRetention = async (
   signal: AbortSignal
 ): Promise<number> => {
   const keptMs = chain.current.charter.policy.retentionDays * DAY_MS
-  const filter = { kinds: ['gumshoe/action/1', 'gumshoe/cancel/1'], untilNow: true }
+  const filter = { kinds: [...ACTION_KINDS, 'gumshoe/cancel/1'], untilNow: true }
   const over: string[] = []
   for await (const item of documents.follow(filter, [], signal)) {
     if ('caughtUp' in item) break
@@ -39,7 +40,7 @@ export const applyRetention = async (
       if (isOver(cancel, clock.now()) && !(await documents.has(cancel.action))) over.push(cancel.action)
       continue
     }
-    const { expires } = read(bytes, 'gumshoe/action/1')
+    const { expires } = readAction(bytes)
     if (clock.now() > parseTime(expires) + keptMs) over.push(item.id)
   }
   for (const id of new Set(over)) {

@@ -10,6 +10,7 @@ export const indexOf = ({ kind, id, parcel }: Kept): Index => {
   const { bytes } = decodeEnvelope(parcel.envelope)
   switch (kind as Kind) {
     case 'gumshoe/action/1':
+    case 'gumshoe/action/2':
       return { action: id }
     case 'gumshoe/answer/1': {
       const { action, agent, op, part, seq } = read(bytes, 'gumshoe/answer/1')

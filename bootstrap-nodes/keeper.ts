@@ -1,7 +1,7 @@
 import { type Clock, parseTime } from '../src/clock.ts'
-import type { Action, Cancel } from '../src/documents/action.ts'
+import { type Action, type ActionKind, type Cancel, isActionKind } from '../src/documents/action.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
-import { type Kind, kindOf, read } from '../src/documents/read.ts'
+import { type Kind, kindOf, read, readAction } from '../src/documents/read.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Caller, Parcel } from '../src/mesh/sync/ports.ts'
@@ -42,7 +42,7 @@ export interface KeeperComponents {
   /** A newer charter was taken. */
   charterTaken(envelope: Uint8Array): Promise<void>
   /** An action or a cancel is new here: the mesh is to hear of it. */
-  announce(kind: 'gumshoe/action/1' | 'gumshoe/cancel/1', envelope: Uint8Array): void
+  announce(kind: ActionKind | 'gumshoe/cancel/1', envelope: Uint8Array): void
   /** Where an agent listens, by its newest presence. */
   listens(peer: string, addresses: readonly string[]): void
 }
@@ -54,6 +54,7 @@ export type From = Caller['role'] | 'gossip'
 const MAY_PUT: Partial<Record<Kind, readonly From[]>> = {
   // An agent brings the question that it answered while every node was gone; its signatures are judged like any other's.
   'gumshoe/action/1': ['console', 'node', 'agent'],
+  'gumshoe/action/2': ['console', 'node', 'agent'],
   'gumshoe/cancel/1': ['console', 'node', 'gossip'],
   'gumshoe/keywrap/1': ['console', 'node'],
   'gumshoe/charter/1': ['console', 'node', 'agent', 'gossip'],
@@ -95,7 +96,7 @@ export class Keeper {
       throw new GumshoeError('policy', `A peer of role ${from} may not put a ${kind}.`)
     const id = documentId(bytes)
     if (kind === 'gumshoe/charter/1') await this.#charter(parcel.envelope)
-    else if (kind === 'gumshoe/action/1') await this.#action(from, id, parcel.envelope)
+    else if (isActionKind(kind)) await this.#action(from, id, parcel.envelope)
     else if (!(await this.#components.documents.has(id))) {
       if (kind === 'gumshoe/membership/1' && from === 'agent')
         throw new GumshoeError('not-a-member', 'This membership was not enrolled here.')
@@ -124,7 +125,7 @@ export class Keeper {
     if (verdict.kind !== 'accept')
       throw new GumshoeError(verdict.code, `The action is refused: ${verdict.code}.`)
     const kept = await this.keepVerified(from, verdict.value)
-    if (this.#components.open.has(id)) this.#components.announce('gumshoe/action/1', kept)
+    if (this.#components.open.has(id)) this.#components.announce(verdict.value.action.kind, kept)
   }
 
   /** What is open is judged now; what a node has kept, or a host answered while no node was there, as it was judged then. */
@@ -133,7 +134,7 @@ export class Keeper {
     const now = clock.now()
     const verdict = await forwardable(envelope, { now, chain, seen })
     if (from === 'console' || verdict.kind === 'accept' || verdict.code !== 'expired') return verdict
-    const action = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
+    const action = readAction(decodeEnvelope(envelope).bytes)
     const expires = parseTime(action.expires)
     if (now > expires + chain.current.charter.policy.retentionDays * DAY_MS) return verdict
     const then = await this.#earlier.at(action.charter, now)
@@ -155,9 +156,9 @@ export class Keeper {
       if (whole === undefined) return undefined
       const raw = encodeEnvelope(whole)
       await documents.replace({ ...kept, parcel: { envelope: raw } }, id)
-      return raw
+      return { kind: kept.kind as ActionKind, raw }
     })
-    if (merged !== undefined && open.has(id)) announce('gumshoe/action/1', merged)
+    if (merged !== undefined && open.has(id)) announce(merged.kind, merged.raw)
   }
 
   /** Waits for the copy that verified; another one was not looked at, so it may not be kept in its place. */
@@ -181,7 +182,7 @@ export class Keeper {
       bytes: envelope.length,
       expires
     }
-    const kept = { kind: 'gumshoe/action/1', id, parcel: { envelope } }
+    const kept = { kind: action.kind, id, parcel: { envelope } }
     try {
       if (from === 'node') persons.keep(counted)
       else persons.take(counted)
@@ -274,10 +275,10 @@ export class Keeper {
   /** The action that a document names. Throws `not-found` where it is not known here, or not yet. */
   async #requireAction(id: string): Promise<Action> {
     const kept = await this.#components.documents.get(id)
-    if (kept?.kind !== 'gumshoe/action/1')
+    if (kept === undefined || !isActionKind(kept.kind))
       throw new GumshoeError('not-found', 'The action is not known here yet.')
     const { envelope } = kept.parcel
-    const action = this.#read.get(envelope) ?? read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
+    const action = this.#read.get(envelope) ?? readAction(decodeEnvelope(envelope).bytes)
     this.#read.set(envelope, action)
     return action
   }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { Clock } from '../src/clock.ts'
+import { isActionKind } from '../src/documents/action.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
-import { read } from '../src/documents/read.ts'
+import { readAction } from '../src/documents/read.ts'
 import { parseTarget } from '../src/documents/target/parse.ts'
 import { countTags, topicsOf } from '../src/documents/target/topics.ts'
 import { codeOf } from '../src/errors.ts'
@@ -65,14 +66,13 @@ export const startBootstrap = async ({
   const seen = new Seen()
   let mesh: Mesh
   const announce = (kind: string, envelope: Uint8Array): void => {
-    const tags =
-      kind === 'gumshoe/action/1'
-        ? topicsOf(
-            parseTarget(read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1').target),
-            chain.current.charter.topicKeys,
-            countTags(mesh.members().filter(member => member.role === 'agent'))
-          )
-        : [ALL]
+    const tags = isActionKind(kind)
+      ? topicsOf(
+          parseTarget(readAction(decodeEnvelope(envelope).bytes).target),
+          chain.current.charter.topicKeys,
+          countTags(mesh.members().filter(member => member.role === 'agent'))
+        )
+      : [ALL]
     for (const tag of tags)
       mesh.publish(tag, envelope).catch(error => log('warn', 'not-published', { kind, error: String(error) }))
   }

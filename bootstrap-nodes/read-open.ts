@@ -1,6 +1,7 @@
 import { parseTime } from '../src/clock.ts'
+import { ACTION_KINDS, isActionKind } from '../src/documents/action.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
-import { read } from '../src/documents/read.ts'
+import { read, readAction } from '../src/documents/read.ts'
 import type { Documents } from '../src/store/documents.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { signerNames } from '../src/trust/signers.ts'
@@ -14,14 +15,14 @@ export const readOpen = async (
   persons: PersonQuota
 ): Promise<OpenActions> => {
   const open = new OpenActions()
-  const filter = { kinds: ['gumshoe/action/1', 'gumshoe/cancel/1'], untilNow: true }
+  const filter = { kinds: [...ACTION_KINDS, 'gumshoe/cancel/1'], untilNow: true }
   for await (const item of documents.follow(filter, [], new AbortController().signal)) {
     if ('caughtUp' in item) break
     const { envelope } = item.parcel
     const { bytes, signatures } = decodeEnvelope(envelope)
     const { charter } = chain.current
-    if (item.kind === 'gumshoe/action/1') {
-      const action = read(bytes, 'gumshoe/action/1')
+    if (isActionKind(item.kind)) {
+      const action = readAction(bytes)
       const [id, expires] = [item.id, parseTime(action.expires)]
       open.add(id, action, charter.topicKeys)
       persons.keep({

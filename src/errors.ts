@@ -155,6 +155,11 @@ export const ERRORS = {
   known: entry('complete', 'This action has been taken already.', 'Nothing to do.'),
   'not-targeted': entry('complete', 'The target does not name this host.', 'Nothing to do.'),
   'not-met': entry('complete', 'The condition of the operation is false on this host.', 'Nothing to do.'),
+  undecided: entry(
+    'incomplete',
+    'The condition could not be decided: the operation that it names found nothing, but did not see everything.',
+    'Mend what kept that operation from seeing everything, or ask without the condition.'
+  ),
   'limit-wall': entry(
     'incomplete',
     'The run reached its wall-time limit.',

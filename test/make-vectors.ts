@@ -3,6 +3,7 @@ import { encodeCbor, sha256Hex, toBase64, toHex, utf8Bytes } from '../src/codec.
 import { KINDS, type Kind } from '../src/documents/read.ts'
 import type { ErrorCode } from '../src/errors.ts'
 import { SAMPLES } from './samples.ts'
+import { vectorsOf } from './vectors.ts'
 
 /**
  * Writes the wire vectors of the documents that are not there yet: `node test/make-vectors.ts`. What is there is frozen:
@@ -25,6 +26,9 @@ const rawText = (value: unknown): string => {
 }
 
 const nest = (levels: number): unknown => (levels === 0 ? 1 : [nest(levels - 1)])
+
+/** The number after the newest that there is of it. */
+const nextKind = (kind: string): string => kind.replace(/\d+$/, number => String(Number(number) + 1))
 
 /** What every JSON document is refused for. */
 const jsonForm = (sample: Record<string, unknown>): Vectors => {
@@ -77,7 +81,7 @@ const jsonForm = (sample: Record<string, unknown>): Vectors => {
     truncated: no(utf8Bytes(text.slice(0, -1)), 'the last byte missing'),
     'kind-missing': no(raw(rest), 'no kind'),
     'kind-newer': no(
-      raw({ ...sample, kind: String(kind).replace('/1', '/2') }),
+      raw({ ...sample, kind: nextKind(String(kind)) }),
       'a kind number of the future',
       'unknown-kind'
     ),
@@ -141,7 +145,7 @@ const cborForm = (sample: Record<string, unknown>): Vectors => {
     'proto-member': no(encodeProto(sample), 'a member named __proto__'),
     'kind-missing': no(encodeCbor(rest), 'no kind'),
     'kind-newer': no(
-      encodeCbor({ ...sample, kind: String(kind).replace('/1', '/2') }),
+      encodeCbor({ ...sample, kind: nextKind(String(kind)) }),
       'a kind number of the future',
       'unknown-kind'
     ),
@@ -170,6 +174,7 @@ const long = (length: number): string => 'x'.repeat(length)
 const charter = SAMPLES['gumshoe/charter/1']
 const action = SAMPLES['gumshoe/action/1']
 const operation = action.operations[0]!
+const second = SAMPLES['gumshoe/action/2'].operations[1]!
 
 const CHANGES: { readonly [K in Kind]: readonly Change[] } = {
   'gumshoe/charter/1': [
@@ -307,6 +312,58 @@ const CHANGES: { readonly [K in Kind]: readonly Change[] } = {
     ['nonce-short', { nonce: toBase64(new Uint8Array(15)) }, '15 bytes'],
     ['purpose-invisible', { purpose: 'ok\u2066' }, 'an isolate']
   ],
+  'gumshoe/action/2': [
+    [
+      'condition-on-an-action',
+      { operations: [operation, { ...second, condition: operation.condition }] },
+      'what the kind before it says, it says too',
+      'ok'
+    ],
+    ['one-operation', { operations: [operation] }, 'a single operation', 'ok'],
+    [
+      'condition-on-itself',
+      { operations: [operation, { ...second, condition: { when: 'found', op: 'o2' } }] },
+      'an operation that waits for itself'
+    ],
+    [
+      'condition-on-a-later-one',
+      {
+        operations: [
+          { ...operation, condition: { when: 'found', op: 'o2' } },
+          { ...second, condition: undefined }
+        ]
+      },
+      'what is named has not ended when it is asked'
+    ],
+    [
+      'condition-on-none',
+      { operations: [operation, { ...second, condition: { when: 'found', op: 'o9' } }] },
+      'an operation that there is not'
+    ],
+    [
+      'condition-answered',
+      { operations: [operation, { ...second, condition: { when: 'answered', op: 'o1' } }] },
+      'an operation before it is always answered'
+    ],
+    [
+      'condition-on-both',
+      {
+        operations: [
+          operation,
+          { ...second, condition: { when: 'found', op: 'o1', action: operation.condition!.action } }
+        ]
+      },
+      'two things at once'
+    ],
+    [
+      'condition-without-a-name',
+      { operations: [operation, { ...second, condition: { when: 'found' } }] },
+      'on nothing'
+    ],
+    ['operation-twice', { operations: [operation, operation] }, 'one operation id twice'],
+    ['no-operations', { operations: [] }, 'nothing to do'],
+    ['target-empty', { target: '' }, 'no target']
+  ],
   'gumshoe/cancel/1': [
     ['action-short', { action: 'b'.repeat(63) }, 'an id of 63 digits'],
     ['nonce-missing', { nonce: undefined }, 'no nonce']
@@ -382,7 +439,7 @@ const save = (directory: string, name: string, made: Made): void => {
 }
 
 for (const [kind, entry] of Object.entries(KINDS) as [Kind, (typeof KINDS)[Kind]][]) {
-  const directory = kind.split('/')[1]!
+  const directory = vectorsOf(kind)
   const sample = SAMPLES[kind] as unknown as Record<string, unknown>
   const json = entry.form === 'json'
   for (const [name, made] of Object.entries(json ? jsonForm(sample) : cborForm(sample)))

@@ -110,6 +110,37 @@ export const SAMPLES: { readonly [K in Kind]: DocumentOf<K> } = {
     purpose: 'Advisory AA26-317: a module of Apache.',
     nonce: toBase64(bytes(16, 9))
   },
+  'gumshoe/action/2': {
+    kind: 'gumshoe/action/2',
+    mesh: MESH,
+    charter: 2,
+    target: 'role=web',
+    validFrom: '2026-11-24T09:00:00Z',
+    expires: '2026-11-25T09:00:00Z',
+    operations: [
+      {
+        id: 'o1',
+        module: 'file/1',
+        params: { searches: [{ label: 's1', paths: ['/etc'], names: ['^x$'] }] },
+        condition: { when: 'found', action: id('b') }
+      },
+      {
+        id: 'o2',
+        module: 'process/1',
+        params: { names: ['^y$'] },
+        condition: { when: 'found', op: 'o1' }
+      }
+    ],
+    disclosure: 'hashed',
+    ceilingPpm: 1_000_000,
+    widens: id('c'),
+    limits: {},
+    readers: [PRINT],
+    sealTo: toBase64(bytes(32, 7)),
+    note: toBase64(bytes(96, 8)),
+    purpose: 'Advisory AA26-317: a module of Apache.',
+    nonce: toBase64(bytes(16, 9))
+  },
   'gumshoe/cancel/1': {
     kind: 'gumshoe/cancel/1',
     mesh: MESH,

@@ -6,7 +6,7 @@ import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/env
 import { KINDS, type Kind, kindOf, read } from '../src/documents/read.ts'
 import { write } from '../src/documents/write.ts'
 import { codeOf, GumshoeError } from '../src/errors.ts'
-import { vectors } from './vectors.ts'
+import { vectors, vectorsOf } from './vectors.ts'
 
 interface Vector {
   why: string
@@ -34,7 +34,7 @@ const outcome = (act: () => void): string => {
 
 for (const kind of Object.keys(KINDS) as Kind[]) {
   test(`the frozen vectors of ${kind} read as ever`, () => {
-    const files = namesIn(kind.split('/')[1]!)
+    const files = namesIn(vectorsOf(kind))
     let refused = 0
     for (const file of files) {
       const { expect, id, hex, why } = vectors<Vector>(file)
@@ -67,7 +67,7 @@ test('the frozen vectors of envelopes read as ever', () => {
 
 test('every kind has vectors, and reads as no other kind', () => {
   for (const kind of Object.keys(KINDS) as Kind[]) {
-    const bytes = fromHex(vectors<Vector>(`${kind.split('/')[1]}/full.json`).hex)
+    const bytes = fromHex(vectors<Vector>(`${vectorsOf(kind)}/full.json`).hex)
     assert.equal(kindOf(bytes), kind)
     for (const other of Object.keys(KINDS) as Kind[])
       if (other !== kind)

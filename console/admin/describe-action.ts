@@ -30,7 +30,7 @@ export const describeAction = (
   ...action.operations.flatMap(({ id: op, module, params, condition }) => {
     const words = say(module, params)
     return [
-      `  ${op}  ${module}${condition ? `  if this host ${condition.when} ${condition.action.slice(0, 16)}` : ''}`,
+      `  ${op}  ${module}${condition ? `  if this host ${condition.when} ${'op' in condition ? condition.op : condition.action.slice(0, 16)}` : ''}`,
       ...(words === undefined ? [] : [`      ${visible(words)}`]),
       `      ${text(params)}`
     ]

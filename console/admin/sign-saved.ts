@@ -3,7 +3,7 @@ import { writePrivate } from '../../src/cli/home.ts'
 import type { Action } from '../../src/documents/action.ts'
 import type { Charter } from '../../src/documents/charter.ts'
 import { decodeEnvelope, documentId } from '../../src/documents/envelope.ts'
-import { read } from '../../src/documents/read.ts'
+import { read, readAction } from '../../src/documents/read.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { CharterChain } from '../../src/trust/charter-chain.ts'
 import { noteIsSealed } from '../../src/trust/note.ts'
@@ -95,7 +95,7 @@ const judge = (saved: Saved, chain: CharterChain | undefined, words: Say): Judge
     if (grant.mesh !== chain.mesh) throw new GumshoeError('wrong-mesh', 'The grant belongs to another mesh.')
     return { charters: [charter], admins: true, words: describeGrant(grant, documentId(bytes)) }
   }
-  const action = read(bytes, 'gumshoe/action/1')
+  const action = readAction(bytes)
   if (action.mesh !== chain.mesh) throw new GumshoeError('wrong-mesh', 'The action belongs to another mesh.')
   checkNote(action, saved)
   return {

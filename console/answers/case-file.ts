@@ -2,7 +2,7 @@ import type { Action } from '../../src/documents/action.ts'
 import type { AnswerHeader } from '../../src/documents/answer.ts'
 import { type AnswerBody, decodeBody, joinBodies } from '../../src/documents/body.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
-import { read } from '../../src/documents/read.ts'
+import { readAction } from '../../src/documents/read.ts'
 import { codeOf, GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import type { Parcel } from '../../src/mesh/sync/ports.ts'
@@ -135,5 +135,4 @@ const wholeOf = (name: string, parts: ReadonlyMap<number, Part>): HostAnswer | u
 }
 
 /** The action inside an envelope that was verified by whoever kept it. */
-export const actionOf = (envelope: Uint8Array): Action =>
-  read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1')
+export const actionOf = (envelope: Uint8Array): Action => readAction(decodeEnvelope(envelope).bytes)

@@ -1,5 +1,5 @@
 import { fromBase64 } from '../../src/codec.ts'
-import type { Action } from '../../src/documents/action.ts'
+import { type Action, isActionKind } from '../../src/documents/action.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
 import { read } from '../../src/documents/read.ts'
 import { GumshoeError } from '../../src/errors.ts'
@@ -112,7 +112,7 @@ const bestCopy = async (
 ): Promise<Uint8Array | undefined> => {
   let best: { envelope: Uint8Array; signers: number } | undefined
   for (const { kind, id: own, parcel } of items) {
-    if (kind !== 'gumshoe/action/1' || own !== id) continue
+    if (!isActionKind(kind) || own !== id) continue
     const signers = (await signersNamed(connected, parcel.envelope)).length
     if (best === undefined || signers > best.signers) best = { envelope: parcel.envelope, signers }
   }

@@ -24,6 +24,12 @@ export interface Tally {
 
 const ORDER: readonly ConsoleState[] = ['refused', 'error', 'interrupted', 'cancelled', 'limit', 'done']
 
+const isNotMet = ({ body: { verdict, code } }: HostAnswer): boolean =>
+  verdict === undefined && code === 'not-met'
+
+/** The worst state first; what a false condition left out after all else that is done. */
+const rank = (answer: HostAnswer): number => ORDER.indexOf(answer.body.state) + (isNotMet(answer) ? 0.5 : 0)
+
 /** Joins the operations of one host: the worst state, the best hit. A `no` needs every operation to say so. */
 const joined = (
   peer: string,
@@ -33,8 +39,9 @@ const joined = (
 ): HostState => {
   const missing = operations.some(op => !answers.some(answer => answer.op === op))
   if (missing) return { peer, state: answers.length > 0 ? 'running' : 'silent', late }
-  const worst = [...answers].sort((a, b) => ORDER.indexOf(a.body.state) - ORDER.indexOf(b.body.state))[0]!
-  const verdict = verdictOf(answers.map(verdictIn))
+  const worst = [...answers].sort((a, b) => rank(a) - rank(b))[0]!
+  // What a false condition left out says nothing, for or against.
+  const verdict = verdictOf(answers.filter(answer => !isNotMet(answer)).map(verdictIn))
   const coverages = answers.flatMap(({ body }) => (body.coverage ? [body.coverage] : []))
   const sum = (name: keyof Coverage) => coverages.reduce((total, coverage) => total + coverage[name], 0)
   return {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { count } from '../../src/cli/count.ts'
 import { formatTime } from '../../src/clock.ts'
 import { toBase64 } from '../../src/codec.ts'
-import { type Action, REVEAL } from '../../src/documents/action.ts'
+import { type Action, type ActionKind, type Operation, REVEAL } from '../../src/documents/action.ts'
 import type { Charter, RunLimits } from '../../src/documents/charter.ts'
 import { documentId } from '../../src/documents/envelope.ts'
 import type { Target } from '../../src/documents/target/ast.ts'
@@ -64,7 +64,7 @@ export const compose = (
   const pair = makePair()
   requireReason(question, charter)
   const action: Action = {
-    kind: 'gumshoe/action/1',
+    kind: kindFor(question.operations),
     ...place,
     charter: charter.version,
     target: formatTarget(question.target),
@@ -88,6 +88,12 @@ export const compose = (
     ...(hasNote && { note: { clear: question.note, ephemeral: pair.privateKey } })
   }
 }
+
+/** The older kind wherever it can say it: so that hosts of an earlier version answer too (ADR 19). */
+const kindFor = (operations: readonly Operation[]): ActionKind =>
+  operations.some(({ condition }) => condition !== undefined && 'op' in condition)
+    ? 'gumshoe/action/2'
+    : 'gumshoe/action/1'
 
 const requireReason = (question: Question, { policy }: Charter): void => {
   for (const operation of question.operations) {

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { parseTime } from '../../src/clock.ts'
-import type { Action } from '../../src/documents/action.ts'
+import { ACTION_KINDS, type Action, isActionKind } from '../../src/documents/action.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
 import { read } from '../../src/documents/read.ts'
 import { EXIT } from '../../src/errors.ts'
@@ -22,7 +22,7 @@ const signedActions = async (
 ): Promise<{ id: string; action: Action; by: readonly string[] }[]> => {
   const best = new Map<string, { id: string; action: Action; by: readonly string[] }>()
   for (const { kind, id, parcel } of items) {
-    if (kind !== 'gumshoe/action/1') continue
+    if (!isActionKind(kind)) continue
     const by = await signersNamed(connected, parcel.envelope)
     if (by.length >= (best.get(id)?.by.length ?? 0))
       best.set(id, { id, action: actionOf(parcel.envelope), by })
@@ -46,7 +46,7 @@ export const command: CommandModule<MeshArgs, ActionsArgs> = {
     inMesh(args, {}, async (connected, output) => {
       const history = new History(connected.context.home)
       const items = await collectAll(connected, {
-        kinds: ['gumshoe/action/1', 'gumshoe/cancel/1']
+        kinds: [...ACTION_KINDS, 'gumshoe/cancel/1']
       })
       const cancelled = new Set(
         items

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs'
+import { ACTION_KINDS } from '../../src/documents/action.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { actionOf } from '../answers/case-file.ts'
@@ -28,7 +29,7 @@ export const recordOf = async (connected: Connected, named: string): Promise<His
   if (known) return known
   // `actions` prints the first digits of what others asked.
   if (!/^[0-9a-f]{8,64}$/.test(named)) history.resolve(named)
-  const items = await collectAll(connected, { kinds: ['gumshoe/action/1'] })
+  const items = await collectAll(connected, { kinds: ACTION_KINDS })
   const item = items.find(entry => entry.id.startsWith(named))
   if (item === undefined) throw new GumshoeError('not-found', `No node has the action ${named.slice(0, 16)}.`)
   const { id } = item

@@ -60,7 +60,9 @@ const saysOf = ({ composed: { action } }: PreviewInput): string[] => [
     const spec = findModule(operation.module)
     const parsed = spec?.params.safeParse(operation.params)
     const { condition } = operation
-    const only = condition ? `   only where ${condition.when}(${condition.action.slice(0, 12)})` : ''
+    const only = condition
+      ? `   only where ${condition.when}(${'op' in condition ? condition.op : condition.action.slice(0, 12)})`
+      : ''
     return `says     ${spec && parsed?.success ? spec.say(parsed.data) : saysReveal(operation)}${only}`
   }),
   ...(action.purpose ? [`purpose  "${action.purpose}", in clear: owners of hosts read it`] : []),

@@ -17,20 +17,45 @@ import {
 const jsonSchema: z.ZodType<unknown> = z.json()
 
 /** `found(<action>)` or `answered(<action>)`: decided by each agent from its own memory. */
-const conditionSchema = z.strictObject({ when: z.enum(['found', 'answered']), action: idForm })
+const onAction = z.strictObject({ when: z.enum(['found', 'answered']), action: idForm })
 
-const operationSchema = z.strictObject({
+/** `found(<operation>)`: decided by what an earlier operation of the same action has just found on this host. */
+const onOperation = z.strictObject({ when: z.literal('found'), op: opForm })
+
+const operationMembers = {
   id: opForm,
   module: moduleForm,
   /** The module's own parameters, judged by its spec; `reveal/1` is answered by the agent itself. */
-  params: z.record(z.string(), jsonSchema),
-  condition: conditionSchema.optional()
+  params: z.record(z.string(), jsonSchema)
+}
+const operationSchema = z.strictObject({ ...operationMembers, condition: onAction.optional() })
+const operation2Schema = z.strictObject({
+  ...operationMembers,
+  condition: z.union([onAction, onOperation]).optional()
 })
-export type Operation = z.infer<typeof operationSchema>
+export type Operation = z.infer<typeof operation2Schema>
+export type Condition = NonNullable<Operation['condition']>
 
-/** A question to the fleet. Every field that has an effect is inside the signed bytes (design 3). */
-export const actionSchema = z.strictObject({
-  kind: z.literal('gumshoe/action/1'),
+const operationsOf = <S extends typeof operationSchema | typeof operation2Schema>(schema: S) =>
+  z
+    .array(schema)
+    .min(1)
+    .max(LIMITS.operations)
+    .refine(
+      list => distinct((list as Operation[]).map(({ id }) => id)),
+      'each operation has an id of its own'
+    )
+
+/** A condition names an operation above its own: so there is no circle, and what it names has ended when it is judged. */
+const looksBack = (list: readonly Operation[]): boolean =>
+  list.every(
+    ({ condition }, i) =>
+      condition === undefined ||
+      !('op' in condition) ||
+      list.slice(0, i).some(({ id }) => id === condition.op)
+  )
+
+const actionMembers = {
   mesh: idForm,
   /** The charter version that the asker held: a floor. */
   charter: z.int().min(1).max(1_000_000),
@@ -38,11 +63,6 @@ export const actionSchema = z.strictObject({
   target: z.string().min(1).max(LIMITS.targetBytes),
   validFrom: timeForm,
   expires: timeForm,
-  operations: z
-    .array(operationSchema)
-    .min(1)
-    .max(LIMITS.operations)
-    .refine(list => distinct(list.map(operation => operation.id)), 'each operation has an id of its own'),
   disclosure: z.enum(DISCLOSURES),
   ceilingPpm: z.int().min(1).max(1_000_000),
   /** The narrower action that this one widens; hosts that ran that one ignore this one. */
@@ -57,8 +77,32 @@ export const actionSchema = z.strictObject({
   /** What the owner of a host may know. */
   purpose: textForm(500).optional(),
   nonce: bytesForm(16, 16)
+}
+
+/** A question to the fleet. Every field that has an effect is inside the signed bytes (design 3). */
+export const actionSchema = z.strictObject({
+  kind: z.literal('gumshoe/action/1'),
+  ...actionMembers,
+  operations: operationsOf(operationSchema)
 })
-export type Action = z.infer<typeof actionSchema>
+
+/** The same, where an operation may depend on one before it (ADR 19). */
+export const action2Schema = z.strictObject({
+  kind: z.literal('gumshoe/action/2'),
+  ...actionMembers,
+  operations: operationsOf(operation2Schema).refine(
+    looksBack,
+    'a condition names an operation before its own'
+  )
+})
+
+/** The kinds of action that are taken; a console writes the older one wherever it says the same. */
+export const ACTION_KINDS = ['gumshoe/action/1', 'gumshoe/action/2'] as const
+export type ActionKind = (typeof ACTION_KINDS)[number]
+export const isActionKind = (kind: string): kind is ActionKind =>
+  (ACTION_KINDS as readonly string[]).includes(kind)
+
+export type Action = Omit<z.infer<typeof action2Schema>, 'kind'> & { readonly kind: ActionKind }
 
 /** The parameters of `reveal/1`: open these commitments of an earlier action, at the quorum of its module's `clear`. */
 export const revealParams = z.strictObject({

@@ -2,7 +2,14 @@ import type { z } from 'zod'
 import { decodeCbor, decodeJson } from '../codec.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { actionSchema, cancelSchema, voucherSchema } from './action.ts'
+import {
+  ACTION_KINDS,
+  type Action,
+  action2Schema,
+  actionSchema,
+  cancelSchema,
+  voucherSchema
+} from './action.ts'
 import { droppedSchema, headerSchema, keywrapSchema, presenceSchema, receiptSchema } from './answer.ts'
 import { charterSchema } from './charter.ts'
 import { documentId } from './envelope.ts'
@@ -25,6 +32,7 @@ export const KINDS = {
   'gumshoe/charter/1': kind(charterSchema, 'json', LIMITS.charterBytes),
   'gumshoe/grant/1': kind(grantSchema, 'json', LIMITS.smallBytes),
   'gumshoe/action/1': kind(actionSchema, 'json', LIMITS.actionBytes),
+  'gumshoe/action/2': kind(action2Schema, 'json', LIMITS.actionBytes),
   'gumshoe/cancel/1': kind(cancelSchema, 'json', LIMITS.smallBytes),
   'gumshoe/voucher/1': kind(voucherSchema, 'json', LIMITS.smallBytes),
   'gumshoe/membership/1': kind(membershipSchema, 'cbor', LIMITS.smallBytes),
@@ -78,6 +86,9 @@ export const read = <K extends Kind>(
   if (!result.success) throw new GumshoeError('malformed', sayIssue(kind, result.error))
   return result.data as DocumentOf<K> & { kind: K }
 }
+
+/** An action of either kind. */
+export const readAction = (bytes: Uint8Array): Action => read(bytes, ...ACTION_KINDS)
 
 /** The first thing that a schema finds, in a sentence that is harmless to print, whatever the document's author wrote. */
 export const sayIssue = (kind: string, error: z.ZodError): string => {

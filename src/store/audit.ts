@@ -1,3 +1,4 @@
+import { isActionKind } from '../documents/action.ts'
 import type { Database, Write } from './database.ts'
 import { readCount } from './documents.ts'
 import { countWrite } from './group.ts'
@@ -143,7 +144,7 @@ const writeIndexes = async (database: Database, { indexOf, signal }: AuditOption
 }
 
 /** Kinds that answers and memberships name. */
-const isNamed = (kind: string): boolean => kind === 'gumshoe/action/1' || kind === 'gumshoe/grant/1'
+const isNamed = (kind: string): boolean => isActionKind(kind) || kind === 'gumshoe/grant/1'
 
 const chunks = (keys: readonly string[]): string[][] => {
   const all: string[][] = []

@@ -16,7 +16,8 @@ before(async () => {
 
 const accept = (host: TestMemory, change: Partial<Action>, ...names: string[]) =>
   acceptedBy(mesh, host, change, ...names)
-const start = (t: TestContext, entry?: string) => startRunner(t, mesh, entry)
+const start = (t: TestContext, entry?: string, run?: Parameters<typeof startRunner>[3]) =>
+  startRunner(t, mesh, entry, run)
 
 test('what the gate accepted is run, disclosed as it was asked, and answered once an operation', async t => {
   const { host, runner, sent } = await start(t)
@@ -103,6 +104,63 @@ test('conditions are decided by what this host remembers', async t => {
       ['d', 'done', 'not-met']
     ]
   )
+})
+
+test('a condition on an operation of the same action is decided by how that one has just ended', async t => {
+  const { host, runner, sent } = await start(t)
+  const after = (id: string, op: string): Operation => ({
+    ...findFile('secret', id),
+    condition: { when: 'found', op }
+  })
+  const asked = await accept(host, {
+    kind: 'gumshoe/action/2',
+    operations: [
+      findFile('secret', 'a'),
+      findFile('absent', 'b'),
+      after('c', 'a'),
+      after('d', 'b'),
+      after('e', 'd'),
+      after('f', 'c')
+    ]
+  })
+  runner.take(asked)
+  await eventually('it is answered', () => sent.length === 6)
+  assert.deepEqual(
+    sent.map(({ op, body }) => [op, body.state, body.code ?? body.verdict]),
+    [
+      ['a', 'done', 'yes'],
+      ['b', 'done', 'no'],
+      ['c', 'done', 'yes'],
+      ['d', 'done', 'not-met'],
+      ['e', 'done', 'not-met'],
+      ['f', 'done', 'yes']
+    ]
+  )
+})
+
+test('where what a condition names saw only a part, nobody says that it is not met', async t => {
+  const { host, sent, runner } = await start(t, undefined, async (_, { id, spec }) =>
+    id === 'a'
+      ? { state: 'done', verdict: 'partial', rows: [], truncated: false }
+      : id === 'b'
+        ? { state: 'limit', code: 'limit-wall', verdict: 'partial', rows: [], truncated: false }
+        : assert.fail(`${spec.name} ran`)
+  )
+  const after = (id: string, op: string): Operation => ({
+    ...findFile('secret', id),
+    condition: { when: 'found', op }
+  })
+  const operations = [
+    findFile('x', 'a'),
+    findFile('x', 'b'),
+    after('c', 'a'),
+    after('d', 'b'),
+    after('e', 'c')
+  ]
+  runner.take(await accept(host, { kind: 'gumshoe/action/2', operations }))
+  await eventually('it is answered', () => sent.length === 5)
+  for (const { body } of sent.slice(2))
+    assert.deepEqual([body.state, body.verdict, body.code], ['done', 'partial', 'undecided'])
 })
 
 const SLEEPS = `await say({ word: 'ready' }); await job(); setInterval(() => 0, 1000)`

@@ -79,7 +79,7 @@ test('garbage, another mesh and documents that are never gossiped cost the forwa
 
 test('a document of a kind that a newer version may know costs nobody', async t => {
   const { judge } = await testKeeper(t, mesh)
-  const bytes = new TextEncoder().encode('{"kind":"gumshoe/action/2"}')
+  const bytes = new TextEncoder().encode('{"kind":"gumshoe/action/3"}')
   const raw = encodeEnvelope({ bytes, signatures: [new Uint8Array(64)] })
   assert.equal(await judge.judge(on('all'), raw), 'ignore')
 })

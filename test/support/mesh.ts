@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { defaultPolicy } from '../../console/admin/default-policy.ts'
 import { type Clock, formatTime, systemClock } from '../../src/clock.ts'
 import { toBase64 } from '../../src/codec.ts'
-import type { Action } from '../../src/documents/action.ts'
+import type { Action, ActionKind } from '../../src/documents/action.ts'
 import type { Charter, Person, Policy } from '../../src/documents/charter.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../../src/documents/envelope.ts'
 import type { Grant } from '../../src/documents/grant.ts'
@@ -45,7 +45,7 @@ export const makePerson = async (name: string, expires?: number): Promise<TestPe
 export const signedBy = async (bytes: Uint8Array, ...persons: TestPerson[]): Promise<Uint8Array> =>
   encodeEnvelope({ bytes, signatures: await Promise.all(persons.map(({ holder }) => holder.sign(bytes))) })
 
-type MachineKind = Exclude<Kind, 'gumshoe/charter/1' | 'gumshoe/grant/1' | 'gumshoe/action/1'>
+type MachineKind = Exclude<Kind, 'gumshoe/charter/1' | 'gumshoe/grant/1' | ActionKind>
 
 /** A document signed by one machine. */
 export const signedByMachine = <K extends MachineKind>(
@@ -167,7 +167,7 @@ export class TestMesh {
   }
 
   /** A question that one investigator may ask: `file/1` at `hashed`, of every host, open for an hour. */
-  action(change: Partial<Action> = {}): Action & { kind: 'gumshoe/action/1' } {
+  action(change: Partial<Action> = {}): Action {
     return {
       kind: 'gumshoe/action/1',
       mesh: this.mesh,

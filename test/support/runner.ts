@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import type { Reply } from '../../agent/reply.ts'
-import { Runner } from '../../agent/runner.ts'
+import { Runner, type RunnerComponents } from '../../agent/runner.ts'
 import type { Action, Operation } from '../../src/documents/action.ts'
 import { file } from '../../src/modules/file.ts'
 import { moduleId } from '../../src/modules/spec.ts'
@@ -41,7 +41,12 @@ export const findFile = (name: string, id = 'o1'): Operation => ({
 })
 
 /** A runner over a root with one file, /etc/secret-name, and what it sends. */
-export const startRunner = async (t: TestContext, mesh: TestMesh, entry: string = AGENT_LAUNCHER) => {
+export const startRunner = async (
+  t: TestContext,
+  mesh: TestMesh,
+  entry: string = AGENT_LAUNCHER,
+  run?: RunnerComponents['run']
+) => {
   const root = temporary(t)
   mkdirSync(join(root, 'etc'))
   writeFileSync(join(root, 'etc/secret-name'), 'text')
@@ -70,7 +75,8 @@ export const startRunner = async (t: TestContext, mesh: TestMesh, entry: string 
     },
     root,
     log: () => undefined,
-    entry
+    entry,
+    ...(run && { run })
   })
   t.after(() => runner.stop())
   return { host, runner, sent }

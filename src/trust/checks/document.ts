@@ -1,6 +1,6 @@
 import type { Action } from '../../documents/action.ts'
 import { REVEAL } from '../../documents/action.ts'
-import { read } from '../../documents/read.ts'
+import { readAction } from '../../documents/read.ts'
 import type { Target } from '../../documents/target/ast.ts'
 import { formatTarget } from '../../documents/target/format.ts'
 import { parseTarget } from '../../documents/target/parse.ts'
@@ -14,7 +14,7 @@ import { readReveal } from '../policy.ts'
  */
 export const checkDocument = (bytes: Uint8Array): { action: Action; target: Target } => {
   try {
-    const action = read(bytes, 'gumshoe/action/1')
+    const action = readAction(bytes)
     const target = parseTarget(action.target)
     if (formatTarget(target) !== action.target)
       throw new GumshoeError('not-canonical', 'The target is not in its canonical text.')

@@ -51,6 +51,28 @@ test('a host with several operations is as bad as its worst state and as good as
   assert.equal(partial.verdict, 'partial', 'a no needs every operation to say so')
 })
 
+test('what a false condition left out speaks neither for nor against; where nobody could say, it is partial', () => {
+  const one = (...bodies: Partial<HostAnswer['body']>[]) => {
+    const answers = bodies.map((body, i) => answer('a', `o${i}`, body))
+    const { verdict, code } = tally(
+      ['a'],
+      answers,
+      [...bodies.keys()].map(i => `o${i}`)
+    ).hosts[0]!
+    return [verdict, code]
+  }
+  const notMet = { code: 'not-met' } as const
+  assert.deepEqual(one({ verdict: 'no' }, notMet), ['no', undefined])
+  assert.deepEqual(one(notMet, { verdict: 'yes' }), ['yes', undefined])
+  assert.deepEqual(one(notMet), [undefined, 'not-met'])
+  assert.equal(one({ verdict: 'partial' }, { verdict: 'partial', code: 'undecided' })[0], 'partial')
+  assert.equal(
+    one({ verdict: 'no' }, { ...notMet, verdict: 'yes' })[0],
+    'yes',
+    'whatever a host says beside it'
+  )
+})
+
 test('a no holds only where all was looked at, whatever the host says', () => {
   const one = (state: (typeof STATES)[number], verdict: (typeof VERDICTS)[number]) =>
     tally(['a'], [answer('a', 'o1', { state, verdict })], ['o1']).hosts[0]!.verdict

@@ -70,6 +70,14 @@ const params = fc.dictionary(
 
 const kind = <K extends Kind>(text: K) => fc.constant(text)
 
+type Operations2 = DocumentOf<'gumshoe/action/2'>['operations']
+
+/** Every second operation depends on the first. */
+const dependent = (list: Operations2): Operations2 =>
+  list.map((operation, i) =>
+    i % 2 === 1 ? { ...operation, condition: { when: 'found', op: list[0]!.id } } : operation
+  )
+
 export const ANY: { readonly [K in Kind]: fc.Arbitrary<DocumentOf<K>> } = {
   'gumshoe/charter/1': plain<DocumentOf<'gumshoe/charter/1'>>(
     {
@@ -161,6 +169,40 @@ export const ANY: { readonly [K in Kind]: fc.Arbitrary<DocumentOf<K>> } = {
         ),
         { selector: operation => operation.id, minLength: 1, maxLength: 4 }
       ),
+      disclosure: fc.constantFrom(...DISCLOSURES),
+      ceilingPpm: ppm,
+      widens: id,
+      limits,
+      readers: setOf(fingerprint),
+      sealTo: base64(32, 32),
+      note: base64(100),
+      purpose: people,
+      nonce: base64(16, 16)
+    },
+    ['widens', 'note', 'purpose']
+  ),
+  'gumshoe/action/2': plain<DocumentOf<'gumshoe/action/2'>>(
+    {
+      kind: kind('gumshoe/action/2'),
+      mesh: id,
+      charter: fc.integer({ min: 1, max: 1_000_000 }),
+      target: fc.constantFrom('all', 'role=web', 'ip in 10.0.0.0/8'),
+      validFrom: time,
+      expires: time,
+      operations: fc
+        .uniqueArray(
+          plain<DocumentOf<'gumshoe/action/2'>['operations'][number]>(
+            {
+              id: name,
+              module: moduleName,
+              params,
+              condition: plain({ when: fc.constantFrom('found' as const, 'answered' as const), action: id })
+            },
+            ['condition']
+          ),
+          { selector: operation => operation.id, minLength: 1, maxLength: 4 }
+        )
+        .map(dependent),
       disclosure: fc.constantFrom(...DISCLOSURES),
       ceilingPpm: ppm,
       widens: id,

@@ -72,6 +72,7 @@ for (const kind of kinds) {
     const known: Record<string, string[]> = {
       'gumshoe/charter/1': ['mesh', 'note', 'previous', 'recovery'],
       'gumshoe/action/1': ['note', 'purpose', 'widens'],
+      'gumshoe/action/2': ['note', 'purpose', 'widens'],
       'gumshoe/answer/1': ['prev'],
       'gumshoe/dropped/1': ['prev'],
       'gumshoe/presence/1': ['head']

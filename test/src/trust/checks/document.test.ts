@@ -36,5 +36,5 @@ test('the parameters of a reveal are of its form', async () => {
 })
 
 test('a kind that is not known here may be forwarded by a newer node in good faith', async () => {
-  assert.equal(await says({ kind: 'gumshoe/action/2' }), 'ignore unknown-kind')
+  assert.equal(await says({ kind: 'gumshoe/action/3' }), 'ignore unknown-kind')
 })
