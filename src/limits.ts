@@ -194,6 +194,12 @@ export const LIMITS = {
   /** What one compressed file may grow to (a bomb is 1,000 times its size). */
   decompressedBytes: 256 * MiB,
 
+  // The memory module.
+  /** A match of an expression in memory is found up to here, wherever it lies: each piece repeats so much of the one before. */
+  memoryMatchBytes: 4 * KiB,
+  /** Addresses of one process that are asked about, page by page: some seconds; what reserves more is told as not seen. */
+  memorySpanBytes: 2 * 1024 * 1024 * MiB,
+
   // Stores.
   /** New data is refused below this: LevelDB must write out its log to open again (threats.md F6). */
   diskFloorBytes: 64 * MiB,

@@ -76,7 +76,12 @@ export class ProcProcess {
 
   /** Opens as the very file that runs, whatever lies at its path now. */
   get executableLink(): string {
-    return `${this.#front}/exe`
+    return this.fileNamed('exe')
+  }
+
+  /** Where the kernel shows one of the files that it has for each process. */
+  fileNamed(name: string): string {
+    return `${this.#front}/${name}`
   }
 
   /** Every file that is mapped into its memory, by its path, once each (proc_pid_maps(5)). */
