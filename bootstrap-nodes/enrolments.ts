@@ -62,7 +62,7 @@ export class Enrolments {
    * A membership that another node enrolled. Throws what the door would, but for the grant's number: nodes that could not
    * hear each other have each counted alone, and whom one has let in, stays, and is told of (docs/adr/0013).
    */
-  async verifyReplicated(envelope: Uint8Array): Promise<void> {
+  async verifyReplicated(envelope: Uint8Array): Promise<Membership> {
     const document = read(decodeEnvelope(envelope).bytes, MEMBERSHIP)
     const grant = await this.#documents.get(document.grant)
     if (grant === undefined)
@@ -78,6 +78,7 @@ export class Enrolments {
     const before = await this.#documents.about(document.grant, MEMBERSHIP)
     if (before.length >= hosts)
       this.#log('warn', 'grant-overfull', { grant: document.grant, hosts, enrolled: before.length + 1 })
+    return document
   }
 
   /** Throws `not-a-member` or `revoked` for a peer that is no agent in force. */

@@ -1,7 +1,7 @@
 import { type Clock, parseTime } from '../src/clock.ts'
 import { type Action, type ActionKind, type Cancel, isActionKind } from '../src/documents/action.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
-import { type Kind, kindOf, read, readAction } from '../src/documents/read.ts'
+import { type DocumentOf, type Kind, kindOf, readAction } from '../src/documents/read.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Caller, Parcel } from '../src/mesh/sync/ports.ts'
@@ -23,7 +23,7 @@ import { verifyCancel, verifyKeywrap } from '../src/trust/verify-person.ts'
 import { Turns } from '../src/turns.ts'
 import { EarlierChains } from './earlier-chains.ts'
 import type { Enrolments } from './enrolments.ts'
-import { indexOf } from './index-of.ts'
+import { indexOf, indexOfRead } from './index-of.ts'
 import type { OpenActions } from './open-actions.ts'
 import type { PersonQuota } from './person-quota.ts'
 import { checkQuota, shareOf } from './quota.ts'
@@ -199,9 +199,9 @@ export class Keeper {
   /** Verifies by kind, then counts and keeps; documents that count for one share come one after the other. */
   async #keep(from: From, kind: Kind, id: string, parcel: Parcel): Promise<void> {
     const { documents, chain } = this.#components
-    const name = await this.#verify(kind, parcel)
+    const { document, name } = await this.#verify(kind, parcel)
     const kept = { kind, id, parcel }
-    const index = indexOf(kept)
+    const index = indexOfRead(id, document)
     const bytes = parcel.envelope.length + (parcel.body?.length ?? 0)
     const isNew = await this.#turns.take(shareOf(kind, index) ?? id, async () => {
       if (await documents.has(id)) return false
@@ -214,11 +214,11 @@ export class Keeper {
       if (from !== 'node' && name !== undefined) this.#rates.take(kind, name)
       return documents.put(kept, index)
     })
-    if (isNew) this.#follow(kind, parcel)
+    if (isNew) this.#follow(document, parcel.envelope)
   }
 
-  /** Resolves to whose cancel, keywrap or presence it is. */
-  async #verify(kind: Kind, parcel: Parcel): Promise<string | undefined> {
+  /** Resolves to what the parcel says, with the name of whose cancel, keywrap or presence it is. */
+  async #verify(kind: Kind, parcel: Parcel): Promise<{ document: DocumentOf<Kind>; name?: string }> {
     const { chain, clock, enrolments } = this.#components
     const { envelope } = parcel
     if (kind !== 'gumshoe/answer/1' && parcel.body !== undefined)
@@ -232,24 +232,24 @@ export class Keeper {
         const action = await this.#requireAction(document.action)
         if (!action.operations.some(({ id }) => id === document.op))
           throw new GumshoeError('malformed', `The action has no operation ${document.op}.`)
-        return undefined
+        return { document }
       }
       case 'gumshoe/dropped/1': {
         const { document } = verifyDropped(envelope, chain.mesh)
         await enrolments.requireMember(document.agent)
         await this.#requireAction(document.action)
-        return undefined
+        return { document }
       }
       case 'gumshoe/presence/1': {
-        const { peer } = verifyPresence(envelope, chain.mesh).document
-        await enrolments.requireMember(peer)
-        return peer
+        const { document } = verifyPresence(envelope, chain.mesh)
+        await enrolments.requireMember(document.peer)
+        return { document, name: document.peer }
       }
       case 'gumshoe/cancel/1': {
         const { document, person } = await verifyCancel(envelope, chain, clock.now())
         if (isOver(document, clock.now()) && !(await this.#components.documents.has(document.action)))
           throw new GumshoeError('expired', 'Nothing that the cancel may concern is taken any more.')
-        return person.name
+        return { document, name: person.name }
       }
       case 'gumshoe/keywrap/1': {
         const { document, person } = await verifyKeywrap(envelope, chain, clock.now())
@@ -259,14 +259,12 @@ export class Keeper {
         // Who asks, or who may open it: nobody else has a key to wrap.
         if (!hasRole(person, 'investigator') && !person.keys.some(key => readers.includes(key.fingerprint)))
           throw new GumshoeError('policy', 'The keywrap is by somebody who neither asks nor reads.')
-        return person.name
+        return { document, name: person.name }
       }
       case 'gumshoe/grant/1':
-        await verifyGrant(envelope, chain, clock.now())
-        return undefined
+        return await verifyGrant(envelope, chain, clock.now())
       case 'gumshoe/membership/1':
-        await enrolments.verifyReplicated(envelope)
-        return undefined
+        return { document: await enrolments.verifyReplicated(envelope) }
       default:
         throw new GumshoeError('unknown-kind', `A ${kind} is not kept.`)
     }
@@ -284,17 +282,12 @@ export class Keeper {
   }
 
   /** What else follows from a document that was kept. */
-  #follow(kind: Kind, { envelope }: Parcel): void {
+  #follow(document: DocumentOf<Kind>, envelope: Uint8Array): void {
     const { open, announce, listens } = this.#components
-    const { bytes } = decodeEnvelope(envelope)
-    if (kind === 'gumshoe/cancel/1') {
-      const { action, issued } = read(bytes, kind)
-      open.cancel(action, envelope, parseTime(issued))
-      announce(kind, envelope)
+    if (document.kind === 'gumshoe/cancel/1') {
+      open.cancel(document.action, envelope, parseTime(document.issued))
+      announce(document.kind, envelope)
     }
-    if (kind === 'gumshoe/presence/1') {
-      const { peer, addresses } = read(bytes, kind)
-      listens(peer, addresses)
-    }
+    if (document.kind === 'gumshoe/presence/1') listens(document.peer, document.addresses)
   }
 }

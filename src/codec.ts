@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { decode, encode, rfc8949EncodeOptions } from 'cborg'
+import { checkForm } from './deterministic.ts'
 import { GumshoeError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 
@@ -101,10 +102,9 @@ export const encodeCbor = (value: unknown): Uint8Array => {
  * lengths, no `__proto__`. Throws `malformed` or `not-canonical`, nothing else. Byte strings are copies.
  */
 export const decodeCbor = (bytes: Uint8Array, maxItems = Number.POSITIVE_INFINITY): unknown => {
-  scan(bytes, maxItems)
-  let value: unknown
+  checkForm(bytes, maxItems)
   try {
-    value = decode(bytes, {
+    return decode(bytes, {
       strict: true,
       allowIndefinite: false,
       allowUndefined: false,
@@ -116,55 +116,4 @@ export const decodeCbor = (bytes: Uint8Array, maxItems = Number.POSITIVE_INFINIT
   } catch (cause) {
     throw new GumshoeError('malformed', 'The document is not strict CBOR.', { cause })
   }
-  if (!sameBytes(encodeCbor(value), bytes)) {
-    throw new GumshoeError('not-canonical', 'The document is not deterministic CBOR.')
-  }
-  return value
-}
-
-/** Walks the headers of CBOR items without recursion, so that nesting and number are bounded before a decoder runs. */
-const scan = (bytes: Uint8Array, maxItems: number): void => {
-  const open: number[] = []
-  let at = 0
-  let count = 0
-  while (at < bytes.length) {
-    if (++count > maxItems) throw new GumshoeError('malformed', 'The CBOR has too many items.')
-    const first = bytes[at++]!
-    const major = first >> 5
-    const info = first & 31
-    if (info > 27) throw new GumshoeError('malformed', 'CBOR of indefinite length is refused.')
-    let length = info
-    if (info >= 24) {
-      const width = 1 << (info - 24)
-      if (at + width > bytes.length) throw new GumshoeError('malformed', 'The CBOR ends early.')
-      length = 0
-      for (let i = 0; i < width; i++) length = length * 256 + bytes[at + i]!
-      at += width
-    }
-    if (major === 6) throw new GumshoeError('malformed', 'CBOR tags are refused.')
-    if (major === 7 && info !== 20 && info !== 21)
-      throw new GumshoeError('malformed', 'Only true and false are simple values here.')
-    if (major === 2 || major === 3) {
-      if (length > bytes.length - at) throw new GumshoeError('malformed', 'The CBOR ends early.')
-      at += length
-    }
-    const items = major === 4 ? length : major === 5 ? 2 * length : 0
-    if (items > bytes.length - at)
-      throw new GumshoeError('malformed', 'The CBOR promises more than it holds.')
-    if (items > 0) {
-      open.push(items)
-      if (open.length > LIMITS.depth) throw new GumshoeError('malformed', 'The CBOR is nested too deeply.')
-      continue
-    }
-    while (open.length > 0) {
-      const left = open.pop()! - 1
-      if (left > 0) {
-        open.push(left)
-        break
-      }
-    }
-    if (open.length === 0 && at < bytes.length)
-      throw new GumshoeError('malformed', 'Bytes follow the CBOR item.')
-  }
-  if (open.length > 0 || bytes.length === 0) throw new GumshoeError('malformed', 'The CBOR ends early.')
 }

@@ -7,6 +7,8 @@ export interface Range {
   readonly reverse?: boolean
 }
 
+const NO_BYTE = /[^\0-\xff]/
+
 /**
  * Keys are bytes as they stand, one a character: the key of a damaged record is named by its own bytes, or it could not be
  * removed. Throws a RangeError for a character that is no byte.
@@ -15,9 +17,7 @@ export const KEY_ENCODING = {
   name: 'bytes',
   format: 'buffer' as const,
   encode: (key: string): Buffer => {
-    for (let i = 0; i < key.length; i++)
-      if (key.charCodeAt(i) > 0xff)
-        throw new RangeError('A key of a store holds a character that is no byte.')
+    if (NO_BYTE.test(key)) throw new RangeError('A key of a store holds a character that is no byte.')
     return Buffer.from(key, 'latin1')
   },
   decode: (bytes: Buffer): string => bytes.toString('latin1')
