@@ -51,9 +51,14 @@ export const gatherFacts = (root: string, settings: HostSettings, fence: Fence):
   )
 }
 
-/** CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE (bits 2 and 1 of the effective set), which root has unless they were taken. */
-export const canReadAll = (): boolean => {
+/** CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE, which root has unless they were taken. */
+export const canReadAll = (): boolean => hasOneOf((1n << 2n) | (1n << 1n))
+
+/** CAP_SYS_PTRACE, likewise. */
+export const canLookIntoAll = (): boolean => hasOneOf(1n << 19n)
+
+const hasOneOf = (rights: bigint): boolean => {
   const status = readHostText('/', '/proc/self/status')
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status ?? '')?.[1]
-  return effective === undefined ? process.getuid?.() === 0 : (BigInt(`0x${effective}`) & 0b110n) !== 0n
+  return effective === undefined ? process.getuid?.() === 0 : (BigInt(`0x${effective}`) & rights) !== 0n
 }

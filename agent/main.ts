@@ -6,5 +6,5 @@ import { isRole } from '../src/run/role.ts'
  */
 export const main = async (argv: readonly string[]): Promise<number> =>
   isRole(argv[0])
-    ? (await import('../src/run/roles.ts')).playRole(argv[0])
+    ? (await import('../src/run/roles.ts')).playRole(argv[0], argv[1])
     : (await import('./program.ts')).program(argv)

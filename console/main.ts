@@ -7,7 +7,7 @@ import { COMMANDS } from './commands/index.ts'
 
 /** gumshoe: asks a fleet, signed with the person's own key; without arguments on a terminal, the prompt. */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  if (isRole(argv[0])) return (await import('../src/run/roles.ts')).playRole(argv[0])
+  if (isRole(argv[0])) return (await import('../src/run/roles.ts')).playRole(argv[0], argv[1])
   const home = homeAlone(argv)
   if (home === undefined) return runProgram('gumshoe', argv, COMMANDS, { epilogue: EPILOGUE })
   if (process.stdin.isTTY && process.stdout.isTTY)

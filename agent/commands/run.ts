@@ -6,9 +6,9 @@ import { systemClock } from '../../src/clock.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { makeLog } from '../../src/log.ts'
 import { MODULES } from '../../src/modules/index.ts'
-import { fenceOf } from '../../src/run/fence.ts'
+import { fenceOf, traceNobody } from '../../src/run/fence.ts'
 import { liveSmall, Rest } from '../../src/run/rest.ts'
-import { canReadAll } from '../facts.ts'
+import { canLookIntoAll, canReadAll } from '../facts.ts'
 import { enrolWith, isEnrolled, openHome, readEnrolment, readSettings } from '../home.ts'
 import { ANNOUNCE, LISTEN } from './addresses.ts'
 
@@ -57,6 +57,7 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
     }
     const { agent, chain } = await openHome(home, realRoot, now)
     const fence = await fenceOf()
+    await traceNobody()
     tellRights(log, fence)
     liveSmall()
     const rest = new Rest(systemClock)
@@ -107,15 +108,19 @@ const directoryOf = (root: string): string => {
 
 /** Says which rights it has, and what it will miss without the others. */
 const tellRights = (log: ReturnType<typeof makeLog>, fence: string): void => {
-  if (!canReadAll()) {
-    for (const spec of MODULES)
-      for (const { right, without } of spec.rights)
+  for (const spec of MODULES)
+    for (const { right, without } of spec.rights)
+      if (spec.looks === undefined ? !canReadAll() : !canLookIntoAll())
         log('warn', 'right-missing', { module: spec.name, right, without })
-  }
   if (fence !== 'full')
     log('warn', 'fence', {
       fence,
       without: 'a module that is taken over by what it reads is held less tightly on this kernel'
     })
-  log('info', 'rights', { readAll: canReadAll(), fence, uid: process.getuid?.() ?? -1 })
+  log('info', 'rights', {
+    readAll: canReadAll(),
+    lookIntoAll: canLookIntoAll(),
+    fence,
+    uid: process.getuid?.() ?? -1
+  })
 }

@@ -16,7 +16,9 @@ export interface ServiceWords {
 }
 
 /**
- * The unit. Of root's rights the agent has one, to read every file, and can get no other. What is not here, and why:
+ * The unit. Of root's rights the agent has two, to read every file and to look into every process, and can get no other.
+ * The second also lets a process be traced and changed, so the calls for that are taken here and by the agent itself; what
+ * else would do it, /proc/PID/mem, only its owner may open to write. What is not here, and why:
  * MemoryDenyWriteExecute (V8 compiles to memory), PrivateTmp, PrivateDevices and ProtectProc (a question may be about
  * what lies there), ProtectHome beyond read-only (likewise).
  */
@@ -36,9 +38,10 @@ User=${USER}
 Group=${USER}
 UMask=0077
 
-# Reads every file, changes none: all that a question needs. Nothing else can be had, by no setuid file either.
-AmbientCapabilities=CAP_DAC_READ_SEARCH
-CapabilityBoundingSet=CAP_DAC_READ_SEARCH
+# Reads every file and looks into every process (what it runs, holds and is connected to), changes none: all that a
+# question needs. Nothing else can be had, by no setuid file either.
+AmbientCapabilities=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH CAP_SYS_PTRACE
 NoNewPrivileges=yes
 
 # Sees the whole file system and writes to its own home.
@@ -63,6 +66,8 @@ SystemCallArchitectures=native
 SystemCallFilter=@system-service
 # The child that reads gives up more than this unit takes.
 SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp
+# Looking is no tracing.
+SystemCallFilter=~ptrace process_vm_readv process_vm_writev pidfd_getfd
 SystemCallErrorNumber=EPERM
 
 LimitCORE=0
@@ -75,15 +80,15 @@ IOSchedulingPriority=6
 WantedBy=multi-user.target
 `
 
-/** The words that take root's rights away but one, where no unit does. */
+/** The words that take root's rights away but two, where no unit does. */
 const DROP = [
   `--reuid=${USER}`,
   `--regid=${USER}`,
   '--clear-groups',
   '--no-new-privs',
-  '--inh-caps=-all,+dac_read_search',
-  '--ambient-caps=-all,+dac_read_search',
-  '--bounding-set=-all,+dac_read_search'
+  '--inh-caps=-all,+dac_read_search,+sys_ptrace',
+  '--ambient-caps=-all,+dac_read_search,+sys_ptrace',
+  '--bounding-set=-all,+dac_read_search,+sys_ptrace'
 ]
 
 /** For OpenRC: its own supervisor starts the agent again when it ends. */

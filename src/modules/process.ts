@@ -16,11 +16,12 @@ export const process = module<ProcessParams>({
   anyRoot: false,
   rights: [
     {
-      right: 'look into the processes of all users (root, or CAP_SYS_PTRACE; no fence that forbids it)',
+      right: 'look into the processes of all users (root, or CAP_SYS_PTRACE)',
       without:
         'executables, libraries, open files and sockets are unreadable: a "no" that depends on them becomes "partial"'
     }
   ],
+  looks: () => 'processes',
   flags: PROCESS_FLAGS,
   params: processParams,
   fromFlags: processFromFlags,

@@ -55,6 +55,13 @@ export interface Host {
 /** `file`: a path is typed; who asks reads the file, and its text is what comes to `fromFlags`. No host opens it. */
 export type FlagType = 'string' | 'number' | 'boolean' | 'file'
 
+/**
+ * What a module has to look into, which decides how its child is held (ADR 16): files; other processes, what they run, hold
+ * and are connected to; their memory too.
+ */
+export const LOOKS = ['files', 'processes', 'memory'] as const
+export type Looks = (typeof LOOKS)[number]
+
 /** One command-line flag of a module; `repeat` collects a list. */
 export interface Flag {
   readonly type: FlagType
@@ -87,6 +94,8 @@ export interface ModuleSpec<P = unknown> {
   readonly aboutAgent?: true
   /** What it reads, for the fence and for `gumshoe-agent run`, with what is missed without it. */
   readonly rights: readonly { readonly right: string; readonly without: string }[]
+  /** What a question has to look into; `files` where it is not said. No more than it needs: the fence is the tighter for it. */
+  looks?(params: P): Looks
   readonly flags: Readonly<Record<string, Flag>>
   /** The parameters inside a signed action: strict, absolute times only. */
   readonly params: z.ZodType<P>

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import type { FENCES } from '../documents/facts.ts'
+import type { Looks } from '../modules/spec.ts'
 import { ADDON_FD, isHanded } from './addon.ts'
 import { loadNative, type Native, ownExecutables } from './native.ts'
 import { CHILD_ENVIRONMENT, roleArguments } from './role.ts'
@@ -22,39 +23,64 @@ export const fenceOf = async (): Promise<Fence> => {
  * what root may beyond reading; owners, modes and times of files; new privileges), then executes itself as the child. Landlock binds the calling thread only, so nothing less than an exec
  * holds all threads of the new image (agent-facts.md 6). Where there is no native part for this machine, the child runs
  * here as it is: `fence: none` is a fact that the host tells.
+ *
+ * Landlock lets nobody inside look into a process outside: a module that has to is held by the filter of system calls alone
+ * (ADR 16).
  */
-export const runFence = async (): Promise<number> => {
+export const runFence = async (looks: Looks): Promise<number> => {
   goFirstWithoutMemory()
   const native = await loadNative()
   if (native === undefined) return (await import('./child.ts')).runChild()
-  return enter(native)
+  return enter(native, looks)
 }
 
-const enter = (native: Native): never => {
+const enter = (native: Native, looks: Looks): never => {
   const executables = ownExecutables()
   native.dieWithParent()
   native.lowDiskPriority()
   native.setLimit('core', 0)
   native.setLimit('file-size', 0)
   native.leaveNetwork()
-  native.keepReading()
+  native.keepReading(looks !== 'files')
   native.noNewPrivileges()
   if (native.filtersCalls()) native.refuseCalls()
-  if (native.landlockAbi() > 0) native.restrict(executables)
+  if (usesLandlock(native, looks)) native.restrict(executables)
   const keepOpen = isHanded() ? [0, 1, 2, ADDON_FD] : [0, 1, 2]
-  return native.execute(process.execPath, roleArguments('child'), CHILD_ENVIRONMENT, keepOpen)
+  return native.execute(process.execPath, roleArguments('child', looks), CHILD_ENVIRONMENT, keepOpen)
 }
+
+/** A kernel without filters has nothing else that would hold a module. */
+const usesLandlock = (native: Native, looks: Looks): boolean =>
+  native.landlockAbi() > 0 && (looks === 'files' || !native.filtersCalls())
 
 /**
  * Behind the fence our own binary may still be executed, or the child could not have begun. Once it has, it gives that up
- * too, with all of its threads: a module that was taken over starts no process at all.
+ * too, with all of its threads: a module that was taken over starts no process at all. Nor does it read the memory of
+ * another, unless it is for that.
  */
-export const forbidExecution = async (): Promise<void> => {
+export const forbidExecution = async (looks: Looks): Promise<void> => {
   const native = await loadNative()
   if (native === undefined) return
   native.noNewPrivileges()
   if (native.filtersCalls()) native.refuseProcesses()
-  if (native.landlockAbi() > 0) native.restrict([])
+  if (native.filtersCalls() && looks === 'processes') native.refuseMemory()
+  if (usesLandlock(native, looks)) native.restrict([])
+}
+
+/**
+ * For the agent itself: the right that lets it and its children look into processes would also let it trace and change
+ * them. It gives those calls up, with all of its threads and children, whoever takes it over. A kernel that refuses the
+ * filter leaves what it left before.
+ */
+export const traceNobody = async (): Promise<void> => {
+  const native = await loadNative()
+  if (!native?.filtersCalls()) return
+  try {
+    native.noNewPrivileges()
+    native.refuseTracing()
+  } catch {
+    // A container may forbid filters; the fence then says so of itself, and louder.
+  }
 }
 
 /** Where memory runs out, the kernel ends this process before any other; it lasts over the exec. */

@@ -54,7 +54,7 @@ class Held {
   constructor(spec: ModuleSpec, job: Job, { entry, signal }: HoldOptions) {
     this.#spec = spec
     this.#job = job
-    this.#child = spawnRole('fence', entry)
+    this.#child = spawnRole('fence', spec.looks?.(job.params) ?? 'files', entry)
     this.gone = this.#live(signal)
   }
 

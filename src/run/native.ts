@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs'
 import type { LibraryHandle } from 'koffi'
 import { isHanded } from './addon.ts'
-import { callFilter, type Machine, processFilter } from './seccomp.ts'
+import { callFilter, type Machine, memoryFilter, processFilter, tracingFilter } from './seccomp.ts'
 
 /** The few calls to the C library that Node does not have; the only importer of koffi. Linux on x64 and arm64. */
 
@@ -30,12 +30,16 @@ export interface Native {
   restrict(executables: readonly string[]): void
   /** Whether the kernel was built with filters of system calls. */
   filtersCalls(): boolean
-  /** Takes from this thread and what it executes the system calls that Landlock does not know. Throws where the kernel refuses. */
+  /** Takes from this thread and what it executes the system calls that change, reach or start anything. Throws where the kernel refuses. */
   refuseCalls(): void
   /** Takes from all threads of this process the calls that make another one. Throws where the kernel refuses. */
   refuseProcesses(): void
-  /** Leaves to what this thread executes no more of root's rights than that to read every file. */
-  keepReading(): void
+  /** Takes from all threads of this process the calls that read the memory of others. Throws where the kernel refuses. */
+  refuseMemory(): void
+  /** Takes from all threads of this process, and their children, the calls that trace or change others. Throws where the kernel refuses. */
+  refuseTracing(): void
+  /** Leaves to what this thread executes no more of root's rights than to read every file, and to look into every process where it is for that. */
+  keepReading(processesToo: boolean): void
   /** Puts this thread into a network of its own without any interface, where we may: Landlock does not know UDP. */
   leaveNetwork(): void
   /** Ends this process when the thread that started it ends, also by kill -9. */
@@ -94,7 +98,10 @@ const PR_SET_NO_NEW_PRIVS = 38
 const SECCOMP_SET_MODE_FILTER = 1
 const SECCOMP_FILTER_FLAG_TSYNC = 1
 const PR_CAPBSET_DROP = 24
+const PR_CAP_AMBIENT = 47
+const PR_CAP_AMBIENT_LOWER = 3
 const CAP_DAC_READ_SEARCH = 2
+const CAP_SYS_PTRACE = 19
 /** More than there are; the kernel refuses those that it does not know. */
 const CAPABILITIES = 64
 const PR_SET_PDEATHSIG = 1
@@ -116,6 +123,8 @@ const linux = (
   }
   const prctl = (option: number, value: number): number =>
     call('prctl', numbers.prctl, 'int', option, 'ulong', value, 'ulong', 0, 'ulong', 0, 'ulong', 0)
+  const tryPrctl = (option: number, value: number, more = 0): void =>
+    void syscall(numbers.prctl, 'int', option, 'ulong', value, 'ulong', more, 'ulong', 0, 'ulong', 0)
   const open = libc.func('int open(const char *path, int flags)')
   const fcntl = libc.func('int fcntl(int fd, int command, long argument)')
   const setrlimit = libc.func('int setrlimit(int resource, void *limit)')
@@ -176,22 +185,16 @@ const linux = (
     filtersCalls: () => existsSync('/proc/sys/kernel/seccomp/actions_avail'),
     refuseCalls: () => filterCalls(callFilter(machine, process.pid), 0),
     refuseProcesses: () => filterCalls(processFilter(machine), SECCOMP_FILTER_FLAG_TSYNC),
-    keepReading: () => {
-      for (let capability = 0; capability < CAPABILITIES; capability++)
-        if (capability !== CAP_DAC_READ_SEARCH)
-          syscall(
-            numbers.prctl,
-            'int',
-            PR_CAPBSET_DROP,
-            'ulong',
-            capability,
-            'ulong',
-            0,
-            'ulong',
-            0,
-            'ulong',
-            0
-          )
+    refuseMemory: () => filterCalls(memoryFilter(machine), SECCOMP_FILTER_FLAG_TSYNC),
+    refuseTracing: () => filterCalls(tracingFilter(machine), SECCOMP_FILTER_FLAG_TSYNC),
+    keepReading: processesToo => {
+      const kept = processesToo ? [CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE] : [CAP_DAC_READ_SEARCH]
+      for (let capability = 0; capability < CAPABILITIES; capability++) {
+        if (kept.includes(capability)) continue
+        // What may be refused: the first to who is not root, the second where it was not there.
+        tryPrctl(PR_CAPBSET_DROP, capability)
+        tryPrctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, capability)
+      }
     },
     leaveNetwork: () => void syscall(numbers.unshare, 'int', CLONE_NEWNET),
     dieWithParent: () => void prctl(PR_SET_PDEATHSIG, SIGKILL),

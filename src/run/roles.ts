@@ -1,8 +1,11 @@
-import type { ProcessRole } from './role.ts'
+import { type ProcessRole, readLooks } from './role.ts'
 
 /** Plays a part of the program in a process of its own; resolves to its exit status. */
-export const playRole = async (role: ProcessRole): Promise<number> => {
-  if (role === 'fence') return (await import('./fence.ts')).runFence()
-  await (await import('./fence.ts')).forbidExecution()
-  return (await import('./child.ts')).runChild()
+export const playRole = async (role: ProcessRole, word: string | undefined): Promise<number> => {
+  const looks = readLooks(word)
+  if (role === 'fence') return (await import('./fence.ts')).runFence(looks)
+  // All of the program is read before the child may no longer read as a loader does.
+  const { runChild } = await import('./child.ts')
+  await (await import('./fence.ts')).forbidExecution(looks)
+  return runChild()
 }

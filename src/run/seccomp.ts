@@ -1,144 +1,19 @@
+import { CALLS, CLONE3, EVERYWHERE, OPENAT2 } from './calls.ts'
+
 /**
- * What Landlock leaves open to a fenced process, closed by a filter of system calls (seccomp(2), linux/filter.h): sockets
- * of any family; changes to what files are (owner, mode, times, attributes), which for root reach every file; files by
- * handle, which leave a container; memory and messages shared with others; keys, for which the kernel starts a program. The
- * list names what is refused and not what is allowed: a newer Node or C library must not break on a call that it came to
- * like. `own` are calls about a process of the same user, which may be about this one only; `signals` likewise, where it
- * names itself (Landlock holds signals from its sixth ABI on).
+ * What a fenced process may not ask of the kernel, as filters of system calls (seccomp(2), linux/filter.h). A filter sees
+ * numbers only: which call, and its arguments where they are no addresses. So it can refuse every opening that could write,
+ * whatever the path; it can't tell one path from another.
  */
-const CALLS = {
-  x64: {
-    machine: 0xc000003e,
-    refused: [
-      [29, 'shmget'],
-      [30, 'shmat'],
-      [41, 'socket'],
-      [64, 'semget'],
-      [68, 'msgget'],
-      [69, 'msgsnd'],
-      [90, 'chmod'],
-      [91, 'fchmod'],
-      [92, 'chown'],
-      [93, 'fchown'],
-      [94, 'lchown'],
-      [101, 'ptrace'],
-      [129, 'rt_sigqueueinfo'],
-      [132, 'utime'],
-      [188, 'setxattr'],
-      [189, 'lsetxattr'],
-      [190, 'fsetxattr'],
-      [197, 'removexattr'],
-      [198, 'lremovexattr'],
-      [199, 'fremovexattr'],
-      [200, 'tkill'],
-      [235, 'utimes'],
-      [240, 'mq_open'],
-      [241, 'mq_unlink'],
-      [248, 'add_key'],
-      [249, 'request_key'],
-      [250, 'keyctl'],
-      [260, 'fchownat'],
-      [261, 'futimesat'],
-      [268, 'fchmodat'],
-      [272, 'unshare'],
-      [280, 'utimensat'],
-      [297, 'rt_tgsigqueueinfo'],
-      [298, 'perf_event_open'],
-      [304, 'open_by_handle_at'],
-      [308, 'setns'],
-      [311, 'process_vm_writev'],
-      [321, 'bpf'],
-      [323, 'userfaultfd']
-    ],
-    own: [
-      [142, 'sched_setparam'],
-      [144, 'sched_setscheduler'],
-      [203, 'sched_setaffinity'],
-      [302, 'prlimit64'],
-      [314, 'sched_setattr']
-    ],
-    signals: [
-      [62, 'kill'],
-      [234, 'tgkill']
-    ],
-    processes: [
-      [57, 'fork'],
-      [58, 'vfork'],
-      [59, 'execve'],
-      [322, 'execveat']
-    ],
-    clone: 56
-  },
-  arm64: {
-    machine: 0xc00000b7,
-    refused: [
-      [5, 'setxattr'],
-      [6, 'lsetxattr'],
-      [7, 'fsetxattr'],
-      [14, 'removexattr'],
-      [15, 'lremovexattr'],
-      [16, 'fremovexattr'],
-      [52, 'fchmod'],
-      [53, 'fchmodat'],
-      [54, 'fchownat'],
-      [55, 'fchown'],
-      [88, 'utimensat'],
-      [97, 'unshare'],
-      [117, 'ptrace'],
-      [130, 'tkill'],
-      [138, 'rt_sigqueueinfo'],
-      [180, 'mq_open'],
-      [181, 'mq_unlink'],
-      [186, 'msgget'],
-      [189, 'msgsnd'],
-      [190, 'semget'],
-      [194, 'shmget'],
-      [196, 'shmat'],
-      [198, 'socket'],
-      [217, 'add_key'],
-      [218, 'request_key'],
-      [219, 'keyctl'],
-      [240, 'rt_tgsigqueueinfo'],
-      [241, 'perf_event_open'],
-      [265, 'open_by_handle_at'],
-      [268, 'setns'],
-      [271, 'process_vm_writev'],
-      [280, 'bpf'],
-      [282, 'userfaultfd']
-    ],
-    own: [
-      [118, 'sched_setparam'],
-      [119, 'sched_setscheduler'],
-      [122, 'sched_setaffinity'],
-      [261, 'prlimit64'],
-      [274, 'sched_setattr']
-    ],
-    signals: [
-      [129, 'kill'],
-      [131, 'tgkill']
-    ],
-    processes: [
-      [221, 'execve'],
-      [281, 'execveat']
-    ],
-    clone: 220
-  }
-} as const
 export type Machine = keyof typeof CALLS
 
-/** Newer calls have one number everywhere: io_uring makes sockets too. */
-const EVERYWHERE = [
-  [424, 'pidfd_send_signal'],
-  [425, 'io_uring_setup'],
-  [452, 'fchmodat2'],
-  [463, 'setxattrat'],
-  [466, 'removexattrat'],
-  [469, 'file_setattr']
-] as const
-
-/** How glibc starts a thread where it may; told that there is no such call it takes `clone`, whose flags can be seen. */
-const CLONE3 = 435
 const CLONE_THREAD = 0x10000
+/** Write, read and write, create, truncate, or a file without a name: fcntl.h, the same on both machines. */
+const OPEN_TO_WRITE = 0x1 | 0x2 | 0x40 | 0x200 | 0x400000
+/** Would have the kernel send signals for us, to whom we like: F_SETOWN, F_SETSIG, F_SETOWN_EX; or hold up who opens: F_SETLEASE. */
+const FCNTL_REFUSED = [8, 10, 15, 1_024]
+/** All that Node asks of its pipes: FIONBIO, FIONREAD, FIOCLEX, FIONCLEX, and whether they are a terminal (TCGETS, TCGETS2, TIOCGWINSZ). */
+const IOCTL_ALLOWED = [0x5421, 0x541b, 0x5451, 0x5450, 0x5401, 0x802c542a, 0x5413]
 
 const LOAD = 0x20
 const EQUAL = 0x15
@@ -150,29 +25,44 @@ const FAIL = 0x00050000
 /** The caller is told EACCES. */
 const REFUSE = FAIL | 13
 const NO_SUCH_CALL = FAIL | 38
+const NO_TERMINAL = FAIL | 25
 /** Calls of the x32 form begin here; nothing of ours makes one. */
 const X32 = 0x40000000
-/** Where struct seccomp_data has the number of the call, the machine, and the low half of the first argument. */
+/** Where struct seccomp_data has the number of the call, the machine, and the low halves of the arguments. */
 const NUMBER = 0
 const MACHINE = 4
-const FIRST = 16
+const argument = (place: number): number => 16 + 8 * place
 
 type Instruction = readonly [code: number, jumpIf: number, jumpElse: number, value: number]
 type Call = readonly [number: number, name: string]
 
-const refuse = ([number]: Call): Instruction[] => [
+/** Ends with one verdict where the number is this one. */
+const answer = (number: number, verdict: number): Instruction[] => [
   [EQUAL, 0, 1, number],
-  [RETURN, 0, 0, REFUSE]
+  [RETURN, 0, 0, verdict]
+]
+
+const refuse = ([number]: Call): Instruction[] => answer(number, REFUSE)
+
+/** Decides one call wholly: by tests of one argument, each with its verdict, and by a last word. */
+const decide = (
+  number: number,
+  place: number,
+  tests: readonly (readonly [test: typeof EQUAL | typeof HAS_BIT, value: number, verdict: number])[],
+  last: number
+): Instruction[] => [
+  [EQUAL, 0, 2 + 2 * tests.length, number],
+  [LOAD, 0, 0, argument(place)],
+  ...tests.flatMap(([test, value, verdict]): Instruction[] => [
+    [test, 0, 1, value],
+    [RETURN, 0, 0, verdict]
+  ]),
+  [RETURN, 0, 0, last]
 ]
 
 /** Refuses a call unless its first argument holds against a value. */
-const unless = ([number]: Call, test: typeof EQUAL | typeof HAS_BIT, value: number): Instruction[] => [
-  [EQUAL, 0, 4, number],
-  [LOAD, 0, 0, FIRST],
-  [test, 0, 1, value],
-  [RETURN, 0, 0, ALLOW],
-  [RETURN, 0, 0, REFUSE]
-]
+const unless = (number: number, test: typeof EQUAL | typeof HAS_BIT, value: number): Instruction[] =>
+  decide(number, 0, [[test, value, ALLOW]], REFUSE)
 
 /** A filter as the kernel takes it, 8 bytes an instruction. */
 const assembled = (machine: number, body: readonly Instruction[]): Buffer => {
@@ -198,11 +88,26 @@ const assembled = (machine: number, body: readonly Instruction[]): Buffer => {
 
 /** For the fence, which is to execute itself yet; `pid` is its own, and stays so. */
 export const callFilter = (arch: Machine, pid: number): Buffer => {
-  const { machine, refused, own, signals } = CALLS[arch]
+  const { machine, refused, own, signals, opens, fcntl, ioctl } = CALLS[arch]
   return assembled(machine, [
+    // First what is asked most often: a filter is walked from its beginning.
+    ...opens.flatMap(([number, , place]) => decide(number, place, [[HAS_BIT, OPEN_TO_WRITE, REFUSE]], ALLOW)),
+    ...decide(
+      fcntl,
+      1,
+      FCNTL_REFUSED.map(command => [EQUAL, command, REFUSE]),
+      ALLOW
+    ),
+    ...decide(
+      ioctl,
+      1,
+      IOCTL_ALLOWED.map(request => [EQUAL, request, ALLOW]),
+      NO_TERMINAL
+    ),
+    ...answer(OPENAT2, NO_SUCH_CALL),
     ...[...refused, ...EVERYWHERE].flatMap(refuse),
-    ...own.flatMap(call => unless(call, EQUAL, 0)),
-    ...signals.flatMap(call => unless(call, EQUAL, pid))
+    ...own.flatMap(([number]) => unless(number, EQUAL, 0)),
+    ...signals.flatMap(([number]) => unless(number, EQUAL, pid))
   ])
 }
 
@@ -211,8 +116,28 @@ export const processFilter = (arch: Machine): Buffer => {
   const { machine, processes, clone } = CALLS[arch]
   return assembled(machine, [
     ...processes.flatMap(refuse),
-    [EQUAL, 0, 1, CLONE3],
-    [RETURN, 0, 0, NO_SUCH_CALL],
-    ...unless([clone, 'clone'], HAS_BIT, CLONE_THREAD)
+    ...answer(CLONE3, NO_SUCH_CALL),
+    ...unless(clone, HAS_BIT, CLONE_THREAD)
   ])
+}
+
+/**
+ * For a child that may look into processes and not into their memory. Who may look into one may open its /proc/PID/mem, and
+ * no filter sees which path is opened. But what lies in memory is read from a place in that file, and at its beginning
+ * nothing ever lies: who can only read on from the beginning reads nothing.
+ */
+export const memoryFilter = (arch: Machine): Buffer => {
+  const { machine, positioned } = CALLS[arch]
+  return assembled(machine, positioned.flatMap(refuse))
+}
+
+const TRACING = ['ptrace', 'process_vm_readv', 'process_vm_writev', 'pidfd_getfd']
+
+/** For the agent: it may look into processes, and trace, read or write none. */
+export const tracingFilter = (arch: Machine): Buffer => {
+  const { machine, refused } = CALLS[arch]
+  return assembled(
+    machine,
+    [...refused, ...EVERYWHERE].filter(([, name]) => TRACING.includes(name)).flatMap(refuse)
+  )
 }

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type Architecture, partsFor } from '../../agent/build/parts.ts'
+import { LOOKS, type Looks } from '../../src/modules/spec.ts'
 import { ROOT } from '../source-tree.ts'
 import { executables, MISBEHAVING } from '../support/executables.ts'
 import { misbehavingLauncher } from '../support/launchers.ts'
@@ -38,24 +48,41 @@ const ask = async (t: TestContext, kind: Kind, ...argv: string[]): Promise<Asked
   return { status, lines, stderr }
 }
 
+/** What a module comes to that is held for what it looks into: it sees more, and changes nothing either. */
+const WENT: Record<Looks, string[]> = {
+  files: ['read'],
+  processes: ['read', 'look into the parent'],
+  memory: ['read', 'look into the parent', "read the parent's memory"]
+}
+
 for (const kind of ['plain node', 'executable'] as const) {
-  test(`${kind}: a module can read, and nothing else`, { timeout: 60_000 }, async t => {
-    const directory = mkdtempSync(join(tmpdir(), 'gumshoe-misbehave-'))
-    mkdirSync(join(directory, 'kept'), { mode: 0o700 })
-    const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1')
-    t.after(() => {
-      server.close()
-      rmSync(directory, { recursive: true, force: true })
+  for (const looks of LOOKS)
+    test(`${kind}: a module that looks into ${looks} can read, and nothing else`, {
+      timeout: 60_000
+    }, async t => {
+      const directory = mkdtempSync(join(tmpdir(), 'gumshoe-misbehave-'))
+      mkdirSync(join(directory, 'kept'), { mode: 0o700 })
+      writeFileSync(join(directory, 'kept', 'key'), 'of the agent', { mode: 0o600 })
+      const kept = statSync(join(directory, 'kept', 'key'))
+      const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1')
+      t.after(() => {
+        server.close()
+        rmSync(directory, { recursive: true, force: true })
+      })
+      await new Promise(done => server.once('listening', done))
+      const { port } = server.address() as { port: number }
+      const how = ['--what', 'all', '--looks', looks, '--at', directory, '--port', String(port)]
+      const { lines, stderr } = await ask(t, kind, ...how)
+      const tried = lines
+        .filter(({ type }) => type === 'row')
+        .map(({ act, result }) => [(act as { t: string }).t, (result as { t: string }).t])
+      assert.ok(tried.length > 40, `${tried.length} ${stderr}`)
+      const went = tried.filter(([, result]) => result === 'went').map(([act]) => act)
+      assert.deepEqual(readdirSync(directory), ['kept'])
+      assert.deepEqual(readdirSync(join(directory, 'kept')), ['key'])
+      assert.deepEqual(statSync(join(directory, 'kept', 'key')), kept)
+      assert.deepEqual(went, WENT[looks])
     })
-    await new Promise(done => server.once('listening', done))
-    const { port } = server.address() as { port: number }
-    const { lines } = await ask(t, kind, '--what', 'all', '--at', directory, '--port', String(port))
-    const went = lines
-      .filter(({ type, result }) => type === 'row' && (result as { t: string }).t === 'went')
-      .map(({ act }) => (act as { t: string }).t)
-    assert.deepEqual(readdirSync(directory), ['kept'])
-    assert.deepEqual(went, ['read'])
-  })
 
   test(`${kind}: a module that eats memory, hangs or crashes is ended, and the agent says which`, {
     timeout: 60_000

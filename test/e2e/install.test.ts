@@ -12,7 +12,8 @@ import { PrivateHost } from '../support/private-host.ts'
 /** The agent as a service, installed with the system's own tools in namespaces of the test's own; it needs root. */
 const AGENT = '/usr/local/bin/gumshoe-agent'
 const HOME = '/var/lib/gumshoe-agent'
-const CAP_DAC_READ_SEARCH = '0000000000000004'
+/** CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE. */
+const RIGHTS = '0000000000080004'
 
 /** All that installing may touch: names of files, and who there is. Backups of the passwd tools are theirs, and so is what systemd-analyze caches. */
 const SNAPSHOT = `find /etc /var/lib /var/log /var/spool /usr/local /run -xdev ! -name '*-' ! -name .pwd.lock ! -name subuid ! -name subgid ! -path '/run/systemd*' | sort; getent passwd; getent group`
@@ -58,7 +59,7 @@ test('install makes a service that reads everything and owns nothing, again chan
   const status = await type(`cat /proc/${pid.trim()}/status`)
   assert.doesNotMatch(status, /^Uid:.*\b0\b/m)
   for (const set of ['CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
-    assert.match(status, new RegExp(`^${set}:\\s*${CAP_DAC_READ_SEARCH}$`, 'm'))
+    assert.match(status, new RegExp(`^${set}:\\s*${RIGHTS}$`, 'm'))
   assert.match(status, /^NoNewPrivs:\s*1$/m)
   assert.match(
     await type(`stat -c '%U %a' ${HOME} ${HOME}/agent.cbor`),
@@ -71,6 +72,8 @@ test('install makes a service that reads everything and owns nothing, again chan
   const answer = (await fleet.ask(...question)).find(({ type }) => type === 'host')
   // In a directory that root alone may enter.
   assert.deepEqual([answer?.['state'], answer?.['verdict']], ['done', 'yes'])
+  // It may look into others, and has given up to trace them.
+  assert.match(await type(`cat /proc/${pid.trim()}/status`), /^Seccomp:\s*2$/m)
 
   const again = await type(`${install} --init init`)
   assert.equal(again.match(/: unchanged$/gm)?.length, 4, again)

@@ -32,6 +32,11 @@ test('a process that runs here is found over the mesh', { timeout: 120_000 }, as
     '^sleep$',
     '--cmdline',
     ` ${marker}$`,
+    // What only who looks into it can see.
+    '--path',
+    '/sleep$',
+    '--library',
+    '/libc\\.so',
     '--yes'
   )
   const hosts = lines.filter(({ type }) => type === 'host')

@@ -28,7 +28,7 @@ export const AGENT_LAUNCHER =
 export const fencedLauncher = (t: Pick<TestContext, 'after'>, child: string): string =>
   launcher(
     t,
-    `if (process.argv[2] === 'fence') import(${JSON.stringify(join(ROOT, 'src/run/fence.ts'))}).then(fence => fence.runFence())
+    `if (process.argv[2] === 'fence') import(${JSON.stringify(join(ROOT, 'src/run/fence.ts'))}).then(fence => fence.runFence(process.argv[3] ?? 'files'))
      else (async () => {${child}})()`
   )
 

@@ -1,14 +1,22 @@
 import { spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import {
+  appendFileSync,
   chmodSync,
+  chownSync,
+  copyFileSync,
   fstatSync,
   mkdirSync,
   openSync,
   promises,
   readFileSync,
+  readlinkSync,
+  readSync,
+  renameSync,
   symlinkSync,
   truncateSync,
+  unlinkSync,
+  utimesSync,
   writeFileSync
 } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
@@ -17,10 +25,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
 import { file } from '../../src/modules/file.ts'
-import { type ModuleSpec, moduleId, type Row } from '../../src/modules/spec.ts'
+import { LOOKS, type Looks, type ModuleSpec, moduleId, type Row } from '../../src/modules/spec.ts'
 
 interface Params {
   readonly what: string
+  readonly looks: Looks
   readonly at: string
   readonly port: number
 }
@@ -32,11 +41,18 @@ const misbehave: ModuleSpec<Params> = {
   sentence: 'Tries what no module may.',
   flags: {
     what: { type: 'string', doc: 'all, memory, hang or crash' },
+    looks: { type: 'string', doc: 'Behind which fence', values: LOOKS },
     at: { type: 'string', doc: 'A directory' },
     port: { type: 'number', doc: 'Where somebody listens' }
   },
-  params: z.strictObject({ what: z.string(), at: z.string(), port: z.number() }),
-  fromFlags: ({ what, at, port }) => ({ what: String(what), at: String(at), port: Number(port) }),
+  params: z.strictObject({ what: z.string(), looks: z.enum(LOOKS), at: z.string(), port: z.number() }),
+  looks: ({ looks }) => looks,
+  fromFlags: ({ what, looks, at, port }) => ({
+    what: String(what),
+    looks: (looks ?? 'files') as Looks,
+    at: String(at),
+    port: Number(port)
+  }),
   say: () => 'Misbehaves.',
   literals: () => [],
   columns: {
@@ -92,7 +108,16 @@ const attempts = (at: string, port: number): Record<string, () => unknown> => ({
   'listen on a path': () => opened(createServer().listen(join(at, 's')), 'listening'),
   datagram: () => send(port),
   'signal the parent': () => process.kill(process.ppid, 0),
-  "read the parent's memory": () => openSync(`/proc/${process.ppid}/mem`, 'r'),
+  'remove a file': () => unlinkSync(join(at, 'kept', 'key')),
+  'rename a file': () => renameSync(join(at, 'kept', 'key'), join(at, 'taken')),
+  'write to a file': () => appendFileSync(join(at, 'kept', 'key'), 'x'),
+  'change the times of a file': () => utimesSync(join(at, 'kept', 'key'), 1, 1),
+  'give a file away': () => chownSync(join(at, 'kept', 'key'), 1, 1),
+  'copy a file': () => copyFileSync('/etc/passwd', join(at, 'f')),
+  'look into the parent': () => readlinkSync(`/proc/${process.ppid}/exe`),
+  "read the parent's memory": () => readMemory(process.ppid),
+  "write the parent's memory": () => openSync(`/proc/${process.ppid}/mem`, 'r+'),
+  "write by the parent's tree": () => writeFileSync(`/proc/${process.ppid}/root${join(at, 'r')}`, 'x'),
   "write to the parent's files": () => openSync(`/proc/${process.ppid}/fd/1`, 'w'),
   // The single executable hands its native part on by this descriptor; elsewhere there is none.
   'change the native part': () => {
@@ -101,15 +126,45 @@ const attempts = (at: string, port: number): Record<string, () => unknown> => ({
   },
   'open the native part to write': () => openSync('/proc/self/fd/3', 'r+'),
   'loosen a home': () => chmodSync(join(at, 'kept'), 0o777),
-  ...native()
+  ...native(at)
 })
 
 /** Calls by their numbers, as code that was smuggled in would make them. */
 const NUMBERS = {
-  x64: { prlimit: 302, affinity: 203, key: 249, handle: 304, shared: 29, fork: 56, exit: 231, signal: 129 },
-  arm64: { prlimit: 261, affinity: 122, key: 218, handle: 265, shared: 194, fork: 220, exit: 94, signal: 138 }
+  x64: {
+    prlimit: 302,
+    affinity: 203,
+    key: 249,
+    handle: 304,
+    shared: 29,
+    fork: 56,
+    exit: 231,
+    signal: 129,
+    ptrace: 101,
+    readv: 310,
+    fcntl: 72,
+    ioctl: 16,
+    unshare: 272,
+    mount: 165
+  },
+  arm64: {
+    prlimit: 261,
+    affinity: 122,
+    key: 218,
+    handle: 265,
+    shared: 194,
+    fork: 220,
+    exit: 94,
+    signal: 138,
+    ptrace: 117,
+    readv: 270,
+    fcntl: 25,
+    ioctl: 29,
+    unshare: 97,
+    mount: 40
+  }
 }
-const native = (): Record<string, () => unknown> => {
+const native = (at: string): Record<string, () => unknown> => {
   const numbers = NUMBERS[process.arch as keyof typeof NUMBERS]
   const call = async (number: number, ...args: unknown[]): Promise<number> => {
     const { default: koffi } = await import('koffi')
@@ -135,12 +190,48 @@ const native = (): Record<string, () => unknown> => {
       call(numbers.handle, 'int', -100, 'void *', Buffer.alloc(64), 'int', 0).catch(error => {
         if (/errno (13|1)$/.test(String(error))) throw error
       }),
+    'trace the parent': () => call(numbers.ptrace, 'long', 16, 'long', parent, 'long', 0, 'long', 0),
+    "read the parent's memory by a call": () => readRemote(call, numbers.readv, parent),
+    "take the parent's descriptors": () => call(434, 'int', parent, 'uint', 0),
+    'have the parent signalled': () => call(numbers.fcntl, 'int', 1, 'int', 8, 'long', parent),
+    'choose the signal': () => call(numbers.fcntl, 'int', 1, 'int', 10, 'long', 9),
+    'mark a file': () =>
+      call(numbers.ioctl, 'int', openSync(at, 'r'), 'ulong', 0x40086602, 'void *', Buffer.alloc(8)),
+    'make a ring': () => call(425, 'uint', 1, 'void *', Buffer.alloc(120)),
+    'leave for a namespace': () => call(numbers.unshare, 'int', 0x10000000),
+    mount: () => call(numbers.mount, 'str', 'none', 'str', at, 'str', 'tmpfs', 'ulong', 0, 'void *', null),
+    'open to write by the newest call': () =>
+      call(437, 'int', -100, 'str', join(at, 'n'), 'void *', creating(), 'size_t', 24),
     'share memory': () => call(numbers.shared, 'int', 0, 'size_t', 4_096, 'int', 0o1600),
     fork: async () => {
       const child = await call(numbers.fork, 'ulong', 17, 'ulong', 0, 'ulong', 0, 'ulong', 0, 'ulong', 0)
       if (child === 0) await call(numbers.exit, 'int', 0)
     }
   }
+}
+
+/** struct open_how: O_WRONLY and O_CREAT, and a mode. */
+const creating = (): Buffer => Buffer.from(new BigUint64Array([0o101n, 0o600n, 0n]).buffer)
+
+/** process_vm_readv(2) of that page. */
+const readRemote = async (
+  call: (number: number, ...args: unknown[]) => Promise<number>,
+  number: number,
+  pid: number
+): Promise<void> => {
+  const { default: koffi } = await import('koffi')
+  const into = Buffer.alloc(64)
+  const from = BigInt(`0x${/^([0-9a-f]+)-/.exec(readFileSync(`/proc/${pid}/maps`, 'latin1'))![1]}`)
+  const near = Buffer.from(new BigUint64Array([koffi.address(into), 64n]).buffer)
+  const far = Buffer.from(new BigUint64Array([from, 64n]).buffer)
+  await call(number, 'int', pid, 'void *', near, 'ulong', 1, 'void *', far, 'ulong', 1, 'ulong', 0)
+}
+
+/** A page that is mapped there: the first of the executable. */
+const readMemory = (pid: number): void => {
+  const from = /^([0-9a-f]+)-/.exec(readFileSync(`/proc/${pid}/maps`, 'latin1'))![1]
+  const read = readSync(openSync(`/proc/${pid}/mem`, 'r'), Buffer.alloc(64), 0, 64, BigInt(`0x${from}`))
+  if (read !== 64) throw new Error(`${read} bytes`)
 }
 
 const start = (path: string): void => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import type { Looks } from '../../../src/modules/spec.ts'
 import { fenceOf } from '../../../src/run/fence.ts'
 import { loadNative, ownExecutables } from '../../../src/run/native.ts'
 import { spawnRole } from '../../../src/run/role.ts'
@@ -11,8 +12,12 @@ import { ROOT } from '../../source-tree.ts'
 import { fencedLauncher } from '../../support/launchers.ts'
 
 /** Plays `child` behind the fence and resolves to what it said last, as JSON. */
-const behindFence = async (t: TestContext, code: string): Promise<Record<string, unknown>> => {
-  const child = spawnRole('fence', fencedLauncher(t, code))
+const behindFence = async (
+  t: TestContext,
+  code: string,
+  looks: Looks = 'files'
+): Promise<Record<string, unknown>> => {
+  const child = spawnRole('fence', looks, fencedLauncher(t, code))
   let said = ''
   let complained = ''
   child.stdout.on('data', chunk => (said += chunk))
@@ -140,7 +145,7 @@ test('a child that has begun starts no process at all, neither by a worker', asy
     const cp = require('node:child_process')
     const again = () => { const { error } = cp.spawnSync(process.execPath, ['-e', '0']); if (error) throw error }
     await attempt('before', again)
-    await (await import(${fence})).forbidExecution()
+    await (await import(${fence})).forbidExecution('files')
     await attempt('after', again)
     await attempt('worker', () => new Promise((done, failed) => {
       const worker = new (require('node:worker_threads').Worker)('const { error } = require("node:child_process").spawnSync(process.execPath, ["-e", "0"]); if (error) throw error', { eval: true })
@@ -152,4 +157,23 @@ test('a child that has begun starts no process at all, neither by a worker', asy
   if ((await fenceOf()) === 'none') return
   assert.equal(tried['after'], 'EACCES')
   assert.notEqual(tried['worker'], 'went')
+})
+
+test('a child that looks into processes keeps the right to, no other child does', async t => {
+  if ((await fenceOf()) === 'none') return
+  const rights = async (looks: Looks) =>
+    (
+      await behindFence(
+        t,
+        `const status = require('node:fs').readFileSync('/proc/self/status', 'latin1')
+         console.log(JSON.stringify({ rights: /^CapEff:\\t(.*)$/m.exec(status)[1] })); process.exit()`,
+        looks
+      )
+    )['rights']
+  // CAP_DAC_READ_SEARCH is the second, CAP_SYS_PTRACE the nineteenth; who is not root has none of them.
+  const isRoot = process.getuid?.() === 0
+  const hex = (bits: number) => (isRoot ? bits : 0).toString(16).padStart(16, '0')
+  assert.equal(await rights('files'), hex(1 << 2))
+  assert.equal(await rights('processes'), hex((1 << 2) | (1 << 19)))
+  assert.equal(await rights('memory'), hex((1 << 2) | (1 << 19)))
 })

@@ -113,7 +113,7 @@ test('the job says module, parameters, root, limits and time, through the pipe o
     t,
     `${READY} await say({ word: 'failed', code: 'module-failed', message: JSON.stringify([asked.module, asked.root, asked.asOf, asked.limits.rows, process.argv.length, Object.keys(process.env)]) })`
   )
-  assert.deepEqual(JSON.parse(result.message!), ['probe/1', '/', NOW, limits.rows, 3, ['PATH', 'LANG', 'TZ']])
+  assert.deepEqual(JSON.parse(result.message!), ['probe/1', '/', NOW, limits.rows, 4, ['PATH', 'LANG', 'TZ']])
 })
 
 const HOSTILE: Record<string, [child: string, message: RegExp]> = {

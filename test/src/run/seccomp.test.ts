@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { callFilter, processFilter } from '../../../src/run/seccomp.ts'
+import { callFilter, memoryFilter, processFilter, tracingFilter } from '../../../src/run/seccomp.ts'
 
 const MACHINES = { x64: 0xc000003e, arm64: 0xc00000b7 } as const
 const ALLOWED = 0x7fff0000
@@ -8,14 +8,14 @@ const REFUSED = 0x5000d
 const PID = 4_711
 
 /** Runs a filter as the kernel does (linux/filter.h), over the five forms of instruction that ours have. */
-const judge = (filter: Buffer, machine: number, call: number, first = 0): number => {
+const judge = (filter: Buffer, machine: number, call: number, ...args: number[]): number => {
   let held = 0
   for (let at = 0; ; at++) {
     const value = filter.readUInt32LE(8 * at + 4)
     const jump = (holds: boolean): number => filter.readUInt8(8 * at + (holds ? 2 : 3))
     switch (filter.readUInt16LE(8 * at)) {
       case 0x20:
-        held = value === 4 ? machine : value === 16 ? first : call
+        held = value === 4 ? machine : value >= 16 ? (args[(value - 16) / 8] ?? 0) : call
         break
       case 0x15:
         at += jump(held === value)
@@ -76,5 +76,60 @@ test('a child starts threads and no process', () => {
     assert.deepEqual([on(calls[arch].clone, 0x3d0f00), on(calls[arch].clone, 17)], [ALLOWED, REFUSED])
     assert.equal(on(435), 0x50026)
     for (const call of [0, 3, 63, 257, 231]) assert.equal(on(call), ALLOWED)
+  }
+})
+
+test('a file is opened to read, whatever its path, and no name is made, changed or removed', () => {
+  const opens = { x64: [2, 1, 257, 2], arm64: [56, 2] } as const
+  const names = {
+    x64: [76, 77, 82, 83, 84, 85, 86, 87, 88, 133, 165, 258, 263, 264, 265, 316],
+    arm64: [33, 34, 35, 36, 37, 38, 40, 45, 46, 276]
+  }
+  const [read, directory, path, never] = [0, 0x10000, 0x200000, 0x800]
+  const [write, both, create, truncate, nameless] = [1, 2, 0x40, 0x200, 0x410000]
+  for (const arch of ['x64', 'arm64'] as const) {
+    const on = (call: number, ...args: number[]) =>
+      judge(callFilter(arch, PID), MACHINES[arch], call, ...args)
+    for (let i = 0; i < opens[arch].length; i += 2) {
+      const flagged = (flags: number) => on(opens[arch][i]!, ...Array(opens[arch][i + 1]!).fill(1), flags)
+      for (const flags of [read, directory, path, never, 0x80000])
+        assert.equal(flagged(flags), ALLOWED, `${arch} ${flags}`)
+      for (const flags of [write, both, 3, create, truncate, nameless, write | create | truncate])
+        assert.equal(flagged(flags), REFUSED, `${arch} ${flags}`)
+    }
+    for (const call of names[arch]) assert.equal(on(call), REFUSED, `${arch} ${call}`)
+    assert.equal(on(437), 0x50026)
+  }
+})
+
+test('no signal is sent by way of a descriptor, and none is asked for more than whether it is a terminal', () => {
+  const calls = { x64: [72, 16], arm64: [25, 29] } as const
+  for (const arch of ['x64', 'arm64'] as const) {
+    const [fcntl, ioctl] = calls[arch]
+    const on = (call: number, what: number) => judge(callFilter(arch, PID), MACHINES[arch], call, 1, what)
+    for (const command of [1, 2, 3, 4, 1_030]) assert.equal(on(fcntl, command), ALLOWED)
+    for (const command of [8, 10, 15]) assert.equal(on(fcntl, command), REFUSED)
+    for (const request of [0x5401, 0x5421, 0x5451]) assert.equal(on(ioctl, request), ALLOWED)
+    // TIOCSTI, FIOSETOWN, FS_IOC_SETFLAGS.
+    for (const request of [0x5412, 0x8901, 0x40086602]) assert.equal(on(ioctl, request), 0x50019)
+  }
+})
+
+test('who looks into processes reads files from their beginning only', () => {
+  const calls = { x64: [17, 295, 327, 8, 40, 275, 326, 206], arm64: [67, 69, 286, 62, 71, 76, 285, 0] }
+  const reads = { x64: 0, arm64: 63 }
+  for (const arch of ['x64', 'arm64'] as const) {
+    const on = (call: number) => judge(memoryFilter(arch), MACHINES[arch], call)
+    for (const call of calls[arch]) assert.equal(on(call), REFUSED)
+    assert.equal(on(reads[arch]), ALLOWED)
+  }
+})
+
+test('an agent traces nobody, and goes on otherwise', () => {
+  const calls = { x64: [101, 310, 311, 438], arm64: [117, 270, 271, 438] }
+  for (const arch of ['x64', 'arm64'] as const) {
+    const on = (call: number) => judge(tracingFilter(arch), MACHINES[arch], call)
+    for (const call of calls[arch]) assert.equal(on(call), REFUSED)
+    for (const call of [0, 1, 41, 56, 59, 63, 198, 221, 257, 435]) assert.equal(on(call), ALLOWED)
   }
 })
