@@ -66,6 +66,24 @@ export const QUESTIONS: Record<string, Question> = {
       })
     })
   },
+  persistence: {
+    flags: { kind: ['cron'] },
+    bare: true,
+    plant: things => ({
+      'etc/crontab': Array.from({ length: things }, (_, i) => `${i} * * * * root /bin/c${i}\n`).join('')
+    }),
+    hostile: root => {
+      writeFileSync(
+        `${root}/etc/crontab`,
+        Buffer.concat([Buffer.from('@reboot root '), HOSTILE, Buffer.from('\n')])
+      )
+      return HOSTILE
+    },
+    closed: {
+      path: 'etc/cron.d',
+      files: { 'etc/crontab': '@reboot root a\n', 'etc/cron.d/b': '@reboot root b\n' }
+    }
+  },
   process: {
     flags: { name: ['^a'] },
     empty: { 'proc/uptime': '' },

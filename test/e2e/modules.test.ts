@@ -56,4 +56,13 @@ test('one question of each module finds its host, and names of accounts stay the
       JSON.stringify(lines)
     )
   })
+
+  await t.test('persistence', async () => {
+    put(1, 'etc/cron.d/zq-odd-job', '*/5 * * * * root /opt/hidden-words/x\n')
+    const lines = await fleet.ask('persistence', '-t', 'all', '--yes', '--kind', 'cron', '--runs', '^/opt/')
+    const rows = lines.filter(({ type }) => type === 'row')
+    const text = JSON.stringify(lines)
+    assert.deepEqual([rows.length, rows[0]?.['kind'], rows[0]?.['line']], [1, 'cron', 1], text)
+    assert.ok(!text.includes('hidden-words') && !text.includes('zq-odd'), 'no command and no path in clear')
+  })
 })

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { GumshoeError } from '../../errors.ts'
 import type { Host } from '../spec.ts'
 import { byDescriptor } from './by-descriptor.ts'
@@ -5,6 +6,7 @@ import { byPath } from './by-path.ts'
 import { type Directory, type OpenFile, type OpenRoot, openParent } from './directory.ts'
 import { kindOf, type Status } from './file-calls.ts'
 import { Boundary } from './filesystems.ts'
+import { Digests } from './hashes.ts'
 import { chunksOf, type ReadBudget } from './read.ts'
 import { joined } from './root.ts'
 import { locate, Refused } from './starts.ts'
@@ -12,6 +14,21 @@ import { WalkCount } from './walked.ts'
 
 /** More than any configuration or database of names has; what comes after is told as not seen. */
 const MOST = 64 << 20
+
+/** What is larger is hashed no further: programs have less. */
+const MOST_HASHED = 256 << 20
+/** What a file of configuration may have; what comes after is told as not seen. */
+export const TEXT_MOST = 2 << 20
+const ALGORITHMS = ['sha256', 'sha1', 'md5']
+
+/** A regular file as it was when it was read. */
+export interface Examined {
+  readonly status: Status
+  /** Its first bytes. */
+  readonly bytes: Buffer
+  /** Lower hex by algorithm: sha256, sha1 and md5; none of a file that is too large. */
+  readonly digests: ReadonlyMap<string, string>
+}
 
 /**
  * Known files of a host, read whole through its root: links resolve inside it, nothing but regular files is opened, and
@@ -44,6 +61,39 @@ export class HostFiles {
   /** The first bytes of a file, where more of it are of no use. */
   readFirst(path: string | Buffer, most: number): Buffer | undefined {
     return this.#open(path, file => this.#bytes(file, most))
+  }
+
+  /** A file with its digests, and the first `most` bytes of it. */
+  examine(path: string | Buffer, most: number): Examined | undefined {
+    return this.#open(path, file => {
+      if (file.status.size > MOST_HASHED) {
+        this.count.skip('too-large')
+        return { status: file.status, bytes: this.#bytes(file, most), digests: new Map() }
+      }
+      const digests = new Digests()
+      digests.update(ALGORITHMS, Buffer.alloc(0))
+      const chunks: Buffer[] = []
+      let kept = 0
+      for (const chunk of chunksOf(file, this.budget)) {
+        digests.update(ALGORITHMS, chunk)
+        if (kept < most) chunks.push(Buffer.from(chunk.subarray(0, most - kept)))
+        kept += chunk.length
+      }
+      return { status: file.status, bytes: Buffer.concat(chunks), digests: digests.finish() }
+    })
+  }
+
+  /** What a link says, unresolved; undefined where there is no link. */
+  linkOf(directory: Buffer, name: Buffer): Buffer | undefined {
+    return this.#in(directory, (above, last) => {
+      const inside = last === undefined ? above : above.into(last)
+      try {
+        if (kindOf(inside.look(name)) !== 'link') return undefined
+        return readlinkSync(inside.real(name), { encoding: 'buffer' })
+      } finally {
+        if (inside !== above) inside.close()
+      }
+    })
   }
 
   #bytes(file: OpenFile, most: number): Buffer {
