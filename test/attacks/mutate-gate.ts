@@ -88,9 +88,11 @@ const passes = (copy: string, test: string): Promise<boolean> =>
   new Promise(resolve => {
     const child = spawn(process.execPath, ['--test', '--test-reporter=tap', test], {
       cwd: copy,
-      stdio: 'ignore'
+      stdio: 'ignore',
+      // A group of its own: a mutant that never ends runs in a child of the runner, which outlives it.
+      detached: true
     })
-    const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
+    const timer = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), TIMEOUT_MS)
     child.once('exit', code => {
       clearTimeout(timer)
       resolve(code === 0)

@@ -47,6 +47,26 @@ export const kill: Scenario = {
   }
 }
 
+const STARTS = 5
+
+/** A machine that is busy with everybody's starts is slow, not wrong: some more, and no further death before that. */
+const startAgain = async (
+  chaos: Chaos,
+  { fleet }: TestFleet,
+  name: string,
+  start: () => Promise<void>
+): Promise<void> => {
+  for (let left = STARTS - 1; ; left--) {
+    try {
+      return await start()
+    } catch (error) {
+      if (left === 0) throw error
+      chaos.say(`${name} is started again: ${(error as Error).message.split('\n')[0]}`)
+      await fleet.kill(name, 'SIGKILL')
+    }
+  }
+}
+
 type Role = 'agent' | 'node' | 'console'
 
 /** Every process lives and dies by a chance of its own, all at once, until enough of them have. */
@@ -59,12 +79,7 @@ const killAll = async (chaos: Chaos, fleet: TestFleet, kills: number): Promise<R
       await pause(random.next() ** 2 * LIFE_MS)
       done[role]++
       await fleet.fleet.kill(name, 'SIGKILL')
-      await start().catch(async error => {
-        // A machine that is busy with everybody's starts is slow, not wrong: once more, and no further death before that.
-        chaos.say(`${name} was started again: ${error.message.split('\n')[0]}`)
-        await fleet.fleet.kill(name, 'SIGKILL')
-        await start()
-      })
+      await startAgain(chaos, fleet, name, start)
       if (total() % 100 === 0) chaos.say(`${total()} of ${kills} kills`)
     }
   }
