@@ -191,7 +191,7 @@ export class Judge {
         : { what: 'refused', ...askedOf(verified), code: decision }
     )
     await memory.record(verified, decision, entry.write)
-    entry.done()
+    await entry.done()
   }
 
   /**

@@ -11,8 +11,8 @@ const SYNC_MS = 1_000
 export interface Entry {
   /** Goes into the same write as what the event tells. */
   readonly write: Write
-  /** After that write: the line is written. */
-  done(): void
+  /** After that write: the line is written, and what is run is synced. */
+  done(): Promise<void>
 }
 
 /**
@@ -40,10 +40,11 @@ export class Ledger {
     const key = `${String(recorded.t).padStart(16, '0')}/${String(this.#next++).padStart(9, '0')}`
     return {
       write: { shelf: SHELF, key, value: encodeCbor(lineOf(recorded)) },
-      done: () => {
-        this.#records.write(recorded)
+      done: async () => {
+        const written = this.#records.write(recorded)
         this.#written.push(key)
         void this.#forgetSoon()
+        await written
       }
     }
   }
@@ -82,7 +83,7 @@ export class Ledger {
       there ??= new Set(events().map(lineOf))
       this.#written.push(key)
       const line = value === undefined ? undefined : (decodeCbor(value) as string)
-      if (line !== undefined && !there.has(line)) this.#records.write(JSON.parse(line) as Recorded)
+      if (line !== undefined && !there.has(line)) await this.#records.write(JSON.parse(line) as Recorded)
     }
     await this.settle()
   }

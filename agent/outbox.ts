@@ -164,6 +164,6 @@ export class Outbox {
     const inForce = new Set(nodes.map(({ peer }) => peer).filter(peer => !revoked.peers.includes(peer)))
     const enough = Math.min(RECEIPTS, Math.max(1, inForce.size))
     const entry = ledger.entry({ what: 'delivered', action, id, nodes: enough })
-    if (await memory.outgoing.receipt(seq, receipt.node, { inForce, enough }, entry.write)) entry.done()
+    if (await memory.outgoing.receipt(seq, receipt.node, { inForce, enough }, entry.write)) await entry.done()
   }
 }

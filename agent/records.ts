@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  fsync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
   writeSync
 } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import type { Clock } from '../src/clock.ts'
 import { GumshoeError } from '../src/errors.ts'
 
@@ -74,11 +76,14 @@ export class Records {
 
   /** Never throws. */
   add(event: Event): void {
-    this.write({ t: this.#clock.now(), ...event })
+    void this.write({ t: this.#clock.now(), ...event })
   }
 
-  /** Never throws. What is run is synced: where the store is lost, the ledger still knows it. */
-  write(event: Recorded): void {
+  /**
+   * Never throws. The line is there when this returns; what is run is synced when it resolves: where the store is lost, the
+   * ledger still knows it.
+   */
+  async write(event: Recorded): Promise<void> {
     const turnedAway = event.what === 'turned-away'
     if (turnedAway && !this.#takeLine(event.t)) return
     const [path, most] = turnedAway
@@ -90,7 +95,13 @@ export class Records {
         syncFile(path)
         renameSync(path, `${path}.1`)
       }
-      append(path, `${lineOf(event)}\n`, event.what === 'run')
+      const file = append(path, `${lineOf(event)}\n`)
+      try {
+        // Not in one go with the rest: a slow disk must not hold up everything else.
+        if (event.what === 'run') await fsyncSoon(file)
+      } finally {
+        closeSync(file)
+      }
     } catch (error) {
       this.#failed(error)
     }
@@ -125,8 +136,10 @@ const syncFile = (path: string): void => {
   }
 }
 
-/** Begins a line of its own also behind one that a crash or a full disk has cut. */
-const append = (path: string, line: string, sync: boolean): void => {
+const fsyncSoon = promisify(fsync)
+
+/** Begins a line of its own also behind one that a crash or a full disk has cut. Returns the file, open. */
+const append = (path: string, line: string): number => {
   const file = openSync(path, 'a+', 0o600)
   try {
     const { size } = fstatSync(file)
@@ -135,9 +148,10 @@ const append = (path: string, line: string, sync: boolean): void => {
     const bytes = Buffer.from(cut ? `\n${line}` : line)
     if (writeSync(file, bytes) < bytes.length)
       throw new GumshoeError('disk-full', `${path} took a part of a line.`)
-    if (sync) fsyncSync(file)
-  } finally {
+    return file
+  } catch (error) {
     closeSync(file)
+    throw error
   }
 }
 

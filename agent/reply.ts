@@ -73,7 +73,7 @@ export class Replies {
     })
     const kept = { action: id, op, found, parts, openings: dropped ? [] : openings, until }
     await memory.answer(kept, entry.write)
-    entry.done()
+    await entry.done()
     deliver()
   }
 
