@@ -23,6 +23,8 @@ export const homeLayout = (home: string) => ({
   sealingKey: (id: string) => join(home, 'session', `${id}.key`),
   /** The history of actions and answers (store/database.ts). */
   database: join(home, 'db'),
+  /** What is being written in an editor, until it is asked. */
+  composition: join(home, 'compose.jsonc'),
   /** Lines typed at the prompt. */
   history: join(home, 'prompt-history')
 })

@@ -5,6 +5,7 @@ import { command as actions } from './actions.ts'
 import { command as agents } from './agents.ts'
 import { askCommand } from './ask.ts'
 import { command as cancel } from './cancel.ts'
+import { command as compose } from './compose.ts'
 import { command as enrol } from './enrol.ts'
 import { command as exportCommand } from './export.ts'
 import { follow, show } from './follow.ts'
@@ -21,6 +22,7 @@ import { command as sign } from './sign.ts'
 /** Every command of gumshoe, in the order of help: asking, looking, co-signing, ruling. */
 export const COMMANDS: readonly Command[] = [
   ...MODULES.map(askCommand),
+  compose,
   local,
   modules,
   agents,

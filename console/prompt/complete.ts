@@ -1,6 +1,7 @@
 import type { Command } from '../../src/cli/command.ts'
 import { nameOf, type Shape, shapeAt } from '../../src/cli/shape.ts'
 import { FACT_NAMES, KEYWORDS } from '../../src/documents/facts.ts'
+import { MODULES } from '../../src/modules/index.ts'
 import { History } from '../history.ts'
 import { cachedHosts } from '../host-cache.ts'
 import { wordsSoFar } from './words.ts'
@@ -32,6 +33,8 @@ const candidates = (home: string, commands: readonly Command[], line: string): s
   if (shape === undefined) return before.length === 0 ? [...namesOf(commands), 'exit '] : []
   const last = before.at(-1)!
   if (last === '-t' || last === '--target') return targetWords(home)
+  if (shape.name === 'compose' && last === '--op') return operationWords(typing)
+  if (shape.name === 'compose' && last === '--when') return whenWords(home, before)
   if (last.startsWith('--') && !shape.booleans.includes(last.slice(2)))
     return shape.choices[last.slice(2)]?.map(choice => `${choice} `) ?? valueWords(home, last)
   if (typing.startsWith('-')) return [...shape.flags.map(flag => `--${flag} `), '--help ']
@@ -64,6 +67,30 @@ const actionWords = (home: string): string[] => new History(home).list().map(({ 
 const hostWords = (home: string): string[] => cachedHosts(home).map(({ name }) => `${name} `)
 
 const valueWords = (home: string, flag: string): string[] => (flag === '--widens' ? actionWords(home) : [])
+
+/** Inside of one operation: modules, then the flags of the one that is named. */
+const operationWords = (typing: string): string[] => {
+  const [module, ...rest] = wordsSoFar(typing.replace(/^[a-z0-9._-]+:\s+/, ''))
+  if (rest.length === 0) return MODULES.map(({ name }) => `${name} `)
+  const spec = MODULES.find(({ name }) => name === module)
+  const flag = spec?.flags[rest.at(-2)?.replace(/^--/, '') ?? '']
+  if (flag !== undefined && flag.type !== 'boolean') return (flag.values ?? []).map(value => `${value} `)
+  return Object.keys(spec?.flags ?? {}).map(name => `--${name} `)
+}
+
+/** Names of the operations on this line, and of actions of before. */
+const whenWords = (home: string, before: readonly string[]): string[] => {
+  const named = before.flatMap((word, i) =>
+    before[i - 1] === '--op' ? (/^([a-z0-9._-]+):\s/.exec(word)?.[1] ?? []) : []
+  )
+  const actions = actionWords(home).map(name => name.trim())
+  return [
+    ...named.map(name => `${name}: `),
+    'found(',
+    'answered(',
+    ...[...named, ...actions].map(name => `${name})`)
+  ]
+}
 
 /** Tags and facts as they stand in this fleet, and the words of the grammar. */
 const targetWords = (home: string): string[] => {

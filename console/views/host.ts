@@ -67,6 +67,7 @@ export const showHost = (
       `found    ${counts.map(([label, number]) => `${safeText(label)} ${number}`).join(', ')}`,
     errors.length > 0 &&
       `errors   ${errors.map(([code, number]) => `${safeText(code)} ${number}`).join(', ')}`,
+    ...operationLines(result, host.peer),
     host.message && `message  ${safeText(host.message)}`,
     chain && `chain    ${sayChain(chain)}`
   ]
@@ -76,6 +77,16 @@ export const showHost = (
     for (const operation of result.case.action.operations) showValues(mine, operation, output)
   }
 }
+
+/** Each operation by itself, where there are several. */
+const operationLines = ({ operations }: Result, peer: string): string[] =>
+  operations.length < 2
+    ? []
+    : operations.map(({ id, module, tally }) => {
+        const { state = 'silent', verdict, code } = tally.hosts.find(host => host.peer === peer) ?? {}
+        const words = [state, code && `(${code})`, verdict && `verdict ${verdict}`].filter(Boolean)
+        return `${`${id} ${module.split('/')[0]}`.padEnd(8)} ${words.join(' ')}`
+      })
 
 /** What of the host's chain of signed answers is here: a gap is an answer that was withheld, lost or is on its way. */
 export const sayChain = ({ completeTo, head, dropped, findings }: ChainView): string => {

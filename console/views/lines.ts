@@ -73,7 +73,18 @@ export const LINES = {
         verdict,
         code: z.string().nullable().describe('Why it is not done, or what ended it early'),
         late: z.boolean().describe('Not among the targeted when the question was published'),
-        coverage
+        coverage,
+        operations: z
+          .array(
+            z.strictObject({
+              op: z.string(),
+              module: z.string(),
+              state: z.enum(CONSOLE_STATES),
+              verdict,
+              code: z.string().nullable()
+            })
+          )
+          .describe('How it ended with each operation of the question')
       }),
       z.strictObject({
         ...line,

@@ -63,7 +63,8 @@ const saysOf = ({ composed: { action } }: PreviewInput): string[] => [
     const only = condition
       ? `   only where ${condition.when}(${'op' in condition ? condition.op : condition.action.slice(0, 12)})`
       : ''
-    return `says     ${spec && parsed?.success ? spec.say(parsed.data) : saysReveal(operation)}${only}`
+    const name = action.operations.length > 1 ? `${operation.id}: ` : ''
+    return `says     ${name}${spec && parsed?.success ? spec.say(parsed.data) : saysReveal(operation)}${only}`
   }),
   ...(action.purpose ? [`purpose  "${action.purpose}", in clear: owners of hosts read it`] : []),
   ...(action.widens ? [`widens   ${action.widens.slice(0, 12)}: hosts that ran that one ignore this`] : [])
@@ -180,7 +181,8 @@ const policyOf = ({ composed: { action }, charter, signers, now }: PreviewInput)
   const quorums = action.operations.flatMap(operation => quorumOf(charter.policy, action, operation) ?? [])
   const own = charter.persons.filter(({ name }) => signers.includes(name))
   const weight = own.reduce((sum, person) => sum + person.weight, 0)
-  const risk = ruleOf(charter.policy, action.operations[0]!)?.risk ?? 'not listed'
+  const risks = action.operations.map(operation => ruleOf(charter.policy, operation)?.risk ?? 'not listed')
+  const risk = [...new Set(risks)].join('+')
   const level = action.operations.every(({ module }) => module === REVEAL) ? 'reveal' : action.disclosure
   const end = parseTime(action.expires)
   return [

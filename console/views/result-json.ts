@@ -38,7 +38,7 @@ export const recordAction = (listed: Listed, output: Output): void => {
 
 /** A result as JSON Lines: action, host, value, row, summary (docs/json-lines.md). */
 export const recordResult = (result: Result, output: Output): void => {
-  const { case: open, short, tally, values, name } = result
+  const { case: open, short, tally, operations, values, name } = result
   const host = (peer: string) => ({ id: peer, name: name(peer) })
   const cells = (op: string, row: WireRow) =>
     Object.fromEntries(Object.keys(row).map(column => [column, cellOf(result, { op, row }, column).json]))
@@ -54,7 +54,12 @@ export const recordResult = (result: Result, output: Output): void => {
       verdict: state.verdict ?? null,
       code: state.code ?? null,
       late: state.late,
-      coverage: state.coverage ?? null
+      coverage: state.coverage ?? null,
+      operations: operations.flatMap(({ id, module, tally: own }) => {
+        const at = own.hosts.find(({ peer }) => peer === state.peer)
+        if (at === undefined) return []
+        return [{ op: id, module, state: at.state, verdict: at.verdict ?? null, code: at.code ?? null }]
+      })
     })
   for (const value of values) {
     const { op, peers } = value

@@ -9,6 +9,7 @@ import type { Value } from '../answers/stack.ts'
 import type { HostState } from '../answers/tally.ts'
 import { cellOf, headline, inState, isDark, paintHeadline, type Result, STATES } from './result.ts'
 import { recordResult } from './result-json.ts'
+import { sayVerdicts } from './verdicts.ts'
 import { list, moment } from './words.ts'
 
 /** Values that are shown on a terminal; a pipe and --json have them all. */
@@ -70,24 +71,19 @@ export const summaryLines = (result: Result): string[] => {
 const answeredLine = (result: Result): string[] => {
   const [done, limited] = [inState(result, 'done'), inState(result, 'limit')]
   if (done.length + limited.length === 0) return []
-  const { yes, no, partial } = result.tally.verdicts
-  const names = (hosts: readonly HostState[], say = (host: HostState) => result.name(host.peer)) =>
-    list(hosts.map(say).sort())
-  const unread = done.filter(({ verdict }) => verdict === 'partial')
-  const why = [
-    ...(unread.length > 0 ? [`unreadable ${unread.length}: ${names(unread)}`] : []),
-    ...(limited.length > 0
-      ? [`limit ${limited.length}: ${names(limited, host => `${result.name(host.peer)} (${host.code})`)}`]
-      : [])
-  ].join(', ')
   const word = limited.length > 0 ? 'answered' : 'done'
-  const notMet = done.filter(({ code }) => code === 'not-met').length
-  const unmet = notMet > 0 ? ` | condition not met ${notMet}` : ''
-  return [
-    `${word} ${done.length + limited.length}`.padEnd(12) +
-      ` yes ${yes.length} | no ${no.length} | PARTIAL ${partial.length}${why === '' ? '' : ` (${why})`}${unmet}`
-  ]
+  const line = `${word} ${done.length + limited.length}`.padEnd(12)
+  return [`${line} ${sayVerdicts(result.tally, result.name)}`, ...operationLines(result)]
 }
+
+/** `  b process   yes 1 | no 2 | …`: each operation has a verdict of its own. */
+const operationLines = ({ operations, name }: Result): string[] =>
+  operations.length < 2
+    ? []
+    : operations.map(
+        ({ id, module, tally }) =>
+          `${`  ${id} ${module.split('/')[0]}`.padEnd(12)} ${sayVerdicts(tally, name)}`
+      )
 
 /** `refused 4    charter-old web-88 web-89`; the silent by whether they are there at all. */
 const stateLine = (result: Result, state: HostState['state']): string[] => {
@@ -134,6 +130,7 @@ export const showValues = (result: Result, operation: Operation, output: Output)
   const shown = output.interactive || output.colour ? own.slice(0, SHOWN_VALUES) : own
   const where = ({ peers }: Value) => list(peers.map(result.name).sort(), 4)
   const columns = columnsOf(result, operation.id, own)
+  if (result.operations.length > 1) output.line(`${operation.id} ${operation.module.split('/')[0]}`)
   const rows = shown.map(value => [
     value.name,
     String(value.peers.length),

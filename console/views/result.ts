@@ -15,12 +15,20 @@ export interface Result {
   readonly short: string
   readonly now: number
   readonly tally: Tally
+  /** The same for each operation by itself, in the order of the action. */
+  readonly operations: readonly OperationTally[]
   readonly values: readonly Value[]
   readonly name: (peer: string) => string
   /** Heard of within the last minutes. */
   readonly isHere: (peer: string) => boolean
   readonly resolver: (op: string) => Resolver | undefined
   readonly columns: (op: string) => ModuleSpec['columns'] | undefined
+}
+
+export interface OperationTally {
+  readonly id: string
+  readonly module: string
+  readonly tally: Tally
 }
 
 /** In the order in which they are told: what was answered, what was not. */
@@ -63,6 +71,15 @@ export const resultOf = (
       answers,
       operations.map(({ id }) => id)
     ),
+    operations: operations.map(({ id, module }) => ({
+      id,
+      module,
+      tally: tally(
+        open.targeted,
+        answers.filter(({ op }) => op === id),
+        [id]
+      )
+    })),
     values: stack(answers, op => specOf(op)?.columns),
     name: namer(
       [...open.targeted, ...answers.map(({ peer }) => peer), ...open.dropped],

@@ -32,7 +32,7 @@ const moduleCommand = (program: string, spec: ModuleSpec, permit: () => OwnHost)
   command: spec.name,
   describe: spec.sentence,
   builder: (yargs: Argv) => {
-    moduleOptions(limitOptions(yargs), spec)
+    limitOptions(moduleOptions(yargs, spec))
       .option('root', {
         type: 'string',
         describe: 'Answer for the file system under this directory',

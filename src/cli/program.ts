@@ -45,17 +45,48 @@ export const runProgram = async (
         ? error
         : usageError(program, message || String(error?.message), argv, commands)
     })
+  const examples = keepExamples(parser)
   for (const command of commands) parser.command(command)
   try {
     checkHelp(program, argv)
     const whole = options.extend?.(parser) ?? parser
     await whole.parseAsync([...argv], {}, (_error: unknown, _args: unknown, text: string) => {
-      if (text) resultSink().write(`${text}\n`)
+      if (text) resultSink().write(`${text}\n${sayExamples(program, examples)}`)
     })
   } catch (error) {
     return tellError(error)
   }
   return Number(process.exitCode ?? 0)
+}
+
+/** By the words of a command: its examples, each with what it shows. */
+type Examples = Map<string, Map<string, string>>
+
+/** Examples are kept from yargs, which folds them: a line that is to be pasted stays one line. */
+const keepExamples = (parser: Argv): Examples => {
+  const kept: Examples = new Map()
+  const inside = () =>
+    (parser as unknown as { getInternalMethods(): { getContext(): { commands: string[] } } })
+      .getInternalMethods()
+      .getContext()
+      .commands.join(' ')
+  const example = (command: string, title = '') => {
+    const own = kept.get(inside()) ?? new Map<string, string>()
+    kept.set(inside(), own.set(command, title))
+    return parser
+  }
+  Object.assign(parser, { example })
+  return kept
+}
+
+/** Those of the innermost command. */
+const sayExamples = (program: Program, examples: Examples): string => {
+  const [, own] = [...examples].sort(([a], [b]) => b.length - a.length)[0] ?? []
+  const lines = [...(own ?? [])].flatMap(([command, title]) => [
+    `  ${command.replaceAll('$0', program)}`,
+    ...(title === '' ? [] : [`      ${title}`])
+  ])
+  return lines.length === 0 ? '' : ['\nExamples:', ...lines].map(line => `${line}\n`).join('')
 }
 
 /** What yargs found wrong, as a sentence that names it and, where something is near, what was meant. */

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { parseLine, quoteWord } from '../../console/prompt/words.ts'
+import { parseFlagWords } from '../../src/cli/flag-words.ts'
+import { paramsFrom } from '../../src/cli/options.ts'
 import { codeOf, GumshoeError } from '../../src/errors.ts'
 import { findModule, MODULES } from '../../src/modules/index.ts'
 import {
@@ -13,6 +16,7 @@ import {
   type Row
 } from '../../src/modules/spec.ts'
 import { fromChannel, toChannel } from '../../src/run/rows.ts'
+import { temporary } from '../support/agent-parts.ts'
 import { plant } from '../support/ask-file.ts'
 import { QUESTIONS } from './questions.ts'
 
@@ -110,6 +114,22 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
         title
       )
       if (argv.some(word => /^<\d+d$/.test(word))) assert.notDeepEqual(later, made, 'times are absolute')
+    }
+  })
+
+  test(`${spec.name}: every example works as help shows it: pasted into a shell, and as one operation of several`, t => {
+    const directory = temporary(t)
+    for (const example of spec.examples) {
+      const typed = parseLine(example.argv.map(quoteWord).join(' ')).words
+      assert.deepEqual(typed, example.argv, example.title)
+      const words = typed.map(word => {
+        const text = example.files?.[word]
+        if (text === undefined) return word
+        writeFileSync(join(directory, 'named'), text)
+        return join(directory, 'named')
+      })
+      const params = paramsFrom(spec, parseFlagWords(spec, words), NOW)
+      assert.deepEqual(params, spec.fromFlags(flagsOf(spec, example), NOW), example.title)
     }
   })
 

@@ -44,6 +44,38 @@ test('one question of each module finds its host, and names of accounts stay the
     assert.ok(!text.includes('hidden-words') && !text.includes('AAAAC3Nza'), 'no options, comments or keys')
   })
 
+  await t.test('compose: one action, and where the first finds nothing the second does not run', async () => {
+    const lines = await fleet.ask(
+      ...['compose', '-t', 'all', '--yes', '--when', 'b: found(a)'],
+      ...['--op', 'a: account --name ^intruder$', '--op', 'b: file --path /etc --name ^passwd$']
+    )
+    const text = JSON.stringify(lines)
+    const ends = lines
+      .filter(({ type }) => type === 'host')
+      .map(({ operations }) =>
+        (operations as Record<string, unknown>[]).map(({ op, verdict, code }) => [op, verdict, code])
+      )
+    const wanted = [
+      [
+        ['a', 'no', null],
+        ['b', null, 'not-met']
+      ],
+      [
+        ['a', 'yes', null],
+        ['b', 'yes', null]
+      ]
+    ]
+    assert.deepEqual(ends.sort(), wanted.sort(), text)
+    assert.deepEqual(
+      lines
+        .filter(({ type }) => type === 'row')
+        .map(({ op }) => op)
+        .sort(),
+      ['a', 'b'],
+      text
+    )
+  })
+
   await t.test('agentinfo', async () => {
     const lines = await fleet.ask('agentinfo', '-t', 'all', '--yes', '--started', '<1h', '--charter', '>1')
     const rows = lines.filter(({ type }) => type === 'row')

@@ -53,6 +53,17 @@ test('tags, facts and words of a target, each by itself inside quotes and bracke
   assert.deepEqual(complete(`file -t 'role=web and en`)[1], 'en', 'only the last of them is replaced')
 })
 
+test('inside of an operation its module and the flags of that; in a condition the operations of the line', () => {
+  assert.deepEqual(names(`compose --op 'a: fil`), ['file'])
+  assert.deepEqual(names(`compose --op 'file --md`), ['--md5'])
+  assert.deepEqual(names(`compose --op 'a: file --mismatch con`), ['content'])
+  assert.deepEqual(names(`compose --op 'a: nonsense --`), [])
+  const line = `compose --op 'a: file --path /etc' --op 'b: process' --when '`
+  assert.deepEqual(names(`${line}b`), ['b)', 'b:'])
+  assert.deepEqual(names(`${line}b: fou`), ['found('])
+  assert.deepEqual(names(`${line}b: found(a`), ['a)', 'a1)', 'a2)', 'a:', 'answered('])
+})
+
 test('short names of actions, hosts of show, and grep after a bar', () => {
   assert.deepEqual(names('show a'), ['a1', 'a2'])
   assert.deepEqual(names('cancel '), ['a1', 'a2'])

@@ -70,6 +70,52 @@ next: show a17 web-04 | reveal a17 v1 --reason … | file … -t 'found(a17)' | 
   )
 })
 
+test('several operations have a verdict each; what a condition left out is told apart from a no', async () => {
+  const operation = question(MIG, 'role=web').operations[0]!
+  const asked = new TestCase(
+    mesh,
+    question(MIG, 'role=web', {
+      operations: [
+        { ...operation, id: 'a' },
+        { ...operation, id: 'b', condition: { when: 'found', op: 'a' } }
+      ]
+    })
+  )
+  const found = [fileRow(`${MODULES}/mod_odd.so`)]
+  const notMet = { code: 'not-met', verdict: undefined, coverage: undefined } as never
+  const open = await asked.open(
+    [0, 1, 2, 3].map(i => known(i)),
+    [
+      ...asked.answer(agents[0]!, { found }, { op: 'a' }),
+      ...asked.answer(agents[0]!, { found }, { op: 'b' }),
+      ...asked.answer(agents[1]!, {}, { op: 'a' }),
+      ...asked.answer(agents[1]!, notMet, { op: 'b' }),
+      ...asked.answer(agents[2]!, { verdict: 'partial' }, { op: 'a' }),
+      ...asked.answer(agents[2]!, { verdict: 'partial', code: 'undecided' }, { op: 'b' }),
+      ...asked.answer(agents[3]!, { state: 'limit', code: 'limit-rows', found }, { op: 'a' }),
+      ...asked.answer(agents[3]!, {}, { op: 'b' })
+    ]
+  )
+  assert.equal(asked.composed.action.kind, 'gumshoe/action/2')
+  const lines = summaryLines(resultOf(open, 'a17', {}, NOW))
+  assert.deepEqual(lines.slice(1, 4), [
+    'answered 4   yes 2 | no 1 | PARTIAL 1 (unreadable 1: web-02) | cut short 1: web-03 (limit-rows)',
+    '  a file     yes 2 | no 1 | PARTIAL 1 (unreadable 1: web-02) | cut short 1: web-03 (limit-rows)',
+    '  b file     yes 1 | no 1 | PARTIAL 1 (condition undecided 1: web-02) | condition not met 1'
+  ])
+  assert.match(shown(open, 140), /^b file\nvalue {2}hosts/m, 'values stand under their operation')
+  const screen = makeScreen({ json: true })
+  showResult(resultOf(open, 'a17', {}, NOW), screen.output)
+  const host = screen
+    .records()
+    .find(({ type, host: of }) => type === 'host' && (of as { name: string }).name === 'web-01')
+  assert.deepEqual(host?.['operations'], [
+    { op: 'a', module: 'file/1', state: 'done', verdict: 'no', code: null },
+    { op: 'b', module: 'file/1', state: 'done', verdict: null, code: 'not-met' }
+  ])
+  for (const line of screen.records()) LINES[line['type'] as LineType].parse(line)
+})
+
 test('a narrow window keeps value, hosts, path and where; a pipe keeps everything', async () => {
   const open = await everything()
   const narrow = shown(open, 84)
