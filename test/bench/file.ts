@@ -1,16 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { executableName } from '../../agent/build/executable.ts'
-import type { Architecture } from '../../agent/build/parts.ts'
 import { file as module } from '../../src/modules/file.ts'
 import type { Search } from '../../src/modules/lib/search-params.ts'
-import { ROOT } from '../source-tree.ts'
-import { executables } from '../support/executables.ts'
 import type { Aim, Bench, Figure } from './bench.ts'
 import { ALTERNATION, LITERAL, PLANTED, plantTree, tenthOf } from './file-tree.ts'
 import { alternate, type Command, type Cost, measure, peakOf } from './measure.ts'
+import { HANDED, isHere, type Program, programOf } from './program.ts'
 
 /** What is asked of the module, and what a person would type to have the same from the best tool there is, on one core. */
 interface Contest {
@@ -58,15 +54,11 @@ const CONTESTS: Readonly<Record<string, Contest>> = {
 const limits = { ...module.limits.defaults, cpuMs: 600_000, wallMs: 600_000 }
 
 /** The module behind its fence, as an agent starts it: from the start of the process to its last word. */
-const ours = (
-  program: readonly [string, ...string[]],
-  tree: string,
-  contests: readonly Contest[]
-): Command => {
+const ours = (program: Program, tree: string, contests: readonly Contest[]): Command => {
   const searches = contests.map(({ search }, i) => ({ label: `s${i}`, paths: [tree], ...search }))
   return {
     argv: [...program, 'fence'],
-    handed: join(ROOT, `node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`),
+    handed: HANDED,
     input: `${JSON.stringify({ module: 'file/1', params: { searches }, root: '/', asOf: 0, limits })}\n`,
     check: output => {
       const { outcome } = JSON.parse(output.trim().split('\n').at(-1)!)
@@ -88,21 +80,6 @@ const theirs = ({ peer, hits }: Contest, tree: string): Command => ({
     if (lines !== hits) throw new Error(`${peer(tree)[0]} found ${lines} and not ${hits}.`)
   }
 })
-
-const isHere = (command: string): boolean =>
-  spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined
-
-/** The single executable, a copy of it since whoever builds anew removes it; with `plain` after the name, node and the sources. */
-const programOf = async (
-  rest: readonly string[],
-  directory: string
-): Promise<readonly [string, ...string[]]> => {
-  if (rest.includes('plain'))
-    return [process.execPath, join(import.meta.dirname, '../../agent/gumshoe-agent.cjs')]
-  const name = executableName('gumshoe-agent', process.arch as Architecture)
-  copyFileSync(join(await executables(), name), join(directory, name))
-  return [join(directory, name)]
-}
 
 const ms = (value: number): string => `${Math.round(value)} ms`
 
@@ -142,7 +119,7 @@ export const file: Bench = {
 }
 
 async function* figures(
-  program: readonly [string, ...string[]],
+  program: Program,
   path: string,
   rounds: number,
   rest: readonly string[]

@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   fleet: async () => (await import('./fleet.ts')).fleet,
   gate: async () => (await import('./gate.ts')).gate,
   keep: async () => (await import('./keep.ts')).keep,
+  modules: async () => (await import('./modules.ts')).modules,
   real: async () => (await import('./real.ts')).real,
   idle: async () => (await import('./idle.ts')).idle
 }
