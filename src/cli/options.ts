@@ -7,6 +7,8 @@ import type { ModuleSpec } from '../modules/spec.ts'
 
 /** A module's flags as yargs options: the one place where a spec becomes a command line. */
 export const moduleOptions = <T>(yargs: Argv<T>, spec: ModuleSpec): Argv<T> => {
+  // What a module calls its own is no question about this program.
+  if (spec.flags['version'] !== undefined) yargs.version(false)
   for (const [name, flag] of Object.entries(spec.flags)) {
     yargs.option(name, {
       type: flag.type === 'file' ? 'string' : flag.type,

@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { agentinfo } from './agentinfo.ts'
 import { file } from './file.ts'
+import { packages } from './package.ts'
 import { persistence } from './persistence.ts'
 import { process } from './process.ts'
 import { type ModuleSpec, moduleId } from './spec.ts'
@@ -8,7 +9,15 @@ import { sshkey } from './sshkey.ts'
 
 /** Every module, by a literal list: nothing registers itself. */
 // biome-ignore lint/suspicious/noExplicitAny: each module has parameters of its own type; callers go through its schema.
-export const MODULES: readonly ModuleSpec<any>[] = [file, account, agentinfo, persistence, process, sshkey]
+export const MODULES: readonly ModuleSpec<any>[] = [
+  file,
+  account,
+  agentinfo,
+  packages,
+  persistence,
+  process,
+  sshkey
+]
 
 /** A module by `name/major`; undefined where this program has none. */
 export const findModule = (id: string): ModuleSpec<unknown> | undefined =>

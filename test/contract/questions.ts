@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Host } from '../../src/modules/spec.ts'
 import { aboutAgent } from '../support/about-agent.ts'
 import { fakeProcess, statText } from '../support/fake-proc.ts'
+import { dpkgRecord } from '../support/package-files.ts'
 
 /** For each module, what the contract suite asks it, and hosts on which there is something to find. */
 export interface Question {
@@ -82,6 +83,26 @@ export const QUESTIONS: Record<string, Question> = {
     closed: {
       path: 'etc/cron.d',
       files: { 'etc/crontab': '@reboot root a\n', 'etc/cron.d/b': '@reboot root b\n' }
+    }
+  },
+  package: {
+    flags: { name: ['.'] },
+    bare: true,
+    plant: things => ({
+      'var/lib/dpkg/status': Array.from({ length: things }, (_, i) => dpkgRecord(`p${i}`, '1.0')).join('')
+    }),
+    hostile: root => {
+      const record = Buffer.from(dpkgRecord('@', '1.0'), 'latin1')
+      const at = record.indexOf('@')
+      writeFileSync(
+        `${root}/var/lib/dpkg/status`,
+        Buffer.concat([record.subarray(0, at), HOSTILE, record.subarray(at + 1)])
+      )
+      return HOSTILE
+    },
+    closed: {
+      path: 'lib/apk/db/installed',
+      files: { 'var/lib/dpkg/status': dpkgRecord('a', '1'), 'lib/apk/db/installed': 'P:b\nV:1\n' }
     }
   },
   process: {

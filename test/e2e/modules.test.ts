@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
+import { dpkgRecord } from '../support/package-files.ts'
 
 /** Modules that read files answer for each agent's own root, over a real mesh: one question of each. */
 
@@ -96,5 +97,15 @@ test('one question of each module finds its host, and names of accounts stay the
     const text = JSON.stringify(lines)
     assert.deepEqual([rows.length, rows[0]?.['kind'], rows[0]?.['line']], [1, 'cron', 1], text)
     assert.ok(!text.includes('hidden-words') && !text.includes('zq-odd'), 'no command and no path in clear')
+  })
+
+  await t.test('package', async () => {
+    put(1, 'var/lib/dpkg/status', dpkgRecord('openssl', '3.0.9-1') + dpkgRecord('hidden-name', '2'))
+    put(0, 'var/lib/dpkg/status', dpkgRecord('openssl', '3.0.11-1'))
+    const lines = await fleet.ask('package', '-t', 'all', '--yes', '--version', '<3.0.11-1~')
+    const rows = lines.filter(({ type }) => type === 'row')
+    const text = JSON.stringify(lines)
+    assert.deepEqual(rows.map(row => row['version']).sort(), ['2', '3.0.9-1'], text)
+    assert.ok(!text.includes('hidden-name'), 'hashed answers hold no name that nobody asked for')
   })
 })

@@ -97,14 +97,18 @@ export class HostFiles {
   }
 
   #bytes(file: OpenFile, most: number): Buffer {
+    // A file that tells its size needs no room but that, even where it is a database of a hundred MB.
+    const room = Buffer.allocUnsafeSlow(Math.min(file.status.size, most))
     const chunks: Buffer[] = []
     let length = 0
     for (const chunk of chunksOf(file, this.budget)) {
-      chunks.push(Buffer.from(chunk.subarray(0, most - length)))
-      length += chunk.length
+      const part = chunk.subarray(0, most - length)
+      if (length + part.length <= room.length) part.copy(room, length)
+      else chunks.push(Buffer.from(part))
+      length += part.length
       if (length >= most) break
     }
-    return Buffer.concat(chunks)
+    return chunks.length > 0 ? Buffer.concat(chunks) : room.subarray(0, length)
   }
 
   /** The lines of a file as latin1, which keeps every byte as it is; none where there is no file. */
@@ -143,6 +147,24 @@ export class HostFiles {
   /** Where a path leads inside the root, links resolved; undefined where it leads nowhere. */
   resolve(path: string | Buffer): Buffer | undefined {
     return this.#quietly(() => joined(locate(this.#root, bytes(path), this.#boundary)))
+  }
+
+  /** Those of some paths that lead somewhere, each place once. */
+  each(paths: readonly string[]): string[] {
+    const places = new Set<string>()
+    return paths.filter(path => {
+      const place = this.resolve(path)?.toString('latin1')
+      if (place === undefined || places.has(place)) return false
+      places.add(place)
+      return true
+    })
+  }
+
+  /** A directory to look into again and again; whoever asks for it closes it. Undefined where there is none. */
+  directory(path: string | Buffer): Directory | undefined {
+    return this.#in(path, (above, name) =>
+      name === undefined ? this.openRoot(this.#root) : above.into(name)
+    )
   }
 
   #namesIn(directory: Directory): Buffer[] {

@@ -18,15 +18,15 @@ interface InMemory {
  * and never written. What a write-ahead log holds that is not in the file yet is told as skipped. Empty where there is no
  * such file; one that is no sound database, or lacks the table, is counted as unreadable.
  */
-export const readSqlite = (
+export function* readSqlite(
   files: HostFiles,
   path: string,
   table: string,
   query: string
-): readonly (readonly Value[])[] => {
+): Generator<readonly Value[]> {
   const bytes = files.read(path, MOST)
-  if (bytes === undefined || bytes.length === 0) return []
-  if (bytes.length >= MOST) return []
+  if (bytes === undefined || bytes.length === 0) return
+  if (bytes.length >= MOST) return
   const log = files.look(`${path}-wal`)
   if (log !== undefined && log.size > 0) files.count.skip('newer-in-log')
   for (const at of VERSIONS) if (bytes[at] === 2) bytes[at] = 1
@@ -41,11 +41,10 @@ export const readSqlite = (
       .prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?")
       .get(table)
     if (!/^CREATE TABLE/i.test(String(made?.['sql']))) throw new Error(`There is no table ${table}.`)
-    const rows = database.prepare(query).all() as Record<string, Value>[]
-    return rows.map(row => Object.values(row))
+    for (const row of database.prepare(query).iterate() as Iterable<Record<string, Value>>)
+      yield Object.values(row)
   } catch (error) {
     files.count.missed(new GumshoeError('unreadable', 'It is no sound database.', { cause: error }))
-    return []
   } finally {
     database.close()
   }

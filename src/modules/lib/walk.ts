@@ -16,6 +16,8 @@ export interface WalkOptions {
   /** Kinds of file systems beside storage that may be walked. */
   readonly kinds: ReadonlySet<FileSystemKind>
   readonly boundary?: Boundary
+  /** Where what is seen and missed is counted, together with what is looked at otherwise. */
+  readonly count?: WalkCount
 }
 
 interface Level {
@@ -37,7 +39,7 @@ const SLICE = 256
  * where a directory is its own ancestor, and budgets end a walk with what was found (threats.md, T8 to T10).
  */
 export class Walk {
-  readonly count = new WalkCount()
+  readonly count: WalkCount
   /** Why the walk ended early. */
   limit: ErrorCode | undefined
   readonly #options: WalkOptions
@@ -51,6 +53,7 @@ export class Walk {
     this.#options = options
     this.#scopes = scopes
     this.#wanted = new Wanted(scopes)
+    this.count = options.count ?? new WalkCount()
     this.#boundary = options.boundary ?? new Boundary(options.root, options.kinds)
   }
 
