@@ -197,6 +197,12 @@ export const LIMITS = {
   // The memory module.
   /** A match of an expression in memory is found up to here, wherever it lies: each piece repeats so much of the one before. */
   memoryMatchBytes: 4 * KiB,
+  /** Matches of one check that are counted in one process: more of them say nothing new, and what is reached ends the reading. */
+  memoryMatches: 1_000,
+  /** The most that a question may ask to be counted: each costs a call, some seconds in all. */
+  memoryMatchesMax: 1_000_000,
+  /** The most places of one check that a question may ask for of one process: as many rows. */
+  memoryPlaces: 1_000,
   /** Addresses of one process that are asked about, page by page: some seconds; what reserves more is told as not seen. */
   memorySpanBytes: 2 * 1024 * 1024 * MiB,
 

@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { agentinfo } from './agentinfo.ts'
 import { file } from './file.ts'
+import { memory } from './memory.ts'
 import { packages } from './package.ts'
 import { persistence } from './persistence.ts'
 import { process } from './process.ts'
@@ -13,6 +14,7 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   file,
   account,
   agentinfo,
+  memory,
   packages,
   persistence,
   process,

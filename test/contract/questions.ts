@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Host } from '../../src/modules/spec.ts'
 import { aboutAgent } from '../support/about-agent.ts'
-import { fakeProcess, statText } from '../support/fake-proc.ts'
+import { fakeProcess, memoryFiles, statText } from '../support/fake-proc.ts'
 import { dpkgRecord } from '../support/package-files.ts'
 
 /** For each module, what the contract suite asks it, and hosts on which there is something to find. */
@@ -18,7 +18,7 @@ export interface Question {
   /** Plants one thing more, whose name is anything but text; returns bytes that its row must hold. Every module that reads files has it. */
   hostile?(root: string): Uint8Array
   /** A path that is closed on a host with one thing: the thing is found all the same, and one more thing is unreadable. */
-  readonly closed?: { readonly path: string; readonly files: Record<string, string> }
+  readonly closed?: { readonly path: string; readonly files: Record<string, string | Uint8Array> }
   /** Without any flags it asks something sensible; otherwise they are refused. */
   readonly bare?: true
 }
@@ -103,6 +103,26 @@ export const QUESTIONS: Record<string, Question> = {
     closed: {
       path: 'lib/apk/db/installed',
       files: { 'var/lib/dpkg/status': dpkgRecord('a', '1'), 'lib/apk/db/installed': 'P:b\nV:1\n' }
+    }
+  },
+  memory: {
+    flags: { text: ['needle'] },
+    empty: { 'proc/uptime': '' },
+    plant: things =>
+      Object.assign(
+        {},
+        ...Array.from({ length: things }, (_, i) => memoryFiles(i + 1, 'a', 'a needle'))
+      ) as Record<string, Uint8Array>,
+    hostile: root => {
+      const name = Buffer.concat([Buffer.from('a) '), HOSTILE, Buffer.from('\n')])
+      fakeProcess(join(root, 'proc'), 1, { name })
+      for (const [path, bytes] of Object.entries(memoryFiles(1, name, 'needle')))
+        writeFileSync(join(root, path), bytes)
+      return name
+    },
+    closed: {
+      path: 'proc/2/mem',
+      files: { ...memoryFiles(1, 'a', 'needle'), ...memoryFiles(2, 'b', 'needle') }
     }
   },
   process: {

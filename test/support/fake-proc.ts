@@ -29,3 +29,23 @@ export const fakeProcess = (proc: string, pid: number, fake: FakeProcess): void 
   writeFileSync(join(directory, 'cmdline'), cmdline)
   if (exe !== undefined) symlinkSync(exe, join(directory, 'exe'))
 }
+
+const PAGE = 4_096
+/** Present, in an entry of pagemap. */
+const PRESENT = 1n << 63n
+
+/** Files of a process in a root of a test, whose one page of memory holds a text. */
+export const memoryFiles = (
+  pid: number,
+  name: Uint8Array | string,
+  text: string
+): Record<string, Uint8Array> => {
+  const pages = Buffer.alloc(16)
+  pages.writeBigUInt64LE(PRESENT, 8)
+  return {
+    [`proc/${pid}/stat`]: statText(pid, name),
+    [`proc/${pid}/maps`]: Buffer.from('00001000-00002000 rw-p 00000000 00:00 0  [heap]\n'),
+    [`proc/${pid}/pagemap`]: pages,
+    [`proc/${pid}/mem`]: Buffer.concat([Buffer.alloc(PAGE), Buffer.from(text.padEnd(PAGE))])
+  }
+}

@@ -33,10 +33,14 @@ export class FoundRows {
 
   /** Takes a row where it still fits; one more than the limit shows that there are more. */
   take(label: string, row: Row): boolean {
-    if (this.ended) return false
+    return !this.ended && this.takeLate(label, row)
+  }
+
+  /** The same for what was found before a limit ended the run: that is told all the same. */
+  takeLate(label: string, row: Row): boolean {
     const size = sizeOf(row)
-    if (this.#rows >= this.#host.limits.rows) this.#limit = 'limit-rows'
-    else if (this.#bytes + size > this.#host.limits.outputBytes) this.#limit = 'limit-bytes'
+    if (this.#rows >= this.#host.limits.rows) this.#limit ??= 'limit-rows'
+    else if (this.#bytes + size > this.#host.limits.outputBytes) this.#limit ??= 'limit-bytes'
     else {
       this.#rows++
       this.#bytes += size

@@ -113,8 +113,8 @@ const literalOf = <Owner>(owner: Owner, { text, ignoreCase }: Required): Literal
 const CASE = 0x20
 const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a
 
-/** Bytes of text from the commonest on; what is not among them is rarer. */
-const COMMON = 'e taoinsrhldcumfpgwybv,.k-\n"\'/_0=1:;()2x3456789jqz<>'
+/** Bytes from the commonest on, of programs and of text; what is not among them is rarer. */
+const COMMON = '\0\xffe taoinsrhldcumfpgwybv,.k-\n"\'/_0=1:;()2x3456789jqz<>'
 
 /** Where in a literal the window begins that is met least. */
 const rarest = (literal: Uint8Array): number => {

@@ -56,6 +56,11 @@ export class PageMap {
     }
   }
 
+  /** Whether the process still has any memory. Throws what the system throws. */
+  get isThere(): boolean {
+    return this.#read(0, 1) > 0
+  }
+
   /** Whether there is still something in a page, which could not be read. Throws what the system throws. */
   holds(address: number): boolean {
     if (this.#read(address, 1) === 0) return false

@@ -37,6 +37,18 @@ export interface CompiledProcess {
 const map = <T, U>(seen: Seen<T>, to: (value: T) => U): Seen<U> =>
   'unseen' in seen ? seen : { value: to(seen.value) }
 
+const nobody = (): never => {
+  throw new Error('A check asks for what its question does not have.')
+}
+
+/** For questions without parents, starts, digests and sockets. */
+export const UNASKED: Surroundings = {
+  parentOf: nobody,
+  startedAt: nobody,
+  digest: nobody,
+  socketTexts: nobody
+}
+
 /** Compiles a question. Throws `bad-params` that names the flag. */
 export const compileProcess = (params: ProcessParams, accounts: Accounts): CompiledProcess => {
   const several = [

@@ -29,6 +29,21 @@ export interface MemoryOptions {
   readonly from?: number
 }
 
+/** Memory that can be looked at, of a process or of the kernel. */
+export interface ReadableMemory {
+  /** How often something was there and could not be read, by its reason: `unreadable`, `device`, `too-large`. */
+  readonly missed: ReadonlyMap<string, number>
+  /** It ended, or executed another program, before all was read. */
+  readonly ended: boolean
+  /** Everything, piece by piece. Throws `limit-bytes` where the budget ends, and what the system throws. */
+  pieces(): Generator<Piece>
+  /** The mapping that holds an address of the last piece. */
+  mappingAt(address: number): Mapping | undefined
+  /** An address as text. */
+  say(address: number): string
+  close(): void
+}
+
 /** Mappings that a match can begin in while a piece is looked at: two pages are carried at most, and one may be each. */
 const RECENT = 4
 /** Pages of one mapping that can't be read, after which the rest of it is not tried. */
@@ -39,10 +54,8 @@ const FAILURES = 64
  * neighbouring mappings joined. Stops nothing, writes nothing, adds no page to the process. Once open it is this process's
  * memory or nothing, whoever is given its number. What it holds changes while it is read: no two pages are of one moment.
  */
-export class ProcessMemory {
-  /** How often something was there and could not be read, by its reason: `unreadable`, `device`, `too-large`. */
+export class ProcessMemory implements ReadableMemory {
   readonly missed = new Map<string, number>()
-  /** It ended, or executed another program, before all was read. */
   ended = false
   readonly #files: { readonly maps: number; readonly mem: number }
   readonly #pages: PageMap
@@ -74,35 +87,49 @@ export class ProcessMemory {
     this.#pages = new PageMap(this.#pagemap, pageBytesOfHost(), options.budget)
   }
 
-  /** Everything, piece by piece. Throws `limit-bytes` where the budget ends, and what the system throws. */
   *pieces(): Generator<Piece> {
-    let span = 0
-    for (const mapping of mappingsOf(this.#files.maps)) {
-      if (mapping === undefined) this.#miss('unreadable')
-      else {
-        const from = Math.max(mapping.from, this.#options.from ?? 0)
-        if (from >= mapping.to) continue
-        const kind = kindOfMapping(mapping)
-        if (kind === 'kernel') continue
-        span += mapping.to - from
-        if (kind === 'device') this.#miss('device')
-        else if (span > LIMITS.memorySpanBytes) {
-          this.#miss('too-large')
-          span -= mapping.to - from
-        } else yield* this.#mapping(mapping, from)
-      }
-      if (this.ended) break
+    try {
+      yield* this.#all()
+      // Threads of the kernel have no memory, and have lost none. Of what has, the end of all is told like the end of the list.
+      this.ended ||= this.#recent.length > 0 && !this.#pages.isThere
+    } catch (error) {
+      if (error instanceof GumshoeError) throw error
+      if (isGone(error)) this.ended = true
+      else this.#miss('unreadable')
     }
     yield* this.#flush()
   }
 
-  /** The mapping that holds an address of the last piece. */
   mappingAt(address: number): Mapping | undefined {
     return this.#recent.find(({ from, to }) => address >= from && address < to)
   }
 
+  say(address: number): string {
+    return `0x${address.toString(16)}`
+  }
+
   close(): void {
     for (const fd of [this.#files.maps, this.#files.mem, this.#pagemap]) closeSync(fd)
+  }
+
+  *#all(): Generator<Piece> {
+    let span = 0
+    for (const mapping of mappingsOf(this.#files.maps)) {
+      if (this.ended) return
+      if (mapping === undefined) this.#miss('unreadable')
+      else {
+        const from = Math.max(mapping.from, this.#options.from ?? 0)
+        const kind = kindOfMapping(mapping)
+        if (from >= mapping.to || kind === 'kernel') continue
+        const size = mapping.to - from
+        if (kind === 'device') this.#miss('device')
+        else if (span + size > LIMITS.memorySpanBytes) this.#miss('too-large')
+        else {
+          span += size
+          yield* this.#mapping(mapping, from)
+        }
+      }
+    }
   }
 
   *#mapping(mapping: Mapping, from: number): Generator<Piece> {

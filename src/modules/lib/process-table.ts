@@ -17,6 +17,10 @@ export class ProcessTable {
     return this.#all.size
   }
 
+  get(pid: number): ProcStat | undefined {
+    return this.#all.get(pid)
+  }
+
   /** Nobody is the child of a process that started later: that one has been given the number of a parent that ended. */
   parentOf({ parent, started }: ProcStat): ProcStat | undefined {
     const found = this.#all.get(parent)

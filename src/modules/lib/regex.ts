@@ -13,12 +13,19 @@ export interface Pattern {
   mayMatch(lines: Buffer): boolean
   /** The same as test, for a part that was cut out of a very long line: ^ and $ hold only at the line's own ends. */
   testPart(part: Buffer, first: boolean, last: boolean): boolean
+  /** Where it matches, from a place on and one after the other; what stands before that place decides \b only. */
+  matches(bytes: Uint8Array, from: number): Generator<Place>
   /** Says quickly that bytes lack what every match holds; false where that is not known. */
   lacks(bytes: Buffer): boolean
   /** What every match holds at least one of; undefined where that is not known. */
   readonly required: readonly Required[] | undefined
   /** True where no match can be longer than what windows over a very long line overlap by. */
   readonly bounded: boolean
+}
+
+export interface Place {
+  readonly from: number
+  readonly to: number
 }
 
 /** Compiles a pattern. Throws `bad-params` that names the flag. */
@@ -54,10 +61,17 @@ export const patternOf = (source: string, flag: string): Pattern => {
       }
       return pattern.test(part)
     },
+    matches: (bytes, from) => matchesOf(line, bytes, from),
     lacks,
     required,
     bounded: isBounded(source)
   }
+}
+
+function* matchesOf(pattern: RE2JS, bytes: Uint8Array, from: number): Generator<Place> {
+  const matcher = pattern.matcher(bytes)
+  for (let found = matcher.find(from); found; found = matcher.find())
+    yield { from: matcher.start(), to: matcher.end() }
 }
 
 /** From here on a quick look first pays. */

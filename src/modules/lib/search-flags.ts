@@ -191,13 +191,15 @@ const pathOf = (value: string): string => {
   return value.replace(/\/(\.?\/)+/g, '/').replace(/(.)\/\.?$/, '$1')
 }
 
-const bytesOf = (value: string): string => {
+/** `0x7F 45:4c` → `7f454c`. Throws `bad-params`. */
+export const bytesOf = (value: string): string => {
   const hex = value.replace(/^0x/i, '').replace(/[\s:]/g, '').toLowerCase()
   if (!/^([0-9a-f]{2})+$/.test(hex)) throw bad('bytes', value, 'bytes are pairs of hex digits: 7f454c46')
   return hex
 }
 
-const whole = (flags: Record<string, unknown>, name: string): number | undefined => {
+/** Throws `bad-params` where it is no whole number. */
+export const whole = (flags: Record<string, unknown>, name: string): number | undefined => {
   const value = flags[name]
   if (value === undefined) return undefined
   if (!Number.isSafeInteger(value)) throw bad(name, String(value), 'a whole number is wanted')

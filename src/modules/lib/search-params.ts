@@ -12,6 +12,15 @@ const pathForm = z
   .regex(/^\/([^/\0]+(\/[^/\0]+)*)?$/, 'a path is absolute, without // or a slash at its end')
   .refine(path => !/\/\.\.?(\/|$)/.test(path), 'a path has no . or .. in it')
 const hex = z.string().regex(/^[0-9a-f]+$/, 'a digest or byte string is lower-case hex')
+/** A byte string. */
+export const bytesHex = hex
+  .max(2 * LIMITS.patternBytes)
+  .refine(digits => digits.length % 2 === 0, 'two digits a byte')
+/** What a search is called in the answers. */
+export const labelForm = z
+  .string()
+  .regex(/^[a-zA-Z0-9_.-]{1,64}$/, 'a label is 1 to 64 of a-z A-Z 0-9 _ . -')
+  .refine(label => label !== '__proto__', 'that label is not allowed')
 
 /** `from` inclusive, `to` inclusive; either may be absent. */
 export const rangeSchema = z
@@ -41,10 +50,7 @@ export const FILTERS = [
 export type Filter = (typeof FILTERS)[number]
 
 export const searchSchema = z.strictObject({
-  label: z
-    .string()
-    .regex(/^[a-zA-Z0-9_.-]{1,64}$/, 'a label is 1 to 64 of a-z A-Z 0-9 _ . -')
-    .refine(label => label !== '__proto__', 'that label is not allowed'),
+  label: labelForm,
   /** For people; no effect. */
   description: z.string().min(1).max(LIMITS.patternBytes).optional(),
   paths: z.array(pathForm).min(1).max(LIMITS.checksPerSearch),
@@ -67,7 +73,7 @@ export const searchSchema = z.strictObject({
   /** Regular expressions line by line; a leading `!`: no line matches. */
   contents: list(text),
   /** Byte strings in hex, anywhere in the file. */
-  bytes: list(hex.max(2 * LIMITS.patternBytes).refine(h => h.length % 2 === 0, 'two digits a byte')),
+  bytes: list(bytesHex),
   md5: list(hex.length(32)),
   sha1: list(hex.length(40)),
   sha2: list(hex.refine(h => [64, 96, 128].includes(h.length), '64, 96 or 128 digits')),

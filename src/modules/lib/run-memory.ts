@@ -1,0 +1,178 @@
+import { GumshoeError } from '../../errors.ts'
+import type { Host, Outcome, Row } from '../spec.ts'
+import { accountsOf } from './accounts.ts'
+import { FoundRows } from './found-rows.ts'
+import { KernelMemory } from './kernel-memory.ts'
+import { type CompiledMemory, compileMemory } from './memory-checks.ts'
+import type { MemoryParams } from './memory-params.ts'
+import { MemoryPass } from './memory-pass.ts'
+import { memoryRows } from './memory-rows.ts'
+import { MemoryTally } from './memory-tally.ts'
+import { ownProcesses } from './own-processes.ts'
+import { ProcProcess } from './proc-process.ts'
+import { isGone, procOf } from './proc-read.ts'
+import { UNASKED } from './process-checks.ts'
+import { ProcessMemory, type ReadableMemory } from './process-memory.ts'
+import { ProcessTable, readTable } from './process-table.ts'
+import { WalkCount } from './walked.ts'
+
+/** Looks into the memory of every process that a search is about, once for all searches. */
+export async function* runMemory(params: MemoryParams, host: Host): AsyncGenerator<Row, Outcome> {
+  const run = new Run(params, host)
+  yield* params.kernel ? run.kernel() : run.processes()
+  return run.outcome()
+}
+
+/** What one process costs before its memory is looked at, in bytes that are read meanwhile. */
+const LOOK = 64 * 1024
+
+class Run {
+  readonly #host: Host
+  readonly #proc: string
+  readonly #searches: readonly CompiledMemory[]
+  readonly #count = new WalkCount()
+  readonly #found: FoundRows
+  readonly #pass: MemoryPass
+  /** The most rows of one search: a noisy one takes nothing from the others. */
+  readonly #share: number
+  readonly #rows = new Map<CompiledMemory, number>()
+  /** Those whose share is full. */
+  readonly #full = new Set<CompiledMemory>()
+
+  constructor({ searches }: MemoryParams, host: Host) {
+    this.#host = host
+    this.#proc = procOf(host.root)
+    const accounts = accountsOf(host.root)
+    this.#searches = searches.map(search => compileMemory(search, accounts))
+    this.#found = new FoundRows(
+      host,
+      searches.map(({ label }) => label)
+    )
+    this.#pass = new MemoryPass(this.#searches, this.#found, host.limits.readBytes)
+    this.#share = Math.max(1, Math.floor(host.limits.rows / searches.length))
+  }
+
+  async *processes(): AsyncGenerator<Row> {
+    const table = new ProcessTable()
+    await this.#readTable(table)
+    const own = ownProcesses(this.#proc, table)
+    for (const stat of table.all) {
+      if (!(await this.#pass.rest(LOOK)) || this.#found.ended) return
+      if (own.has(stat.pid)) this.#count.note('own-process')
+      else yield* this.#process(new ProcProcess(this.#proc, stat))
+    }
+  }
+
+  /** Throws `unsupported` where the kernel shows no memory of its own, and `permission`. */
+  async *kernel(): AsyncGenerator<Row> {
+    const tallies = this.#searches.map(search => new MemoryTally(search))
+    const memory = new KernelMemory(this.#proc, this.#pass.options([]))
+    this.#count.seen++
+    yield* this.#look(memory, tallies, { pid: 0, name: Uint8Array.from(KERNEL) })
+  }
+
+  async #readTable(table: ProcessTable): Promise<void> {
+    const most = this.#host.limits.entries
+    let since = 0
+    try {
+      for (const error of readTable(this.#proc, table, most)) {
+        since++
+        if (error !== undefined) this.#count.missed(error)
+        if (!(await this.#pass.rest(LOOK))) return
+      }
+      if (since >= most) this.#found.end('limit-entries')
+    } catch (error) {
+      // Without /proc nothing was seen at all, which is no `no`.
+      this.#count.missed(new GumshoeError('unreadable', `There is no ${this.#proc}.`, { cause: error }))
+    }
+  }
+
+  async *#process(process: ProcProcess): AsyncGenerator<Row> {
+    this.#count.seen++
+    const tallies = this.#wanting(process)
+    if (tallies.length === 0) return
+    const { stat, executable } = process
+    const base: Row = { pid: stat.pid, name: new Uint8Array(stat.name) }
+    if ('value' in executable && executable.value !== undefined)
+      base['path'] = new Uint8Array(executable.value.path)
+    if (tallies.every(({ compiled }) => compiled.checks.length === 0)) {
+      if (process.isSame) yield* this.#tell(tallies, base)
+      return
+    }
+    try {
+      yield* this.#look(new ProcessMemory(process, this.#pass.options(tallies)), tallies, base)
+    } catch (error) {
+      if (this.#host.signal.aborted) throw error
+      // What has ended is nothing that a question could be about, and a thread of the kernel has no memory of its own.
+      if (!isGone(error)) this.#count.missed(error)
+    }
+  }
+
+  /** The searches that a process is one for. Where that can't be seen of one, its memory says nothing either. */
+  #wanting(process: ProcProcess): MemoryTally[] {
+    let unseen: unknown
+    const wanting = this.#searches.filter(compiled => {
+      const { pids } = compiled.search
+      if (this.#full.has(compiled) || pids?.includes(process.stat.pid) === false) return false
+      let why: unknown
+      for (const check of compiled.process.checks) {
+        const held = check(process, UNASKED)
+        if ('unseen' in held) why ??= held.unseen
+        else if (!held.value) return false
+      }
+      unseen ??= why
+      return why === undefined
+    })
+    if (unseen !== undefined && process.isSame) this.#count.missed(unseen)
+    return wanting.map(compiled => new MemoryTally(compiled))
+  }
+
+  async *#look(memory: ReadableMemory, tallies: readonly MemoryTally[], base: Row): AsyncGenerator<Row> {
+    try {
+      const seen = await this.#pass.look(memory, tallies)
+      yield* this.#tell(tallies, base, memory, seen)
+    } finally {
+      memory.close()
+    }
+  }
+
+  /** The rows of one process, and what could not be seen of it where that matters. */
+  *#tell(
+    tallies: readonly MemoryTally[],
+    base: Row,
+    memory?: ReadableMemory,
+    toTheEnd = true
+  ): Generator<Row> {
+    const isWhole = memory === undefined || (toTheEnd && !memory.ended && memory.missed.size === 0)
+    let unknown = false
+    for (const tally of tallies) {
+      const judgement = tally.judge(isWhole)
+      unknown ||= judgement.unknown
+      if (judgement.holds)
+        for (const row of memoryRows(tally, judgement, base, memory)) if (this.#take(tally, row)) yield row
+    }
+    for (const why of memory?.missed.keys() ?? []) this.#count.note(why)
+    if (!unknown || !toTheEnd) return
+    if (memory!.missed.size > 0) this.#count.unreadable++
+    else this.#count.note('not-found')
+  }
+
+  #take({ compiled }: MemoryTally, row: Row): boolean {
+    const rows = this.#rows.get(compiled) ?? 0
+    if (this.#full.has(compiled)) return false
+    if (rows >= this.#share) {
+      this.#full.add(compiled)
+      if (this.#full.size === this.#searches.length) this.#found.end('limit-rows')
+      return false
+    }
+    this.#rows.set(compiled, rows + 1)
+    return this.#found.takeLate(compiled.search.label, row)
+  }
+
+  outcome(): Outcome {
+    const outcome = this.#found.outcome(this.#count)
+    return this.#full.size > 0 ? { limit: 'limit-rows', ...outcome } : outcome
+  }
+}
+
+const KERNEL = Buffer.from('kernel')
