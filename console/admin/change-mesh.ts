@@ -13,6 +13,7 @@ import { openInventory, wrapInventory } from './inventory.ts'
 import { requireChain } from './mesh-home.ts'
 import { ownSigner } from './own-signers.ts'
 import { signWith } from './standing.ts'
+import { unreachableRules } from './warnings.ts'
 
 export type CharterChange = Parameters<typeof nextCharter>[1]
 
@@ -59,6 +60,8 @@ export const changeMesh = async (context: AdminContext, request: ChangeRequest):
   const signer = await ownSigner(context, [charter, draft], { admins: true })
   const lines = describeChange(describeCharter(charter, id), describeCharter(draft, 'known when signed'))
   for (const line of lines.filter(line => !line.includes('this version'))) context.tell(line)
+  const before = unreachableRules(charter)
+  for (const line of unreachableRules(draft)) if (!before.includes(line)) context.tell(`WARNING: ${line}`)
   if (!(await context.confirm(`Sign charter version ${draft.version}?`)))
     throw new GumshoeError('usage', 'Nothing was changed.')
   const holder = await signer.open()

@@ -101,12 +101,16 @@ export interface PolicyFlags {
   readonly modules: readonly Pick<ModuleSpec, 'name' | 'major' | 'risk'>[]
 }
 
-const parseQuorum = (text: string, whole: string): Quorum | undefined => {
+/** What is not said of the reason stays as it was. */
+const parseQuorum = (text: string, whole: string, before: Quorum | undefined): Quorum | undefined => {
   if (text === 'off') return undefined
-  const match = /^([0-9]{1,4})(?:,([0-9]))?(,reason)?$/.exec(text)
+  const match = /^([0-9]{1,4})(?:,([0-9]))?(,reason|,no-reason)?$/.exec(text)
   if (match === null)
-    throw usage(`--set ${JSON.stringify(whole)}: write MODULE.LEVEL=WEIGHT,PERSONS[,reason] or =off.`)
-  return { weight: Number(match[1]), persons: Number(match[2] ?? 1), reason: match[3] !== undefined }
+    throw usage(
+      `--set ${JSON.stringify(whole)}: write MODULE.LEVEL=WEIGHT,PERSONS[,reason|,no-reason] or =off.`
+    )
+  const reason = match[3] === undefined ? (before?.reason ?? false) : match[3] === ',reason'
+  return { weight: Number(match[1]), persons: Number(match[2] ?? 1), reason }
 }
 
 const editRule = (
@@ -131,9 +135,9 @@ const editedRules = (policy: Policy, flags: PolicyFlags): PolicyRule[] => {
     const level = match?.[2] as Disclosure
     if (match === null || !DISCLOSURES.includes(level))
       throw usage(`--set ${JSON.stringify(text)}: write for example file/1.clear=3,2,reason.`)
-    const quorum = parseQuorum(match[3]!, text)
     modules = editRule(modules, match[1]!, rule => {
-      const { [level]: _, ...others } = rule.quorum
+      const { [level]: before, ...others } = rule.quorum
+      const quorum = parseQuorum(match[3]!, text, before)
       return { ...rule, quorum: quorum === undefined ? others : { ...others, [level]: quorum } }
     })
   }

@@ -1,7 +1,8 @@
 import { encodeJson } from '../../src/codec.ts'
-import type { Action } from '../../src/documents/action.ts'
+import { type Action, REVEAL } from '../../src/documents/action.ts'
 import type { Charter } from '../../src/documents/charter.ts'
 import type { Note } from '../../src/trust/note.ts'
+import { revealLines } from '../views/say-reveal.ts'
 
 /** What an operation asks, in one line; undefined where this program doesn't know the module. */
 export type Say = (module: string, params: unknown) => string | undefined
@@ -29,10 +30,13 @@ export const describeAction = (
   `action ${id}`,
   ...action.operations.flatMap(({ id: op, module, params, condition }) => {
     const words = say(module, params)
+    const asked =
+      module === REVEAL
+        ? revealLines(params)
+        : [...(words === undefined ? [] : [visible(words)]), text(params)]
     return [
       `  ${op}  ${module}${condition ? `  if this host ${condition.when} ${'op' in condition ? condition.op : condition.action.slice(0, 16)}` : ''}`,
-      ...(words === undefined ? [] : [`      ${visible(words)}`]),
-      `      ${text(params)}`
+      ...asked.map(line => `      ${line}`)
     ]
   }),
   `  target      ${action.target}`,

@@ -8,6 +8,8 @@ import { GumshoeError } from '../../src/errors.ts'
 import { CharterChain } from '../../src/trust/charter-chain.ts'
 import { noteIsSealed } from '../../src/trust/note.ts'
 import { readSignatures, verifyDetached } from '../../src/trust/pgp.ts'
+import { signersOf } from '../../src/trust/signers.ts'
+import { missingOf, sayMissing } from '../ask/compose.ts'
 import type { AdminContext } from './context.ts'
 import { describeChange, describeCharter, describeGrant } from './describe.ts'
 import { describeAction, type Say } from './describe-action.ts'
@@ -144,12 +146,33 @@ const addForeign = async (envelope: Uint8Array, file: string, judged: Judged, no
   return signed
 }
 
-const save = async (context: AdminContext, saved: Saved, request: SignRequest): Promise<void> => {
+/** Whether the question can be sent now, and who is still wanted where it can't. */
+const sayQuorum = async (
+  { envelope }: SavedAction,
+  charter: Charter,
+  file: string,
+  now: number
+): Promise<string[]> => {
+  const whole = decodeEnvelope(envelope)
+  const { persons } = await signersOf(whole, charter, now)
+  const names = persons.map(({ person }) => person.name)
+  const missing = missingOf(readAction(whole.bytes), charter, names)
+  return missing === undefined
+    ? [`Signed by ${names.join(' and ')}: the quorum is reached. Next: gumshoe send ${file}`]
+    : [`Signed. Not enough yet; ${sayMissing(missing)}.`, `Next: gumshoe sign ${file} by one of them.`]
+}
+
+const save = async (
+  context: AdminContext,
+  saved: Saved,
+  request: SignRequest,
+  charter: Charter
+): Promise<void> => {
   const { file, out } = request
   if (saved.what === 'action') {
     writePrivate(file, encodeSaved(saved))
     context.say(file)
-    context.tell(`Signed. Next: gumshoe send ${file}, or gumshoe sign ${file} by another person.`)
+    for (const line of await sayQuorum(saved, charter, file, context.clock.now())) context.tell(line)
     return
   }
   const stem = file.replace(/\.saved$/, '')
@@ -174,11 +197,11 @@ export const signSaved = async (context: AdminContext, request: SignRequest): Pr
   for (const line of judged.words) context.tell(line)
   if (request.signature !== undefined) {
     const envelope = await addForeign(saved.envelope, request.signature, judged, now)
-    return await save(context, { ...saved, envelope }, request)
+    return await save(context, { ...saved, envelope }, request, judged.charters.at(-1)!)
   }
   const signer = await ownSigner(context, judged.charters, { admins: judged.admins })
   if (!(await context.confirm(`Sign with ${signer.fingerprint.toUpperCase()}?`)))
     throw new GumshoeError('usage', 'Nothing was signed.')
   const envelope = await signOwn(context, saved.envelope, signer)
-  await save(context, { ...saved, envelope }, request)
+  await save(context, { ...saved, envelope }, request, judged.charters.at(-1)!)
 }

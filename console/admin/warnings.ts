@@ -48,6 +48,24 @@ export const overfullWarnings = (
     ]
   })
 
+/** What the policy allows on paper only: nobody in force reaches it, not even all of them together. */
+export const unreachableRules = ({ persons, policy, revoked }: Charter): string[] => {
+  const able = persons.filter(
+    ({ name, roles, weight }) =>
+      roles.includes('investigator') && weight > 0 && !revoked.persons.includes(name)
+  )
+  const weight = able.reduce((sum, person) => sum + person.weight, 0)
+  return policy.modules.flatMap(({ module, quorum }) =>
+    Object.entries(quorum).flatMap(([level, wanted]) =>
+      wanted.weight > weight || wanted.persons > able.length
+        ? [
+            `Nobody can ask ${module} at ${level}: it takes weight ${wanted.weight} of ${count(wanted.persons, 'person')}, and all investigators together have weight ${weight} and are ${able.length}.`
+          ]
+        : []
+    )
+  )
+}
+
 const told = new WeakMap<object, Set<string>>()
 
 /** Those of the lines that were not told to this one before: a command says each once, whatever it does. */

@@ -21,7 +21,7 @@ import { collectAll } from './feed.ts'
 import type { Fleet, KnownHost } from './known-host.ts'
 
 /** A presence older than this speaks of a host that is away; agents send one every three minutes or so. */
-const AWAY_MS = 8 * 60_000
+export const AWAY_MS = 8 * 60_000
 
 /** Private half of the inventory key, unlocked once a session. */
 const inventoryKey = async ({ session, chain, signer }: Connected): Promise<Uint8Array> => {

@@ -90,7 +90,11 @@ export const adminContext = (args: AdminArgs): AdminContext => {
     clock: systemClock,
     say: line => void resultSink().write(`${safeText(line)}\n`),
     tell,
-    passphrase: question => readSecret(question, { passphraseFd: args.passphraseFd }),
+    // What a descriptor says, it says once.
+    passphrase: async (question, again = false) =>
+      again && args.passphraseFd !== undefined
+        ? undefined
+        : readSecret(question, { passphraseFd: args.passphraseFd }),
     confirm: args.yes ? async () => true : confirm,
     refresh: () => refresh(context),
     publish: charters => handOver(context, charters),

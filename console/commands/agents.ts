@@ -3,7 +3,7 @@ import { count } from '../../src/cli/count.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
-import { matching } from '../answers/hosts.ts'
+import { AWAY_MS, matching } from '../answers/hosts.ts'
 import { hostsOf } from '../ask/reach.ts'
 import { span } from '../views/words.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
@@ -83,7 +83,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
         ])
       )
       output.status(
-        `${count(hosts.length, 'host')}: ${hosts.filter(host => host.connected).length} connected, ${hosts.filter(host => !host.connected).length} away. Tags come from enrolment; facts are the host's own word.`
+        `${count(hosts.length, 'host')}: ${hosts.filter(host => host.connected).length} connected, ${hosts.filter(host => !host.connected).length} away. Connected: heard of within ${span(AWAY_MS)}. Tags come from enrolment; facts are the host's own word.`
       )
       return EXIT.complete
     })

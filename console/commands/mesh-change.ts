@@ -4,6 +4,8 @@ import { MODULES } from '../../src/modules/index.ts'
 import { changeMesh } from '../admin/change-mesh.ts'
 import { addNode, addPerson, editPolicy, type RevokedKind, revoke } from '../admin/changes.ts'
 import { parseDuration } from '../admin/duration.ts'
+import { peerNamed } from '../admin/named-host.ts'
+import { cachedHosts } from '../host-cache.ts'
 import { type AdminArgs, adminContext, adminOptions } from './admin-context.ts'
 
 interface ChangeArgs extends AdminArgs {
@@ -66,14 +68,18 @@ export const revokeCommand: CommandModule<AdminArgs, RevokeArgs> = {
       .positional('name', {
         type: 'string',
         demandOption: true,
-        describe: 'Peer id, grant id, name or fingerprint'
+        describe: 'Peer id or host, grant id, name or fingerprint'
       })
       .option('save', { type: 'string', describe: 'Where the draft goes while signatures are missing' })
+      .example('$0 mesh revoke agent web-07', 'a host, as gumshoe agents shows it')
       .example('$0 mesh revoke person joe', 'joe can ask and read nothing more'),
   handler: async args => {
     const renews = args.what === 'person' || args.what === 'key'
     await changeMesh(adminContext(args), {
-      change: revoke(args.what, args.name),
+      change: revoke(
+        args.what,
+        args.what === 'agent' ? peerNamed(cachedHosts(args.home), args.name) : args.name
+      ),
       ...(renews && { inventory: 'renew' as const }),
       ...saved(args)
     })
@@ -104,7 +110,8 @@ export const policy: CommandModule<AdminArgs, PolicyArgs> = {
         array: true,
         nargs: 1,
         default: [],
-        describe: 'MODULE.LEVEL=WEIGHT,PERSONS[,reason] or =off'
+        describe:
+          'MODULE.LEVEL=WEIGHT,PERSONS[,reason|,no-reason] or =off; the reason stays as it was where it is not named'
       })
       .option('ceiling', {
         string: true,

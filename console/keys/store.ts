@@ -15,7 +15,11 @@ export interface OwnKey extends PublicKey {
 }
 
 /** Asks for a passphrase; undefined where there is none to give (the key may be unlocked). */
-export type AskPassphrase = (question: string) => Promise<string | undefined>
+/** `again` where what was said before is wrong: undefined where nobody can say another one. */
+export type AskPassphrase = (question: string, again?: boolean) => Promise<string | undefined>
+
+/** Tries at a terminal, as sudo has them: a slip of the fingers does not end what was prepared. */
+const TRIES = 3
 
 const text = (bytes: Uint8Array | undefined): string | undefined =>
   bytes === undefined ? undefined : new TextDecoder().decode(bytes).trim()
@@ -146,5 +150,25 @@ export const openKey = async (
         fix: 'Give its passphrase by a descriptor: --passphrase-fd 3 3< FILE.'
       }
     )
-  return await fileHolder(secret, passphrase, clock)
+  return openWith(secret, passphrase, clock, again =>
+    ask(`${again} Passphrase of ${key.uid} (${shown}): `, true)
+  )
+}
+
+const openWith = async (
+  secret: Uint8Array,
+  first: string,
+  clock: Clock,
+  askAgain: (why: string) => Promise<string | undefined>
+): Promise<KeyHolder> => {
+  let passphrase: string | undefined = first
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await fileHolder(secret, passphrase, clock)
+    } catch (error) {
+      if (!(error instanceof GumshoeError) || error.code !== 'bad-passphrase' || left === 0) throw error
+      passphrase = await askAgain('That is not it.')
+      if (passphrase === undefined) throw error
+    }
+  }
 }

@@ -10,9 +10,10 @@ import { parseTarget } from '../../src/documents/target/parse.ts'
 import { topicsOf } from '../../src/documents/target/topics.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { findModule } from '../../src/modules/index.ts'
-import { quorumOf, readReveal, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
+import { quorumOf, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
 import type { KnownHost } from '../answers/known-host.ts'
 import { type Composed, missingOf } from '../ask/compose.ts'
+import { sayReveal } from './say-reveal.ts'
 import { list, moment, percent, span } from './words.ts'
 
 export interface PreviewInput {
@@ -64,19 +65,11 @@ const saysOf = ({ composed: { action } }: PreviewInput): string[] => [
       ? `   only where ${condition.when}(${'op' in condition ? condition.op : condition.action.slice(0, 12)})`
       : ''
     const name = action.operations.length > 1 ? `${operation.id}: ` : ''
-    return `says     ${name}${spec && parsed?.success ? spec.say(parsed.data) : saysReveal(operation)}${only}`
+    return `says     ${name}${spec && parsed?.success ? spec.say(parsed.data) : sayReveal(operation)}${only}`
   }),
   ...(action.purpose ? [`purpose  "${action.purpose}", in clear: owners of hosts read it`] : []),
   ...(action.widens ? [`widens   ${action.widens.slice(0, 12)}: hosts that ran that one ignore this`] : [])
 ]
-
-/** A reveal in words: how many dark parts of which action it opens. */
-const saysReveal = (operation: Composed['action']['operations'][number]): string => {
-  if (operation.module !== REVEAL) return JSON.stringify(operation.params)
-  const { action, module, commitments } = readReveal(operation.params)
-  const parts = commitments.map(hex => `⟨${hex.slice(0, 4)}⟩`)
-  return `opens ${count(commitments.length, 'dark part')} (${list(parts, 4)}) of what hosts answered to ${module} in ${action.slice(0, 12)}`
-}
 
 const targetOf = ({ composed: { action } }: PreviewInput): string => {
   const { facts } = namesUsed(parseTarget(action.target))

@@ -275,6 +275,18 @@ test('the policy is changed by rule, and nonsense names itself', async () => {
     [policy.modules[0]!.ceilingPpm, policy.modules[1]!.module, policy.windowMaxS],
     [50_000, 'net/1', 86_400]
   )
+  const warned = () => anna.told.filter(line => line.startsWith('WARNING: Nobody can ask file/1 at '))
+  assert.equal(warned().length, 1, anna.told.join('\n'))
+  assert.match(warned()[0]!, /at clear: it takes weight 3 of 2 persons, and all investigators together/)
+  await edit({ set: ['file/1.clear=4,2'] })
+  await edit({ set: ['file/1.hashed=1,1,no-reason'] })
+  const { quorum } = (await requireChain(anna.home, NOW)).current.charter.policy.modules[0]!
+  assert.deepEqual(
+    quorum.clear,
+    { weight: 4, persons: 2, reason: true },
+    'the reason stays where it is not named'
+  )
+  assert.equal(warned().length, 2, 'what was so before is not told again')
   await edit({ forbid: ['net/1'] })
   for (const bad of [{ set: ['file/1.clear'] }, { set: ['file/1.all=1'] }, { ceiling: ['file/1=0'] }])
     await assert.rejects(edit(bad), { code: 'usage' })
@@ -363,6 +375,7 @@ test('an action for a co-signer: the note that he reads is the one inside, or he
   assert.match(told, /CLEAR/)
   assert.equal(told.includes('\u202e'), false)
   assert.ok(told.includes('\\u{202e}'))
+  assert.match(told, /^Signed\. Not enough yet; missing: .*; signed: joe \(weight 1\); who could sign: /m)
   await assert.rejects(signSaved(joe, { file }), { code: 'known' })
   assert.deepEqual(bytesToSign(file), bytes)
   assert.equal(anna.published.length, 0)

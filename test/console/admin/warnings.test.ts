@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { grantWarnings, notYetTold, overfullWarnings, warningsOf } from '../../../console/admin/warnings.ts'
+import {
+  grantWarnings,
+  notYetTold,
+  overfullWarnings,
+  unreachableRules,
+  warningsOf
+} from '../../../console/admin/warnings.ts'
 import { toBase64 } from '../../../src/codec.ts'
 import { at, DAY, makePerson, makeTestMesh, NOW } from '../../support/mesh.ts'
 
@@ -27,6 +33,19 @@ test('a grant by which more hosts enrolled than it says is told with both number
   const [line, ...more] = overfullWarnings([...enrolled('a', 2, 2), ...enrolled('b', 1, 3)])
   assert.deepEqual(more, [])
   assert.match(line!, /^The grant bbbbbbbb is for 1 host, and 3 have enrolled by it/)
+})
+
+test('a rule that nobody reaches is told, with what there is', async () => {
+  const { charter } = await makeTestMesh()
+  assert.deepEqual(unreachableRules(charter), [])
+  const [rule] = charter.policy.modules
+  const dear = { ...rule!, quorum: { match: { weight: 99, persons: 1, reason: false } } }
+  const lines = unreachableRules({ ...charter, policy: { ...charter.policy, modules: [dear] } })
+  assert.equal(lines.length, 1)
+  assert.match(
+    lines[0]!,
+    new RegExp(`^Nobody can ask ${rule!.module} at match: it takes weight 99 of 1 person, `)
+  )
 })
 
 test('each is told once to one, and again to another', () => {

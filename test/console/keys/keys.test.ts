@@ -82,6 +82,29 @@ test('a passphrase is asked for only where there is one', async () => {
   })
 })
 
+test('a passphrase that was mistyped is asked for again, three times in all; a descriptor is read once', async () => {
+  keepSecretKey(home, await makeKey('anna', { now, passphrase: 'secret' }))
+  const asked: [string, boolean][] = []
+  const typing = (...words: (string | undefined)[]) => {
+    asked.length = 0
+    return async (question: string, again = false) => {
+      asked.push([question.split('.')[0]!, again])
+      return words.shift()
+    }
+  }
+  const open = async (ask: Parameters<typeof openKey>[2]) => openKey(home, await findKey(home), ask, clock)
+  await open(typing('slip', 'secret'))
+  assert.deepEqual(
+    asked.map(([, again]) => again),
+    [false, true]
+  )
+  assert.equal(asked[1]![0], 'That is not it')
+  await assert.rejects(open(typing('a', 'b', 'c', 'secret')), { code: 'bad-passphrase' })
+  assert.equal(asked.length, 3)
+  await assert.rejects(open(typing('a', undefined)), { code: 'bad-passphrase' })
+  assert.equal(asked.length, 2)
+})
+
 test('a home without keys, and one that others may read, are said', async () => {
   await assert.rejects(findKey(home), { code: 'no-key' })
   keepSecretKey(home, await makeKey('anna', { now }))
