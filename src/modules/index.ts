@@ -1,6 +1,7 @@
 import { account } from './account.ts'
 import { agentinfo } from './agentinfo.ts'
 import { file } from './file.ts'
+import { log } from './log.ts'
 import { memory } from './memory.ts'
 import { packages } from './package.ts'
 import { persistence } from './persistence.ts'
@@ -14,6 +15,7 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   file,
   account,
   agentinfo,
+  log,
   memory,
   packages,
   persistence,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Host } from '../../src/modules/spec.ts'
 import { aboutAgent } from '../support/about-agent.ts'
@@ -27,6 +27,8 @@ export interface Question {
 const HOSTILE = Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0xff])
 
 const user = (name: string, uid: number): string => `${name}:x:${uid}:100::/home/${name}:/bin/sh\n`
+
+const LINE = 'Nov 24 09:12:04 host app[1]: a needle\n'
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f a comment\n'
 
@@ -123,6 +125,22 @@ export const QUESTIONS: Record<string, Question> = {
     closed: {
       path: 'proc/2/mem',
       files: { ...memoryFiles(1, 'a', 'needle'), ...memoryFiles(2, 'b', 'needle') }
+    }
+  },
+  log: {
+    flags: { pattern: ['needle'] },
+    bare: true,
+    plant: things =>
+      Object.fromEntries(Array.from({ length: things }, (_, i) => [`var/log/f${i}.log`, LINE])),
+    hostile: root => {
+      const path = Buffer.concat([Buffer.from(`${root}/var/log/`), HOSTILE, Buffer.from('.log')])
+      mkdirSync(join(root, 'var/log'), { recursive: true })
+      writeFileSync(path, LINE)
+      return HOSTILE
+    },
+    closed: {
+      path: 'var/log/auth.log',
+      files: { 'var/log/syslog': LINE, 'var/log/auth.log': LINE }
     }
   },
   process: {

@@ -108,4 +108,27 @@ test('one question of each module finds its host, and names of accounts stay the
     assert.deepEqual(rows.map(row => row['version']).sort(), ['2', '3.0.9-1'], text)
     assert.ok(!text.includes('hidden-name'), 'hashed answers hold no name that nobody asked for')
   })
+
+  await t.test('log', async () => {
+    const line = 'Nov 24 09:00:00 h sshd[7]: Failed password for hidden-words from 203.0.113.7'
+    put(1, 'var/log/auth.log', `${line}\n${line}\n`)
+    const lines = await fleet.ask(
+      'log',
+      '-t',
+      'all',
+      '--yes',
+      '--program',
+      '^sshd$',
+      '--pattern',
+      'Failed password'
+    )
+    const rows = lines.filter(({ type }) => type === 'row')
+    const text = JSON.stringify(lines)
+    assert.deepEqual(
+      rows.map(({ count, program }) => [count, program]),
+      [[2, { t: 'sshd' }]],
+      text
+    )
+    assert.ok(!text.includes('hidden-words') && !text.includes('203.0.113.7'), 'no line leaves')
+  })
 })

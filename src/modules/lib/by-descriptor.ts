@@ -82,6 +82,10 @@ class File implements OpenFile {
     return this.#calls.read(this.#fd, into, length)
   }
 
+  identify(): Identity {
+    return this.#calls.identify(this.#fd)
+  }
+
   close(): void {
     this.#calls.close(this.#fd)
   }

@@ -45,8 +45,7 @@ class Opened implements Directory {
   }
 
   identify(): Identity {
-    const { dev, ino } = fstatSync(this.#fd, { bigint: true })
-    return { dev: Number(dev), ino }
+    return identityOf(this.#fd)
   }
 
   into(name: Buffer): Directory {
@@ -77,6 +76,11 @@ class Opened implements Directory {
   }
 }
 
+const identityOf = (fd: number): Identity => {
+  const { dev, ino } = fstatSync(fd, { bigint: true })
+  return { dev: Number(dev), ino }
+}
+
 class File implements OpenFile {
   readonly status: Status
   readonly #fd: number
@@ -88,6 +92,10 @@ class File implements OpenFile {
 
   read(into: Buffer, length: number): number {
     return readSync(this.#fd, into, 0, length, null)
+  }
+
+  identify(): Identity {
+    return identityOf(this.#fd)
   }
 
   close(): void {

@@ -21,6 +21,7 @@ export interface OpenFile {
   readonly status: Status
   /** Reads on; returns how many bytes, 0 at the end. */
   read(into: Buffer, length: number): number
+  identify(): Identity
   close(): void
 }
 

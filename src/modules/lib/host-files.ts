@@ -167,6 +167,37 @@ export class HostFiles {
     )
   }
 
+  /** What the link at a path says, as it stands there; undefined where no link is. */
+  linkAt(path: string): Buffer | undefined {
+    const cut = path.lastIndexOf('/')
+    const above = this.resolve(path.slice(0, cut))
+    if (above === undefined) return undefined
+    const front = Buffer.from(this.#root === '/' ? '' : this.#root)
+    const name = Buffer.from(path.slice(cut), 'latin1')
+    try {
+      return readlinkSync(Buffer.concat([front, above, name]), { encoding: 'buffer' })
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * Opens a file to be read piece by piece, and closes it when `use` has ended; undefined where there is none to read.
+   * Throws what `use` throws.
+   */
+  async reading<T>(path: string | Buffer, use: (file: OpenFile) => Promise<T>): Promise<T | undefined> {
+    const file = this.#in(path, (above, name) => {
+      if (name === undefined) throw new GumshoeError('unreadable', 'The root is no file.')
+      return above.open(name)
+    })
+    if (file === undefined) return undefined
+    try {
+      return await use(file)
+    } finally {
+      file.close()
+    }
+  }
+
   #namesIn(directory: Directory): Buffer[] {
     const entries = directory.entries()
     const names: Buffer[] = []

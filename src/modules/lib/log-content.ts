@@ -1,0 +1,64 @@
+import { GumshoeError } from '../../errors.ts'
+import type { OpenFile } from './directory.ts'
+import { Inflater, isCompressed } from './inflate.ts'
+import { chunksOf, type ReadBudget } from './read.ts'
+
+/** What we can't unpack, by how it begins. */
+const OTHERS: readonly (readonly [string, Buffer])[] = [
+  ['packed-xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])],
+  ['packed-bzip2', Buffer.from('BZh')],
+  ['packed-lz4', Buffer.from([0x04, 0x22, 0x4d, 0x18])]
+]
+
+export interface ContentOptions {
+  readonly budget: ReadBudget
+  /** Between two chunks: false where the rest is of no use. */
+  readonly goOn: () => Promise<boolean>
+  /** Told of what keeps us from seeing all of it. */
+  readonly skip: (why: string) => void
+}
+
+/**
+ * Hands out what a log holds, chunk by chunk, unpacked where it is gzip or zstd; as far as it reached when it was opened.
+ * Throws what the system, the budget and the unpacking throw. Returns false where it was left before its end.
+ */
+export const readContent = async (
+  file: OpenFile,
+  take: (chunk: Buffer) => void,
+  { budget, goOn, skip }: ContentOptions
+): Promise<boolean> => {
+  let inflater: Inflater | undefined
+  let length = 0
+  try {
+    for (const chunk of chunksOf(file, budget)) {
+      if (length === 0) {
+        const other = OTHERS.find(([, magic]) => chunk.subarray(0, magic.length).equals(magic))
+        if (other !== undefined) {
+          skip(other[0])
+          return true
+        }
+        if (isCompressed(chunk)) inflater = new Inflater(chunk, take)
+      }
+      length += chunk.length
+      if (inflater === undefined) take(chunk)
+      else await inflater.push(chunk)
+      if (!(await goOn())) return false
+    }
+    await inflater?.finish()
+  } catch (error) {
+    throw inflaterError(error)
+  } finally {
+    inflater?.close()
+  }
+  // A log that was cut while we read it has lost what nobody can tell any more.
+  if (length < file.status.size) skip('truncated')
+  return true
+}
+
+/** zlib's own codes are none of ours. */
+const inflaterError = (error: unknown): unknown => {
+  const { code } = error as NodeJS.ErrnoException
+  return typeof code === 'string' && /^(Z_|ZSTD_|ERR_)/.test(code)
+    ? new GumshoeError('unreadable', 'It is damaged inside.', { cause: error })
+    : error
+}
