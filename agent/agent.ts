@@ -3,12 +3,12 @@ import type { Mesh } from '../src/mesh/mesh.ts'
 import { createMesh } from '../src/mesh/node.ts'
 import type { Caller } from '../src/mesh/sync/ports.ts'
 import type { Database } from '../src/store/database.ts'
-import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { judgeCard } from '../src/trust/membership.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
 import { aboutOf } from './about.ts'
 import { Admission } from './admission.ts'
-import { Announcer, nodesOf } from './announcer.ts'
+import { Announcer, nodesOf, topicTags } from './announcer.ts'
+import { Attachments } from './attachments.ts'
 import { catchUp, fetchCharters } from './catch-up.ts'
 import { gatherFacts } from './facts.ts'
 import { Heads } from './heads.ts'
@@ -58,6 +58,7 @@ class Agent {
   readonly #judge: Judge
   readonly #heads: Heads
   readonly #announcer: Announcer
+  readonly #attachments: Attachments
   readonly #admission: Admission
   readonly #meetings = new Meetings(peer => this.#meet(peer))
   /** Decided, and on the way to the runner or to their refusal. */
@@ -65,7 +66,7 @@ class Agent {
   #end!: (reason: GumshoeError) => void
   #fetching = false
 
-  constructor(init: AgentInit, { database, memory, records, ledger }: Remembered) {
+  constructor(init: AgentInit, { database, memory, records, ledger, shelf }: Remembered) {
     const { root, agent, chain, clock, log, settings, fence, run } = init
     const { identity, tags } = agent
     const mesh = () => this.mesh
@@ -78,10 +79,12 @@ class Agent {
     this.#outbox = new Outbox({ clock, chain, memory, ledger, mesh, log })
     const deliver = () => this.#outbox.deliver()
     this.#replies = new Replies({ clock, chain, identity, memory, ledger, deliver })
+    this.#attachments = new Attachments({ clock, shelf, memory, mesh, log, signal: this.#stop.signal })
     this.#runner = new Runner({
       clock,
       memory,
       replies: this.#replies,
+      attachments: this.#attachments,
       root,
       log,
       charter: () => chain.current.charter,
@@ -114,7 +117,7 @@ class Agent {
       ledger,
       settings,
       self: () => ({ peer: identity.peer, tags, facts: this.#announcer.facts }),
-      accepted: accepted => this.#decided('run', accepted.id, async () => this.#runner.take(accepted)),
+      accepted: it => this.#decided('run', it.id, () => this.#attachments.before(it, this.#runner)),
       refused: (action, code) => this.#decided('refuse', action.id, () => this.#refuse(action, code)),
       cancelled: id => this.#runner.cancel(id),
       charterTaken: () => this.#charterTaken(),
@@ -144,7 +147,7 @@ class Agent {
           return (await this.#judge.take(data)).gossip
         },
         hubs: () => new Map(chain.current.charter.nodes.map(node => [node.peer, node.addresses])),
-        port: agentPort(clock, chain, agent.identity, this.#judge, this.#heads.ready),
+        port: agentPort(clock, chain, agent.identity, this.#judge, this.#attachments, this.#heads.ready),
         behind: () => this.#inBackground('fetch-charters', () => this.#fetchCharters()),
         log
       },
@@ -294,7 +297,3 @@ class Agent {
     }
   }
 }
-
-/** Tags whose keys form topics in this charter: those an agent subscribes to, beside `all`. */
-const topicTags = (tags: readonly string[], chain: CharterChain): string[] =>
-  tags.filter(tag => chain.current.charter.topicKeys.includes(tag.split('=')[0]!))

@@ -85,3 +85,7 @@ export const nodesOf = (mesh: Pick<Mesh, 'members'>): string[] =>
     .members()
     .filter(({ role }) => role === 'node')
     .map(({ peer }) => peer)
+
+/** Tags whose keys form topics in this charter: those an agent subscribes to, beside `all`. */
+export const topicTags = (tags: readonly string[], chain: CharterChain): string[] =>
+  tags.filter(tag => chain.current.charter.topicKeys.includes(tag.split('=')[0]!))

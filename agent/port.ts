@@ -7,6 +7,7 @@ import type { SyncPort } from '../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { Identity } from '../src/trust/identity.ts'
 import { makeReceipt } from '../src/trust/receipt.ts'
+import type { Attachments } from './attachments.ts'
 import type { Judge } from './judge.ts'
 
 const nothing = (): never => {
@@ -22,6 +23,7 @@ export const agentPort = (
   chain: CharterChain,
   identity: Identity,
   judge: Pick<Judge, 'take'>,
+  attachments: Pick<Attachments, 'put'>,
   /** Nothing is judged at a start before the agent knows how far its own chain is. */
   ready: Promise<void>
 ): SyncPort => ({
@@ -40,6 +42,8 @@ export const agentPort = (
     return { receipt: makeReceipt(identity, chain.mesh, documentId(bytes), clock.now()) }
   },
   want: async () => undefined,
+  putChunk: (caller, chunk) => attachments.put(caller, chunk),
+  wantChunk: async () => undefined,
   charters: async (_, above) => chain.envelopes(above).slice(0, 16),
   open: async () => ({ missing: [], cancels: [] }),
   head: async () => undefined,

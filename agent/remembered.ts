@@ -1,4 +1,5 @@
 import { LIMITS } from '../src/limits.ts'
+import { AttachmentShelf } from '../src/store/attachments.ts'
 import { Database } from '../src/store/database.ts'
 import { layout } from './home.ts'
 import type { AgentInit } from './init.ts'
@@ -12,6 +13,8 @@ export interface Remembered {
   readonly memory: Memory
   readonly records: Records
   readonly ledger: Ledger
+  /** What accepted actions name, until they are answered; empty at a start. */
+  readonly shelf: AttachmentShelf
 }
 
 /** Opens store and ledger and makes them agree after an unclean end. Throws what the store throws. */
@@ -32,7 +35,10 @@ export const openRemembered = async ({
     await ledger.recover(() => readRecords(path))
     if (hurt || database.unclean) await recallFromLedger(memory, readRecords(path), clock.now())
     await memory.purge(clock.now())
-    return { database, memory, records, ledger }
+    const shelf = await AttachmentShelf.open(database)
+    // The actions of an earlier life are answered `interrupted`, and need nothing any more.
+    await shelf.remove(shelf.ids())
+    return { database, memory, records, ledger, shelf }
   } catch (error) {
     await database.close().catch(() => undefined)
     throw error

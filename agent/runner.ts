@@ -13,6 +13,7 @@ import type { Accepted, AcceptedOperation } from '../src/trust/permit.ts'
 import { readReveal } from '../src/trust/policy.ts'
 import { openCommitments } from '../src/trust/reveal.ts'
 import { mayLearn, stillReaches } from '../src/trust/still.ts'
+import type { Attachments } from './attachments.ts'
 import type { Memory } from './memory.ts'
 import type { Replies } from './reply.ts'
 
@@ -20,6 +21,7 @@ export interface RunnerComponents {
   readonly clock: Clock
   readonly memory: Memory
   readonly replies: Pick<Replies, 'send'>
+  readonly attachments: Pick<Attachments, 'read' | 'release'>
   readonly root: string
   readonly log: Log
   /** The charter in force now. */
@@ -94,6 +96,7 @@ export class Runner {
         )
         .finally(() => {
           this.#running.delete(accepted.id)
+          void this.#components.attachments.release(accepted.id).catch(() => undefined)
           this.#ended.delete(work)
           this.#next()
         })
@@ -150,6 +153,8 @@ export class Runner {
     signal: AbortSignal
   ): Promise<Answered> {
     const { root, entry, about, run: runIt = run } = this.#components
+    const attachments = await this.#components.attachments.read(operation)
+    if (attachments === undefined) return { body: { state: 'error', code: 'attachment-missing', rows: [] } }
     const { id, action } = accepted
     const spec = findModule(operation.module)!
     const result = await runIt(
@@ -159,6 +164,7 @@ export class Runner {
         root,
         limits,
         signal,
+        attachments,
         asOf: parseTime(action.validFrom),
         ...(entry !== undefined && { entry }),
         ...(about && { agent: about })

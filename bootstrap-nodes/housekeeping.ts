@@ -9,6 +9,7 @@ import type { Documents } from '../src/store/documents.ts'
 import type { Watermark } from '../src/store/watermark.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { DAY_MS } from '../src/trust/person-rates.ts'
+import type { Attachments } from './attachments.ts'
 import { isOver } from './keeper.ts'
 import type { OpenActions } from './open-actions.ts'
 
@@ -17,6 +18,7 @@ export interface HousekeepingComponents {
   readonly chain: CharterChain
   readonly documents: Documents
   readonly open: OpenActions
+  readonly attachments: Pick<Attachments, 'purge'>
   readonly watermark: Watermark
   readonly log: Log
 }
@@ -54,12 +56,13 @@ export const applyRetention = async (
 
 /** What a node does for its store while it runs: retention, the ballast, and once a week a look at every record. */
 export const keepHouse = async (components: HousekeepingComponents, signal: AbortSignal): Promise<void> => {
-  const { clock, documents, watermark, log } = components
+  const { clock, documents, attachments, watermark, log } = components
   let scrubbed = clock.monotonic()
   while (!signal.aborted) {
     try {
       const actions = await applyRetention(components, signal)
       if (actions > 0) log('info', 'retention', { actions })
+      await attachments.purge()
       watermark.layBallast()
       if (clock.monotonic() - scrubbed >= LIMITS.scrubMs) {
         await documents.scrub(signal)

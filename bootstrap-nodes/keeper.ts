@@ -25,7 +25,7 @@ import { EarlierChains } from './earlier-chains.ts'
 import type { Enrolments } from './enrolments.ts'
 import { indexOf, indexOfRead } from './index-of.ts'
 import type { OpenActions } from './open-actions.ts'
-import type { PersonQuota } from './person-quota.ts'
+import { countedOf, type PersonQuota } from './person-quota.ts'
 import { checkQuota, shareOf } from './quota.ts'
 import { SenderRates } from './sender-rates.ts'
 
@@ -174,14 +174,9 @@ export class Keeper {
   async keepVerified(from: From, verified: VerifiedAction): Promise<Uint8Array> {
     const { documents, open, persons, seen, chain, clock } = this.#components
     const { id, action, signers } = verified
-    const expires = parseTime(action.expires)
     const envelope = withOnly(verified.envelope, signers)
-    const counted = {
-      id,
-      persons: signers.map(({ person }) => person.name),
-      bytes: envelope.length,
-      expires
-    }
+    const names = signers.map(({ person }) => person.name)
+    const counted = countedOf({ id, action, envelope }, names)
     const kept = { kind: action.kind, id, parcel: { envelope } }
     try {
       if (from === 'node') persons.keep(counted)
@@ -192,7 +187,8 @@ export class Keeper {
       seen.forget(id)
       throw error
     }
-    if (clock.now() <= expires + LIMITS.clockSkewMs) open.add(id, action, chain.current.charter.topicKeys)
+    if (clock.now() <= counted.expires + LIMITS.clockSkewMs)
+      open.add(id, action, chain.current.charter.topicKeys)
     return envelope
   }
 

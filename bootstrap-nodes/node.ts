@@ -7,15 +7,19 @@ import { parseTarget } from '../src/documents/target/parse.ts'
 import { countTags, topicsOf } from '../src/documents/target/topics.ts'
 import { codeOf } from '../src/errors.ts'
 import type { Log } from '../src/log.ts'
+import { clientsOf } from '../src/mesh/clients.ts'
 import { ALL, type Mesh } from '../src/mesh/mesh.ts'
 import { createMesh } from '../src/mesh/node.ts'
 import type { Caller, SyncPort } from '../src/mesh/sync/ports.ts'
+import { AttachmentShelf } from '../src/store/attachments.ts'
 import { Documents } from '../src/store/documents.ts'
 import { Watermark } from '../src/store/watermark.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { nodeCard } from '../src/trust/membership.ts'
 import { Seen } from '../src/trust/seen.ts'
+import { Attachments } from './attachments.ts'
 import { Enrolments } from './enrolments.ts'
+import { fetchMissing } from './fetch-attachments.ts'
 import { HubJudge } from './gossip-judge.ts'
 import { type NodeIdentity, saveCharter } from './home.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -57,7 +61,8 @@ export const startBootstrap = async ({
   const watermark = new Watermark(home, clock)
   const database = await openStore(home, watermark, log)
   const documents = await Documents.open(database, node.identity.peer)
-  const persons = new PersonQuota(clock, chain)
+  const attachments = new Attachments({ clock, shelf: await AttachmentShelf.open(database), watermark })
+  const persons = new PersonQuota(clock, chain, attachments)
   const open = await readOpen(documents, chain, persons)
   const enrolments = new Enrolments(clock, chain, documents, log)
   const addresses = new Map<string, readonly string[]>()
@@ -117,7 +122,7 @@ export const startBootstrap = async ({
       .sort((a, b) => a.turn - b.turn)
       .flatMap(({ address }) => address ?? [])
       .slice(0, NEIGHBOURS)
-  const port = bootstrapPort({ clock, chain, documents, open, keeper, neighbours })
+  const port = bootstrapPort({ clock, chain, documents, open, keeper, attachments, neighbours })
   const fetching = new Set<string>()
   const fetchCharters = async (peer: string): Promise<void> => {
     if (fetching.has(peer)) return
@@ -177,7 +182,9 @@ export const startBootstrap = async ({
       ),
     down
   )
-  void keepHouse({ clock, chain, documents, open, watermark, log }, stop.signal)
+  void keepHouse({ clock, chain, documents, open, attachments, watermark, log }, stop.signal)
+  const nodes = () => clientsOf(mesh, 'node')
+  void fetchMissing({ clock, attachments, nodes, log }, stop.signal)
   return {
     mesh,
     documents,

@@ -1,18 +1,34 @@
-import type { Clock } from '../src/clock.ts'
+import { type Clock, parseTime } from '../src/clock.ts'
+import type { Action } from '../src/documents/action.ts'
+import { type Attachment, attachmentsOf } from '../src/documents/attachment.ts'
 import type { Policy } from '../src/documents/charter.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { DAY_MS, WINDOW_MS } from '../src/trust/person-rates.ts'
+import type { Attachments } from './attachments.ts'
 
 /** An action as it counts: by everybody who signed it. */
 export interface Counted {
   readonly id: string
   readonly persons: readonly string[]
   readonly bytes: number
+  readonly attachments: readonly Attachment[]
   /** Its end in ms. */
   readonly expires: number
 }
+
+/** An action as it is kept, with who signed it. */
+export const countedOf = (
+  kept: { readonly id: string; readonly action: Action; readonly envelope: Uint8Array },
+  persons: readonly string[]
+): Counted => ({
+  id: kept.id,
+  persons,
+  bytes: kept.envelope.length,
+  attachments: attachmentsOf(kept.action),
+  expires: parseTime(kept.action.expires)
+})
 
 /** What one person may have a node take: `perWindow` in ten minutes, `perDay` with `bytesPerDay`, and so much that is open. */
 export interface Allowance {
@@ -44,26 +60,30 @@ export const allowanceOf = ({ personActionsPer10Min }: Pick<Policy, 'personActio
 export class PersonQuota {
   readonly #clock: Clock
   readonly #chain: CharterChain
+  readonly #attachments: Attachments
   readonly #taken = new Map<string, { readonly at: number; readonly bytes: number }[]>()
   readonly #open = new Map<string, Map<string, { readonly bytes: number; readonly until: number }>>()
 
-  constructor(clock: Clock, chain: CharterChain) {
+  constructor(clock: Clock, chain: CharterChain, attachments: Attachments) {
     this.#clock = clock
     this.#chain = chain
+    this.#attachments = attachments
   }
 
   /** Counts one more. Throws `rate` or `quota`, with nothing counted, where it is one too many of a person. */
   take(action: Counted): void {
     for (const person of action.persons) this.#check(person, action.bytes)
+    this.#attachments.check(action.persons, action.attachments)
     const at = this.#clock.monotonic()
     for (const person of action.persons) this.#recent(person).push({ at, bytes: action.bytes })
     this.keep(action)
   }
 
   /** Counts among what is open, and judges nothing: found in the store, or taken by another node. */
-  keep({ id, persons, bytes, expires }: Counted): void {
+  keep({ id, persons, bytes, attachments, expires }: Counted): void {
     const until = expires + LIMITS.clockSkewMs
     if (this.#clock.now() > until) return
+    this.#attachments.name({ id, persons, attachments, until })
     for (const person of persons) {
       const open = this.#open.get(person) ?? new Map()
       this.#open.set(person, open.set(id, { bytes, until }))
@@ -72,6 +92,7 @@ export class PersonQuota {
 
   /** It could not be kept after all. */
   forget(id: string): void {
+    this.#attachments.forget(id)
     for (const open of this.#open.values()) open.delete(id)
   }
 

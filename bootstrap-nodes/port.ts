@@ -15,6 +15,7 @@ import type {
 import type { Documents } from '../src/store/documents.ts'
 import type { Kept } from '../src/store/kept.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
+import type { Attachments } from './attachments.ts'
 import { placeInChain } from './index-of.ts'
 import type { Keeper } from './keeper.ts'
 import type { OpenActions } from './open-actions.ts'
@@ -25,6 +26,7 @@ export interface PortComponents {
   readonly documents: Documents
   readonly open: OpenActions
   readonly keeper: Keeper
+  readonly attachments: Attachments
   /** Addresses of other agents that listen and are connected now. */
   neighbours(peer: string): readonly string[]
 }
@@ -58,7 +60,7 @@ const ownLink = (peer: string, { kind, parcel: { envelope } }: Kept): Parcel | u
 
 /** What a bootstrap node serves, each verb with its read control (design 6): agents get what is theirs, consoles what their person may read, nodes all. */
 export const bootstrapPort = (components: PortComponents): SyncPort => {
-  const { clock, chain, documents, open, keeper, neighbours } = components
+  const { clock, chain, documents, open, keeper, attachments, neighbours } = components
 
   /** A keywrap is for its reader alone; anything else is for every person. */
   const readable = (caller: Caller, kind: string, envelope: Uint8Array): boolean => {
@@ -82,6 +84,15 @@ export const bootstrapPort = (components: PortComponents): SyncPort => {
       if (caller.role === 'agent' && !open.readable(id, caller.tags))
         return kept && ownLink(caller.peer, kept)
       return kept && readable(caller, kept.kind, kept.parcel.envelope) ? kept.parcel : undefined
+    },
+    putChunk: async (caller, chunk) => {
+      if (caller.role !== 'console')
+        throw new GumshoeError('policy', `A peer of role ${caller.role} may not put an attachment.`)
+      return attachments.put(caller.person, chunk)
+    },
+    wantChunk: async (caller, attachment, offset) => {
+      const isAsked = (id: string) => caller.role !== 'agent' || open.readable(id, caller.tags)
+      return attachments.namedBy(attachment).some(isAsked) ? attachments.chunk(attachment, offset) : undefined
     },
     charters: async (_, above) => fitting(chain.envelopes(above)),
     open: async (caller, topics, have) =>

@@ -6,7 +6,7 @@ import type { Documents } from '../src/store/documents.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { signerNames } from '../src/trust/signers.ts'
 import { OpenActions } from './open-actions.ts'
-import type { PersonQuota } from './person-quota.ts'
+import { countedOf, type PersonQuota } from './person-quota.ts'
 
 /** What is open, and whose it is, from the store: at start. */
 export const readOpen = async (
@@ -23,14 +23,8 @@ export const readOpen = async (
     const { charter } = chain.current
     if (isActionKind(item.kind)) {
       const action = readAction(bytes)
-      const [id, expires] = [item.id, parseTime(action.expires)]
-      open.add(id, action, charter.topicKeys)
-      persons.keep({
-        id,
-        persons: await signerNames({ signatures }, charter),
-        bytes: envelope.length,
-        expires
-      })
+      open.add(item.id, action, charter.topicKeys)
+      persons.keep(countedOf({ id: item.id, action, envelope }, await signerNames({ signatures }, charter)))
     } else {
       const { action, issued } = read(bytes, 'gumshoe/cancel/1')
       open.cancel(action, envelope, parseTime(issued))

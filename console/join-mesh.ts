@@ -1,4 +1,4 @@
-import { codeOf } from '../src/errors.ts'
+import { codeOf, GumshoeError } from '../src/errors.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
 import type { Parcel, SyncClient, SyncPort } from '../src/mesh/sync/ports.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
@@ -86,6 +86,10 @@ const consolePort = (chain: CharterChain, take: (parcel: Parcel) => void): SyncP
     return { receipt: new Uint8Array() }
   },
   want: async () => undefined,
+  putChunk: async () => {
+    throw new GumshoeError('policy', 'A console takes no attachments.')
+  },
+  wantChunk: async () => undefined,
   charters: async (_, above) => chain.envelopes(above).slice(0, 16),
   open: async () => ({ missing: [], cancels: [] }),
   head: async () => undefined,

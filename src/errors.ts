@@ -108,6 +108,16 @@ export const ERRORS = {
     'There is no such module, or not in this major version.',
     'gumshoe modules lists what can be asked.'
   ),
+  'bad-attachment': entry(
+    'usage',
+    'The bytes are not those that the action names as its attachment.',
+    'Nothing of them was kept; ask the question again from the original file.'
+  ),
+  'attachment-missing': entry(
+    'incomplete',
+    'No bootstrap node that was reached had the attachment which the action names, until the action expired.',
+    'Ask again with gumshoe while a bootstrap node is reached; the hosts fetch it from there.'
+  ),
   'bad-params': entry(
     'usage',
     'A parameter of the module is missing or malformed.',

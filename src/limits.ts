@@ -91,6 +91,14 @@ export const LIMITS = {
   expelledMs: 5 * minute,
   /** Other agents that an agent lets in, beside its hubs and the neighbours that it chose itself (T13). */
   inboundAgents: 32,
+  /** Rules, hash sets: what is larger is a feed of its own, not a question. */
+  attachmentBytes: 8 * MiB,
+  /** Attachments of one action: one for each kind of list that a module takes. */
+  attachments: 4,
+  /** A part of an attachment on the wire: two fit one frame, so that a slow link is not held for long. */
+  chunkBytes: 512 * KiB,
+  /** Attachments that one side takes in at a time, each in memory until it is whole and proved. */
+  attachmentsAtOnce: 8,
   /** Documents that a follower lets the other side send before it grants more. */
   followCredit: 256,
   /** Documents in one feed to a console: 20,000 hosts with 16 operations each, three times over. A node that tells more is left. */
@@ -137,6 +145,8 @@ export const LIMITS = {
   personActionMeanBytes: 16 * KiB,
   /** Open actions of one person that a node keeps, in days of asking: windows are a day by default. */
   personOpenDays: 2,
+  /** What the open actions of one person may name as attachments, each counted once: sixteen of the largest (T5). */
+  personAttachmentBytes: 128 * MiB,
   /** Actions of one person that a host has taken and not answered to their end; the next ones would wait for hours. */
   personUnfinished: 64,
   /** Actions beyond the rate that a host answers `rate` in ten minutes; more would fill its disk with refusals. */
@@ -229,6 +239,8 @@ export const LIMITS = {
   outboxBytes: 256 * MiB,
   /** Actions that a host has answered and keeps for nodes that may lack them; the oldest go first. */
   answeredActionBytes: 16 * MiB,
+  /** Attachments that a host holds for what it is about to run: the others wait. */
+  hostAttachmentBytes: 64 * MiB,
   /** How long nodes keep answers where the policy does not say. */
   retentionDays: 90
 } as const
@@ -237,6 +249,11 @@ const holds: Array<[boolean, string]> = [
   [LIMITS.bodyBytes + 2 * LIMITS.smallBytes < LIMITS.frameBytes, 'a part of an answer fits one frame'],
   [LIMITS.flagFileBytes < LIMITS.actionBytes, 'the file of a flag fits an action'],
   [LIMITS.actionBytes < LIMITS.frameBytes, 'an action fits one frame'],
+  [LIMITS.chunkBytes + LIMITS.smallBytes < LIMITS.frameBytes, 'a chunk of an attachment fits one frame'],
+  [
+    LIMITS.attachments * LIMITS.attachmentBytes <= LIMITS.hostAttachmentBytes,
+    'a host can hold what one action names'
+  ],
   [
     LIMITS.charterBytes + (LIMITS.signatures + 1) * LIMITS.signatureBytes < LIMITS.frameBytes,
     'a charter with its signatures fits one frame'

@@ -34,7 +34,9 @@ const savedSchema = z.discriminatedUnion('what', [
     /** The sealing key's private half, encrypted by OpenPGP to each reader: becomes keywraps when it is sent. */
     wraps: z.array(z.strictObject({ reader: fingerprintForm, box: bytesForm(8 * 1024) })).max(LIMITS.readers),
     /** The note in clear with the ephemeral secret that it was sealed with, so that a co-signer can check it (adr/0007). */
-    note: z.strictObject({ clear: noteSchema, ephemeral: bytesForm(32, 32) }).optional()
+    note: z.strictObject({ clear: noteSchema, ephemeral: bytesForm(32, 32) }).optional(),
+    /** What the action names by its hash, put to the nodes when it is sent. */
+    attachments: z.array(bytesForm(LIMITS.attachmentBytes)).max(LIMITS.attachments).optional()
   })
 ])
 type Written = z.infer<typeof savedSchema>
@@ -51,6 +53,7 @@ export type Saved =
       readonly what: 'action'
       readonly envelope: Uint8Array
       readonly wraps: readonly { readonly reader: string; readonly box: Uint8Array }[]
+      readonly attachments?: readonly Uint8Array[]
       readonly note?: { readonly clear: z.infer<typeof noteSchema>; readonly ephemeral: Uint8Array }
     }
 
@@ -65,7 +68,8 @@ const written = (saved: Saved): Written => {
     ...head,
     what: 'action',
     wraps: saved.wraps.map(({ reader, box }) => ({ reader, box: toBase64(box) })),
-    ...(saved.note && { note: { clear: saved.note.clear, ephemeral: toBase64(saved.note.ephemeral) } })
+    ...(saved.note && { note: { clear: saved.note.clear, ephemeral: toBase64(saved.note.ephemeral) } }),
+    ...(saved.attachments?.length && { attachments: saved.attachments.map(toBase64) })
   }
 }
 
@@ -98,6 +102,7 @@ export const decodeSaved = (bytes: Uint8Array): Saved => {
     what: 'action',
     envelope,
     wraps: file.wraps.map(({ reader, box }) => ({ reader, box: fromBase64(box) })),
+    ...(file.attachments && { attachments: file.attachments.map(fromBase64) }),
     ...(file.note && { note: { clear: file.note.clear, ephemeral: fromBase64(file.note.ephemeral) } })
   }
 }

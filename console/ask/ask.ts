@@ -86,6 +86,7 @@ export const ask = async (
     output.status('Nothing was signed, nothing was sent.')
     return EXIT.complete
   }
+  const attachments = [...(question.attachments?.values() ?? [])]
   const holder = await signer.open()
   const envelope = encodeEnvelope({ bytes: composed.bytes, signatures: [await holder.sign(composed.bytes)] })
   const wraps = await wrapFor(composed.sealKey, composed.action.readers, charter, now)
@@ -97,7 +98,7 @@ export const ask = async (
   const file = options.save ?? (mustSave ? freeName(`${short}.saved`) : undefined)
   if (file !== undefined) {
     const note = composed.note && { note: composed.note }
-    const saved: SavedAction = { what: 'action', envelope, wraps, ...note }
+    const saved: SavedAction = { what: 'action', envelope, wraps, attachments, ...note }
     writeNew(file, encodeSaved(saved))
     output.status(
       `Saved with your signature in ${file}.${missing ? ` Not enough yet; ${sayMissing(missing)}.` : ''}`
@@ -105,7 +106,8 @@ export const ask = async (
     output.status(`next: gumshoe sign ${file} (another person), then gumshoe send ${file}`)
     return EXIT.complete
   }
-  const ready = { id: composed.id, envelope, wraps, ...(composed.note && { note: composed.note.clear }) }
+  const note = composed.note && { note: composed.note.clear }
+  const ready = { id: composed.id, envelope, wraps, attachments, ...note }
   return sendAndFollow(connected, ready, fleet, options, output)
 }
 
@@ -152,6 +154,7 @@ interface Ready {
   readonly id: string
   readonly envelope: Uint8Array
   readonly wraps: readonly { readonly reader: string; readonly box: Uint8Array }[]
+  readonly attachments?: readonly Uint8Array[] | undefined
   readonly note?: HistoryRecord['note']
 }
 
@@ -176,7 +179,8 @@ export const sendAndFollow = async (
     ...(ready.note && { note: ready.note })
   })
   await reachAgents(connected, fleet.hosts, record.targeted)
-  const published = await publish(connected, ready.id, ready.envelope, ready.wraps).catch(error => {
+  const { id, envelope, wraps, attachments } = ready
+  const published = await publish(connected, id, envelope, wraps, attachments).catch(error => {
     if (!wasKnown) history.forget(record)
     throw error
   })

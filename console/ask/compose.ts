@@ -19,6 +19,8 @@ import { readersOf } from './readers.ts'
 
 export interface Question {
   readonly operations: Action['operations']
+  /** What the operations name by its hash. */
+  readonly attachments?: ReadonlyMap<string, Uint8Array>
   readonly target: Target
   readonly disclosure: Disclosure
   readonly expiresMs?: number

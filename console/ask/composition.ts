@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseFlagWords } from '../../src/cli/flag-words.ts'
 import { nearest } from '../../src/cli/nearest.ts'
-import { paramsFrom } from '../../src/cli/options.ts'
+import { paramsInto } from '../../src/cli/options.ts'
 import { orMeant } from '../../src/cli/program.ts'
 import type { Condition, Operation } from '../../src/documents/action.ts'
 import { DISCLOSURES, opForm } from '../../src/documents/vocabulary.ts'
@@ -106,7 +106,9 @@ export const operationsFrom = (
   written: readonly WrittenOperation[],
   now: number,
   /** The id of an action that this console knows by a short name. */
-  resolve: (action: string) => string
+  resolve: (action: string) => string,
+  /** Takes what the operations name by its hash. */
+  attachments: Map<string, Uint8Array> = new Map()
 ): Operation[] => {
   const ids = written.map(({ id }, i) => id ?? `o${i + 1}`)
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
@@ -116,7 +118,7 @@ export const operationsFrom = (
     const id = ids[i]!
     try {
       const spec = moduleNamed(one.module)
-      const params = paramsFrom(spec, parseFlagWords(spec, wordsOf(one)), now) as Record<string, unknown>
+      const params = paramsInto(attachments, spec, parseFlagWords(spec, wordsOf(one)), now)
       const condition = one.when === undefined ? undefined : conditionOf(one.when, ids, i, resolve)
       return { id, module: moduleId(spec), params, ...(condition && { condition }) }
     } catch (error) {

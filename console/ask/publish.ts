@@ -1,9 +1,11 @@
 import { safeText } from '../../src/cli/safe-text.ts'
-import { fromBase64 } from '../../src/codec.ts'
+import { fromBase64, sha256Hex } from '../../src/codec.ts'
 import type { Charter } from '../../src/documents/charter.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../../src/documents/envelope.ts'
 import { write } from '../../src/documents/write.ts'
 import { codeOf, GumshoeError, isErrorCode } from '../../src/errors.ts'
+import { clientsOf } from '../../src/mesh/clients.ts'
+import { giveAttachment } from '../../src/mesh/sync/attachments.ts'
 import type { SyncClient } from '../../src/mesh/sync/ports.ts'
 import { encryptTo } from '../../src/trust/pgp.ts'
 import { verifyReceipt } from '../../src/trust/verify-machine.ts'
@@ -52,20 +54,38 @@ export interface Published {
   readonly agents: number
 }
 
-/** Puts an action to every node that was reached, then its keywraps. Throws the code with which all of them refuse, or `unreached`. */
+/** Puts an action to every node that was reached, then its keywraps and attachments. Throws the code with which all of them refuse, or `unreached`. */
 export const publish = async (
   connected: Connected,
   id: string,
   envelope: Uint8Array,
-  wraps: readonly Wrap[]
+  wraps: readonly Wrap[],
+  attachments: readonly Uint8Array[] = []
 ): Promise<Published> => {
   const nodes = await connected.nodes()
-  if (nodes.length === 0) return publishToAgents(connected, envelope)
+  if (nodes.length === 0) return publishToAgents(connected, envelope, attachments)
   const results = await settledSoon(nodes.map(node => give(connected, node, envelope)))
   const taken = nodes.filter((_, i) => results[i]?.status === 'fulfilled')
   if (taken.length === 0) throw (results[0] as PromiseRejectedResult).reason
   await giveKeywraps(connected, taken, id, wraps)
+  await giveAttachments(connected, taken, attachments)
   return { nodes: taken.length, agents: 0 }
+}
+
+/** One node that has them is enough: the others and the hosts fetch them there. Says what none took. */
+const giveAttachments = async (
+  { context }: Connected,
+  nodes: readonly SyncClient[],
+  attachments: readonly Uint8Array[]
+): Promise<void> => {
+  for (const whole of attachments) {
+    const named = { attachment: sha256Hex(whole), bytes: whole.length }
+    const results = await Promise.allSettled(nodes.map(node => giveAttachment(node, named, whole)))
+    const refused = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []))
+    if (refused.length < nodes.length) continue
+    const why = safeText(refused[0] instanceof Error ? refused[0].message : '')
+    context.tell(`No bootstrap node took the attachment, without which no host can answer: ${why}`)
+  }
 }
 
 /** Says for whom no node took the key: he could not open the answers, and would not know why. */
@@ -114,7 +134,11 @@ const keywrap = ({ session, chain }: Connected, action: string, { reader, box }:
 }
 
 /** Every node is gone: gossip over the agents that we reached ourselves, and put to each of them. */
-const publishToAgents = async (connected: Connected, envelope: Uint8Array): Promise<Published> => {
+const publishToAgents = async (
+  connected: Connected,
+  envelope: Uint8Array,
+  attachments: readonly Uint8Array[]
+): Promise<Published> => {
   const agents = connected.mesh.members().filter(({ role }) => role === 'agent')
   if (agents.length === 0)
     throw new GumshoeError('unreached', 'No bootstrap node and no agent could be reached; nothing was sent.')
@@ -122,5 +146,7 @@ const publishToAgents = async (connected: Connected, envelope: Uint8Array): Prom
   const results = await Promise.allSettled(
     agents.map(async ({ peer }) => give(connected, await connected.mesh.client(peer), envelope))
   )
+  const taken = await clientsOf(connected.mesh, 'agent')
+  await giveAttachments(connected, taken, attachments)
   return { nodes: 0, agents: results.filter(({ status }) => status === 'fulfilled').length }
 }

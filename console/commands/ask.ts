@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Command } from '../../src/cli/command.ts'
-import { LIMIT_FLAGS, limitOptions, moduleOptions, paramsFrom } from '../../src/cli/options.ts'
+import { LIMIT_FLAGS, limitOptions, moduleOptions, paramsInto } from '../../src/cli/options.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/clock.ts'
 import { EXIT } from '../../src/errors.ts'
@@ -25,12 +25,8 @@ export const askCommand = (spec: ModuleSpec): Command => ({
     return yargs
   },
   handler: async (args: Record<string, unknown>) => {
-    const question = questionOf(args, () => [
-      {
-        id: 'o1',
-        module: moduleId(spec),
-        params: paramsFrom(spec, args, systemClock.now()) as Record<string, unknown>
-      }
+    const question = questionOf(args, (_, attachments) => [
+      { id: 'o1', module: moduleId(spec), params: paramsInto(attachments, spec, args, systemClock.now()) }
     ])
     const options = {
       ...askOptionsOf(args),

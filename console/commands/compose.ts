@@ -137,7 +137,7 @@ const questionIn = (composition: Composition, args: Args): Question => {
   const saysLevel = args['match'] === true || args['clear'] === true
   const levelFlags = saysLevel || level === undefined || level === 'hashed' ? {} : { [level]: true }
   const typed = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined))
-  return questionOf({ ...rest, ...levelFlags, ...typed }, history =>
-    operationsFrom(operations, systemClock.now(), name => history.resolve(name).id)
+  return questionOf({ ...rest, ...levelFlags, ...typed }, (history, attachments) =>
+    operationsFrom(operations, systemClock.now(), name => history.resolve(name).id, attachments)
   )
 }

@@ -104,7 +104,7 @@ export const askOptionsOf = (args: Args): Omit<AskOptions, 'signal'> => ({
  */
 export const questionOf = (
   args: Args,
-  operationsOf: (history: History) => readonly Operation[]
+  operationsOf: (history: History, attachments: Map<string, Uint8Array>) => readonly Operation[]
 ): Question => {
   const typed = text(args, 'target')
   if (typed === undefined)
@@ -115,7 +115,8 @@ export const questionOf = (
   const { target, condition } = parseQuestionTarget(
     typed.replace(/\b(found|answered)\((a\d+)\)/g, (_, when, name) => `${when}(${history.resolve(name).id})`)
   )
-  const operations = operationsOf(history).map(operation => withCondition(operation, condition))
+  const attachments = new Map<string, Uint8Array>()
+  const operations = operationsOf(history, attachments).map(operation => withCondition(operation, condition))
   const note = Object.fromEntries(
     ['title', 'case', 'reason'].flatMap(name =>
       args[name] === undefined ? [] : [[name, String(args[name])]]
@@ -128,6 +129,7 @@ export const questionOf = (
   const widens = text(args, 'widens')
   return {
     operations,
+    attachments,
     target,
     disclosure,
     limits: limitsFrom(args),

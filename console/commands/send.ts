@@ -50,6 +50,7 @@ export const command: CommandModule<FollowArgs, SendArgs> = {
         id,
         envelope: saved.envelope,
         wraps: saved.wraps,
+        attachments: saved.attachments,
         ...(saved.note && { note: saved.note.clear })
       }
       const options = {

@@ -9,7 +9,7 @@ import type { OwnHost } from '../trust/permit.ts'
 import { gateModule, resolveLimits } from '../trust/policy.ts'
 import type { Command } from './command.ts'
 import { count } from './count.ts'
-import { limitOptions, limitsFrom, moduleOptions, paramsFrom } from './options.ts'
+import { askedFrom, limitOptions, limitsFrom, moduleOptions } from './options.ts'
 import { makeOutput, type Output } from './out.ts'
 import { jsonBytes, safeBytes } from './safe-text.ts'
 
@@ -63,12 +63,12 @@ const runLocal = async (
   clock: Clock
 ): Promise<RunResult> => {
   const now = clock.now()
-  const params = paramsFrom(spec, args, now) as Record<string, unknown>
+  const { params, attachments } = askedFrom(spec, args, now)
   const limits = resolveLimits(gateModule(spec).limits, { policy: {}, action: limitsFrom(args), host: {} })
   return run(
     permit,
-    { id: 'o1', spec, params },
-    { root: resolve(String(args['root'] ?? '/')), asOf: now, limits }
+    { id: 'o1', spec, params: params as Record<string, unknown> },
+    { root: resolve(String(args['root'] ?? '/')), asOf: now, limits, attachments }
   )
 }
 

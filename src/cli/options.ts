@@ -1,5 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Argv } from 'yargs'
+import { sha256Hex, utf8Bytes } from '../codec.ts'
+import { attachmentsOf } from '../documents/attachment.ts'
 import type { RunLimits } from '../documents/charter.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
@@ -23,22 +25,52 @@ export const moduleOptions = <T>(yargs: Argv<T>, spec: ModuleSpec): Argv<T> => {
   return yargs
 }
 
-/** What was typed → parameters; files that flags name are read here. Throws `bad-params` naming the flag. */
-export const paramsFrom = <P>(spec: ModuleSpec<P>, args: Record<string, unknown>, now: number): P => {
-  const texts = Object.entries(spec.flags).flatMap(([name, { type }]) => {
-    const typed = args[name]
-    if (type !== 'file' || typed === undefined) return []
-    const read = (path: unknown) => readFlagFile(name, String(path))
-    return [[name, Array.isArray(typed) ? typed.map(read) : read(typed)] as const]
-  })
-  return spec.fromFlags({ ...args, ...Object.fromEntries(texts) }, now)
+/** What a module is asked, with the attachments that its parameters name. */
+export interface AskedOf<P> {
+  readonly params: P
+  readonly attachments: ReadonlyMap<string, Uint8Array>
 }
 
-/** The text of a file, or of a pipe, as far as an action can hold it. */
-const readFlagFile = (flag: string, path: string): string => {
+/** What was typed → parameters; files that flags name are read here. Throws `bad-params` naming the flag. */
+export const askedFrom = <P>(spec: ModuleSpec<P>, args: Record<string, unknown>, now: number): AskedOf<P> => {
+  const texts: [string, string[] | string][] = Object.entries(spec.flags).flatMap(([name, flag]) => {
+    const typed = args[name]
+    if (flag.type !== 'file' || typed === undefined) return []
+    const most = flag.attach ? LIMITS.attachmentBytes : LIMITS.flagFileBytes
+    const read = (path: unknown) => readFlagFile(name, String(path), most)
+    return [[name, Array.isArray(typed) ? typed.map(read) : read(typed)] as const]
+  })
+  const params = spec.fromFlags({ ...args, ...Object.fromEntries(texts) }, now)
+  const named = attachmentsOf({ operations: [{ params: params as Record<string, never> }] })
+  const all = named.length === 0 ? [] : texts.flatMap(([, text]) => text).map(utf8Bytes)
+  const byHash = new Map(all.map(bytes => [sha256Hex(bytes), bytes]))
+  return {
+    params,
+    attachments: new Map(named.map(({ attachment }) => [attachment, byHash.get(attachment)!]))
+  }
+}
+
+/** The parameters of one operation of several; what they name goes into one map for all. */
+export const paramsInto = (
+  into: Map<string, Uint8Array>,
+  spec: ModuleSpec,
+  args: Record<string, unknown>,
+  now: number
+): Record<string, unknown> => {
+  const { params, attachments } = askedFrom(spec, args, now)
+  for (const [attachment, bytes] of attachments) into.set(attachment, bytes)
+  return params as Record<string, unknown>
+}
+
+/** The same where nothing is sent along. */
+export const paramsFrom = <P>(spec: ModuleSpec<P>, args: Record<string, unknown>, now: number): P =>
+  askedFrom(spec, args, now).params
+
+/** The text of a file, or of a pipe, as far as an action or an attachment can hold it. */
+const readFlagFile = (flag: string, path: string, most: number): string => {
   const bad = (why: string, cause?: unknown): GumshoeError =>
     new GumshoeError('bad-params', `--${flag} ${path} ${why}.`, { cause })
-  const bytes = Buffer.alloc(LIMITS.flagFileBytes + 1)
+  const bytes = Buffer.alloc(most + 1)
   let length = 0
   try {
     const fd = openSync(path, 'r')
@@ -51,7 +83,7 @@ const readFlagFile = (flag: string, path: string): string => {
   } catch (cause) {
     throw bad('cannot be read', cause)
   }
-  if (length > LIMITS.flagFileBytes) throw bad(`has more than ${LIMITS.flagFileBytes} bytes`)
+  if (length > most) throw bad(`has more than ${most} bytes`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, length))
   } catch (cause) {

@@ -50,6 +50,8 @@ export interface Host {
   readonly files?: FileCalls | undefined
   /** What the agent that runs the module knows of itself; only where the spec asks for it. */
   readonly agent?: AboutAgent | undefined
+  /** What the parameters name by its hash. Throws `attachment-missing` for anything else. */
+  attachment?(sha256: string): Uint8Array
 }
 
 /** `file`: a path is typed; who asks reads the file, and its text is what comes to `fromFlags`. No host opens it. */
@@ -64,6 +66,8 @@ export type Looks = (typeof LOOKS)[number]
 
 /** One command-line flag of a module; `repeat` collects a list. */
 export interface Flag {
+  /** A file that may be larger than an action: what the module then names by its hash goes along as an attachment. */
+  readonly attach?: boolean
   readonly type: FlagType
   readonly doc: string
   readonly repeat?: boolean

@@ -21,10 +21,10 @@ export const runChild = async (
 ): Promise<number> => {
   const say = sayerTo(output)
   await say({ word: 'ready' })
-  const job = await readJob(input)
+  const asked = await readJob(input)
   lowerPriority()
   try {
-    await say({ word: 'done', outcome: await work(job, say) })
+    await say({ word: 'done', outcome: await work(asked, say) })
     return 0
   } catch (error) {
     await say({
@@ -46,15 +46,28 @@ const sayerTo =
       output.write(`${JSON.stringify(word)}\n`, error => (error ? failed(error) : done()))
     )
 
-/** The first line; when the input ends, the parent has gone and nobody wants to know any more. */
-const readJob = (input: Readable): Promise<Job> =>
+interface Asked {
+  readonly job: Job
+  readonly attachments: ReadonlyMap<string, Uint8Array>
+}
+
+/** The first line and the attachments behind it; when the input ends, the parent has gone and nobody wants to know any more. */
+const readJob = (input: Readable): Promise<Asked> =>
   new Promise((take, failed) => {
-    let text = ''
-    input.setEncoding('utf8')
-    input.on('data', chunk => {
-      text += chunk
-      const end = text.indexOf('\n')
-      if (end >= 0) take(JSON.parse(text.slice(0, end)) as Job)
+    let chunks: Buffer[] = []
+    let job: Job | undefined
+    let wanted = 0
+    input.on('data', (chunk: Buffer) => {
+      const end = job === undefined ? chunk.indexOf(NEWLINE) : -1
+      chunks.push(end < 0 ? chunk : chunk.subarray(0, end))
+      if (end >= 0) {
+        job = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Job
+        wanted = job.attachments.reduce((sum, { bytes }) => sum + bytes, 0)
+        chunks = [chunk.subarray(end + 1)]
+      }
+      if (job === undefined || lengthOf(chunks) < wanted) return
+      take({ job, attachments: cut(Buffer.concat(chunks), job.attachments) })
+      chunks = []
     })
     input.once('end', () => {
       failed(new GumshoeError('usage', 'The role child is for the program itself.'))
@@ -62,7 +75,22 @@ const readJob = (input: Readable): Promise<Job> =>
     })
   })
 
-const work = async (job: Job, say: Say): Promise<Outcome> => {
+const NEWLINE = 0x0a
+
+const lengthOf = (chunks: readonly Buffer[]): number => chunks.reduce((sum, { length }) => sum + length, 0)
+
+const cut = (bytes: Buffer, attachments: Job['attachments']): Map<string, Uint8Array> => {
+  let at = 0
+  return new Map(
+    attachments.map(one => {
+      const from = at
+      at += one.bytes
+      return [one.attachment, bytes.subarray(from, at)]
+    })
+  )
+}
+
+const work = async ({ job, attachments }: Asked, say: Say): Promise<Outcome> => {
   const spec = findModule(job.module)
   if (spec === undefined) throw new GumshoeError('unknown-module', `There is no module ${job.module}.`)
   const params = spec.params.parse(job.params)
@@ -77,8 +105,13 @@ const work = async (job: Job, say: Say): Promise<Outcome> => {
   }, LOOK_MS)
   try {
     const { root, limits, asOf, agent } = job
+    const attachment = (sha256: string): Uint8Array => {
+      const bytes = attachments.get(sha256)
+      if (bytes === undefined) throw new GumshoeError('attachment-missing', `There is no ${sha256} here.`)
+      return bytes
+    }
     const files = await fileCalls()
-    const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files, agent })
+    const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files, agent, attachment })
     let batch: ChannelRow[] = []
     for (;;) {
       const next = await rows.next()

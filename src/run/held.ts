@@ -23,6 +23,8 @@ export interface HoldOptions {
   readonly signal?: AbortSignal | undefined
   /** The launcher to start the child from; our own program's by default. */
   readonly entry?: string | undefined
+  /** What the parameters name by its hash. */
+  readonly attachments?: ReadonlyMap<string, Uint8Array> | undefined
 }
 
 const POLL_MS = 100
@@ -33,13 +35,17 @@ const MESSAGE = 500
 const OVERHEAD = 3
 
 /** One child with one job, within its limits, from its start until it is gone. Never rejects. */
-export const hold = (spec: ModuleSpec, job: Job, options: HoldOptions = {}): Promise<Ended> =>
-  new Held(spec, job, options).gone
+export const hold = (
+  spec: ModuleSpec,
+  job: Omit<Job, 'attachments'>,
+  options: HoldOptions = {}
+): Promise<Ended> => new Held(spec, job, options).gone
 
 class Held {
   readonly gone: Promise<Ended>
   readonly #spec: ModuleSpec
   readonly #job: Job
+  readonly #attachments: readonly (readonly [string, Uint8Array])[]
   readonly #child: ReturnType<typeof spawnRole>
   readonly #rows: Row[] = []
   readonly #timers: NodeJS.Timeout[] = []
@@ -51,9 +57,11 @@ class Held {
   #stopped: ErrorCode | undefined
   #failure: Ended['failure']
 
-  constructor(spec: ModuleSpec, job: Job, { entry, signal }: HoldOptions) {
+  constructor(spec: ModuleSpec, job: Omit<Job, 'attachments'>, { entry, signal, attachments }: HoldOptions) {
     this.#spec = spec
-    this.#job = job
+    this.#attachments = [...(attachments ?? [])]
+    const named = this.#attachments.map(([attachment, { length }]) => ({ attachment, bytes: length }))
+    this.#job = { ...job, attachments: named }
     this.#child = spawnRole('fence', spec.looks?.(job.params) ?? 'files', entry)
     this.gone = this.#live(signal)
   }
@@ -124,6 +132,7 @@ class Held {
     clearTimeout(this.#timers[0])
     this.#cpuAtStart = this.#used()?.cpuMs ?? 0
     this.#child.stdin.write(`${JSON.stringify(this.#job)}\n`)
+    for (const [, bytes] of this.#attachments) this.#child.stdin.write(bytes)
     this.#after(this.#job.limits.wallMs + LIMITS.killMs, () => this.#stop('limit-wall'))
   }
 

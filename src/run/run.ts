@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** The launcher to start the child from; our own program's by default. */
   readonly entry?: string
+  /** What the parameters name by its hash. */
+  readonly attachments?: ReadonlyMap<string, Uint8Array>
 }
 
 /** A `no` holds only where everything could be seen; a hit is a hit whatever else could not be read (design 4). */
@@ -43,7 +45,7 @@ export const run = async (
 ): Promise<RunResult> => {
   const { spec, params } = operation
   assertPermit(permit, { id: operation.id, module: moduleId(spec), params })
-  const { root, asOf, limits, signal, entry } = options
+  const { root, asOf, limits, signal, entry, attachments } = options
   if (!spec.anyRoot && root !== '/')
     return without(
       'error',
@@ -54,7 +56,7 @@ export const run = async (
     return without('error', 'unsupported', `${spec.name} does not run on ${process.platform}.`)
   const about = spec.aboutAgent && options.agent && { agent: options.agent() }
   const job = { module: moduleId(spec), params, root, asOf, limits, ...about }
-  return judge(await hold(spec, job, { signal, entry }))
+  return judge(await hold(spec, job, { signal, entry, attachments }))
 }
 
 const without = (state: State, code: ErrorCode, message: string): RunResult => ({

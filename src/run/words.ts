@@ -1,10 +1,11 @@
+import type { Attachment } from '../documents/attachment.ts'
 import type { RunLimits } from '../documents/charter.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { AboutAgent } from '../modules/lib/about-agent.ts'
 import type { Outcome } from '../modules/spec.ts'
 import type { ChannelRow } from './rows.ts'
 
-/** What the parent asks: one line of JSON, the only one that a child is told. */
+/** What the parent asks: one line of JSON, the only one that a child is told; the bytes of the attachments follow, in their order. */
 export interface Job {
   readonly module: string
   readonly params: unknown
@@ -12,6 +13,7 @@ export interface Job {
   readonly asOf: number
   readonly limits: Required<RunLimits>
   readonly agent?: AboutAgent
+  readonly attachments: readonly Attachment[]
 }
 
 /** What a child says, one line of JSON each: `ready` once, rows in batches, then how it ended. */

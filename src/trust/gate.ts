@@ -1,6 +1,7 @@
 import type { Charter } from '../documents/charter.ts'
 import type { Target } from '../documents/target/ast.ts'
 import { checkAhead } from './checks/ahead.ts'
+import { checkAttachments } from './checks/attachments.ts'
 import { checkCancelled } from './checks/cancelled.ts'
 import { checkCeiling } from './checks/ceiling.ts'
 import { checkCharter } from './checks/charter.ts'
@@ -98,6 +99,7 @@ const verifyAction = async (
   const { chain, now } = context
   const { charter } = chain.current
   const { action, target } = checkDocument(envelope.bytes)
+  checkAttachments(action)
   checkMesh(action, chain.mesh)
   checkCharter(action, charter, now)
   checkWindow(action, charter.policy, now)

@@ -28,6 +28,7 @@ const port = (code: ErrorCode | undefined, taken: Uint8Array[] = [], ready = Pro
         return { gossip: 'accept', code }
       }
     },
+    { put: async () => 0 },
     ready
   )
 

@@ -183,8 +183,8 @@ test('a node counts bytes, and what is open, over a restart', async t => {
     return undefined
   }
   // Two of half a day's bytes, however few they are.
-  const day = new PersonQuota(node.clock, node.chain)
-  const half = { persons: ['julien'], bytes: bytesPerDay / 2, expires: NOW }
+  const day = new PersonQuota(node.clock, node.chain, node.attachments)
+  const half = { persons: ['julien'], bytes: bytesPerDay / 2, attachments: [], expires: NOW }
   for (const id of ['a', 'b']) day.take({ ...half, id })
   assert.throws(() => day.take({ ...half, id: 'c', bytes: 1 }), { code: 'rate' })
   assert.equal(await fill(), 'quota')
@@ -192,9 +192,9 @@ test('a node counts bytes, and what is open, over a restart', async t => {
   for await (const item of node.documents.follow({ untilNow: true }, [], new AbortController().signal))
     if (!('caughtUp' in item)) total += item.parcel.envelope.length
   assert.ok(total > bytesPerDay && total <= openBytes, `${total} of ${openBytes}`)
-  const restarted = new PersonQuota(node.clock, node.chain)
+  const restarted = new PersonQuota(node.clock, node.chain, node.attachments)
   await readOpen(node.documents, node.chain, restarted)
-  const next = { id: 'a', persons: ['julien'], bytes: 30_000, expires: NOW }
+  const next = { id: 'a', persons: ['julien'], bytes: 30_000, attachments: [], expires: NOW }
   assert.throws(() => restarted.take(next), { code: 'quota' })
   restarted.take({ ...next, persons: ['sonia'] })
   // When they are over there is room again.

@@ -26,6 +26,8 @@ const clientOf = (other: TestKeeper, self: TestKeeper) => {
       asked.wanted.push(id)
       return other.port.want(caller, id)
     },
+    putChunk: chunk => other.port.putChunk(caller, chunk),
+    wantChunk: (attachment, offset) => other.port.wantChunk(caller, attachment, offset),
     charters: above => other.port.charters(caller, above),
     open: (topics, have) => other.port.open(caller, topics, have),
     head: () => other.port.head(caller),

@@ -47,6 +47,8 @@ class Frames {
       hello: () => port.hello(),
       put: both(port.put),
       want: both(port.want),
+      putChunk: both(port.putChunk),
+      wantChunk: both(port.wantChunk),
       charters: both(port.charters),
       open: both(port.open),
       head: both(port.head),

@@ -96,6 +96,8 @@ export const testClient = (peer: string, verbs: Partial<SyncClient>): SyncClient
     hello: refuse,
     put: refuse,
     want: refuse,
+    putChunk: refuse,
+    wantChunk: refuse,
     charters: async () => [],
     open: async () => ({ missing: [], cancels: [] }),
     head: async () => undefined,

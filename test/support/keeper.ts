@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { Attachments } from '../../bootstrap-nodes/attachments.ts'
 import { Enrolments } from '../../bootstrap-nodes/enrolments.ts'
 import { HubJudge } from '../../bootstrap-nodes/gossip-judge.ts'
 import { Keeper } from '../../bootstrap-nodes/keeper.ts'
@@ -8,6 +9,7 @@ import { PersonQuota } from '../../bootstrap-nodes/person-quota.ts'
 import { bootstrapPort } from '../../bootstrap-nodes/port.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { Caller } from '../../src/mesh/sync/ports.ts'
+import { AttachmentShelf } from '../../src/store/attachments.ts'
 import { Database } from '../../src/store/database.ts'
 import { Documents } from '../../src/store/documents.ts'
 import { Watermark } from '../../src/store/watermark.ts'
@@ -28,8 +30,10 @@ export const testKeeper = async (t: Pick<TestContext, 'after'>, mesh: TestMesh, 
   const documents = await Documents.open(database, identity.peer)
   const open = new OpenActions()
   const enrolments = new Enrolments(clock, chain, documents)
-  const persons = new PersonQuota(clock, chain)
   const watermark = new Watermark(directory, clock, () => time.free)
+  const shelf = await AttachmentShelf.open(database)
+  const attachments = new Attachments({ clock, shelf, watermark })
+  const persons = new PersonQuota(clock, chain, attachments)
   const seen = new Seen()
   const announced: { kind: string; envelope: Uint8Array }[] = []
   const charters: Uint8Array[] = []
@@ -49,7 +53,7 @@ export const testKeeper = async (t: Pick<TestContext, 'after'>, mesh: TestMesh, 
     listens: (peer, where) => void addresses.set(peer, where)
   })
   const judge = new HubJudge({ clock, chain, documents, keeper, open, seen })
-  const port = bootstrapPort({ clock, chain, documents, open, keeper, neighbours: () => [] })
+  const port = bootstrapPort({ clock, chain, documents, open, keeper, attachments, neighbours: () => [] })
   /** Lets an agent in at the door, as its first connection does. */
   const meet = (agent: TestAgent) => enrolments.judge(agent.card, agent.identity.peer)
   return {
@@ -63,6 +67,8 @@ export const testKeeper = async (t: Pick<TestContext, 'after'>, mesh: TestMesh, 
     enrolments,
     persons,
     watermark,
+    shelf,
+    attachments,
     seen,
     announced,
     charters,

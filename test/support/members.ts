@@ -101,6 +101,8 @@ export const testPort = (overrides: Partial<SyncPort> = {}): SyncPort => ({
   hello: () => ({ charterVersion: 1, charterId: MESH_ID }),
   put: async () => ({ refused: 'policy', message: 'This is a test.' }),
   want: async () => undefined,
+  putChunk: async () => 0,
+  wantChunk: async () => undefined,
   charters: async () => [],
   open: async () => ({ missing: [], cancels: [] }),
   head: async () => undefined,

@@ -73,6 +73,7 @@ export const startRunner = async (
         })
       }
     },
+    attachments: { read: async () => new Map(), release: async () => undefined },
     root,
     log: () => undefined,
     entry,

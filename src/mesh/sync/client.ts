@@ -6,6 +6,7 @@ import { follow } from './follow.ts'
 import { errorOf, Frames } from './frames.ts'
 import type {
   Caller,
+  Chunk,
   Cursor,
   FeedItem,
   FeedMark,
@@ -62,6 +63,15 @@ export class Client implements SyncClient {
 
   async want(id: string): Promise<Parcel | undefined> {
     const reply = await this.#ask('want', id)
+    return reply === false ? undefined : reply
+  }
+
+  async putChunk({ attachment, offset, chunk }: Chunk): Promise<number> {
+    return (await this.#ask('putChunk', { attachment, offset, chunk })).next
+  }
+
+  async wantChunk(attachment: string, offset: number): Promise<Uint8Array | undefined> {
+    const reply = await this.#ask('wantChunk', { attachment, offset })
     return reply === false ? undefined : reply
   }
 

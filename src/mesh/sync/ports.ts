@@ -57,11 +57,22 @@ export interface OpenReply {
   readonly cancels: readonly Uint8Array[]
 }
 
+/** A part of an attachment, which an action names by its hash. */
+export interface Chunk {
+  readonly attachment: string
+  readonly offset: number
+  readonly chunk: Uint8Array
+}
+
 /** What the serving side fills in; each method applies read control for the caller (design 6) and throws GumshoeError. */
 export interface SyncPort {
   hello(): Hello
   put(caller: Caller, parcel: Parcel): Promise<PutReply>
   want(caller: Caller, id: string): Promise<Parcel | undefined>
+  /** Takes a part of an attachment. Resolves to where to go on; at its end once the whole is proved and kept. */
+  putChunk(caller: Caller, chunk: Chunk): Promise<number>
+  /** The part of an attachment that begins there; undefined where it is not here for the caller. */
+  wantChunk(caller: Caller, attachment: string, offset: number): Promise<Uint8Array | undefined>
   /** Envelopes of the charters above a version, in order. */
   charters(caller: Caller, above: number): Promise<readonly Uint8Array[]>
   /** Compares the set of open actions of the caller's topics with what it has. */
@@ -85,6 +96,8 @@ export interface SyncClient {
   hello(): Promise<Hello>
   put(parcel: Parcel): Promise<PutReply>
   want(id: string): Promise<Parcel | undefined>
+  putChunk(chunk: Chunk): Promise<number>
+  wantChunk(attachment: string, offset: number): Promise<Uint8Array | undefined>
   charters(above: number): Promise<readonly Uint8Array[]>
   open(topics: readonly string[], have: readonly string[]): Promise<OpenReply>
   head(): Promise<{ seq: number; id: string; actions: readonly string[] } | undefined>

@@ -82,6 +82,12 @@ const answer = async (
       return port.put(caller, fit(VERBS.put.ask, argument, verb))
     case 'want':
       return (await port.want(caller, fit(VERBS.want.ask, argument, verb))) ?? false
+    case 'putChunk':
+      return { next: await port.putChunk(caller, fit(VERBS.putChunk.ask, argument, verb)) }
+    case 'wantChunk': {
+      const { attachment, offset } = fit(VERBS.wantChunk.ask, argument, verb)
+      return (await port.wantChunk(caller, attachment, offset)) ?? false
+    }
     case 'charters':
       return oneFrame(await port.charters(caller, fit(VERBS.charters.ask, argument, verb)))
     case 'open': {

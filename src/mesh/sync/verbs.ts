@@ -23,6 +23,7 @@ const cursorForm = z.strictObject({
   sequence: z.int().min(0)
 })
 const helloForm = z.strictObject({ charterVersion: z.int().min(0), charterId: z.string().max(64) })
+const offsetForm = z.int().min(0).max(LIMITS.attachmentBytes)
 const ids = z.array(idForm).max(IDS)
 
 /** What each verb takes and gives. A frame that does not fit is a broken protocol. */
@@ -36,6 +37,14 @@ export const VERBS = {
     ])
   },
   want: { ask: idForm, reply: z.union([parcelForm, z.literal(false)]) },
+  putChunk: {
+    ask: z.strictObject({ attachment: idForm, offset: offsetForm, chunk: rawForm(LIMITS.chunkBytes) }),
+    reply: z.strictObject({ next: offsetForm })
+  },
+  wantChunk: {
+    ask: z.strictObject({ attachment: idForm, offset: offsetForm }),
+    reply: z.union([rawForm(LIMITS.chunkBytes), z.literal(false)])
+  },
   charters: {
     ask: z.int().min(0),
     reply: z.array(rawForm(LIMITS.charterBytes + LIMITS.signatures * LIMITS.signatureBytes)).max(64)

@@ -8,6 +8,7 @@ import { GumshoeError } from '../../../src/errors.ts'
 import type { PutReply, SyncClient } from '../../../src/mesh/sync/ports.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
 import { verifyKeywrap } from '../../../src/trust/verify-person.ts'
+import { testAttachment } from '../../support/attachments.ts'
 import { question, TestCase } from '../../support/case.ts'
 import { makeTestMesh, NOW, signedBy, signedByMachine, type TestMesh, testClock } from '../../support/mesh.ts'
 
@@ -141,4 +142,29 @@ test('keywraps are put by their reader, to nobody that the charter does not have
   })
   const kind = read(decodeEnvelope(envelope).bytes, 'gumshoe/action/1').kind
   assert.equal(kind, 'gumshoe/action/1')
+})
+
+test('attachments go to every node that took the action; that none takes one is told', async () => {
+  const { whole, named } = testAttachment()
+  const [one, two] = [node(0), node(1)]
+  const got = new Map<string, number>()
+  const taking = (client: SyncClient, takes: boolean): SyncClient => ({
+    ...client,
+    putChunk: async ({ attachment, offset, chunk }) => {
+      if (!takes) throw new GumshoeError('disk-full', 'No room.\u001b[31m')
+      assert.equal(attachment, named.attachment)
+      got.set(client.peer, offset + chunk.length)
+      return offset + chunk.length
+    }
+  })
+  const told: string[] = []
+  const give = async (nodes: SyncClient[]) => {
+    const to = connected(nodes)
+    const context = { ...to.context, tell: (text: string) => void told.push(text) }
+    return publish({ ...to, context }, asked.id, envelope, [], [whole])
+  }
+  await give([taking(one.client, true), taking(two.client, false)])
+  assert.deepEqual([[...got], told], [[[one.client.peer, named.bytes]], []])
+  await give([taking(one.client, false), taking(two.client, false)])
+  assert.match(told.join(), /^No bootstrap node took the attachment, .*No room\.[^\u001b]*$/)
 })

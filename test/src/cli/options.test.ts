@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import yargs from 'yargs'
-import { LIMIT_FLAGS, limitOptions, limitsFrom, moduleOptions, paramsFrom } from '../../../src/cli/options.ts'
+import {
+  askedFrom,
+  LIMIT_FLAGS,
+  limitOptions,
+  limitsFrom,
+  moduleOptions,
+  paramsFrom
+} from '../../../src/cli/options.ts'
 import { LIMITS } from '../../../src/limits.ts'
 import { MODULES } from '../../../src/modules/index.ts'
 import type { ModuleSpec } from '../../../src/modules/spec.ts'
@@ -78,4 +86,21 @@ test('limits are in the units that their flags say', () => {
   for (const bad of [0, -1, Number.NaN, 'x', 1e30])
     for (const flag of Object.keys(LIMIT_FLAGS))
       assert.throws(() => limitsFrom({ [flag]: bad }), { code: 'usage', message: new RegExp(`--${flag}`) })
+})
+
+test('a file that the parameters name by its hash goes along as an attachment', () => {
+  const directory = testDirectory()
+  const path = join(directory, 'rules')
+  const text = 'é'.repeat(LIMITS.flagFileBytes)
+  writeFileSync(path, text)
+  const bytes = Buffer.from(text)
+  const named = { attachment: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length }
+  const spec = {
+    flags: { rules: { type: 'file', doc: 'Rules', attach: true } },
+    fromFlags: () => ({ rules: named })
+  } as unknown as ModuleSpec
+  const { params, attachments } = askedFrom(spec, { rules: path }, 0)
+  assert.deepEqual(params, { rules: named })
+  assert.deepEqual([...attachments], [[named.attachment, new Uint8Array(bytes)]])
+  assert.equal(askedFrom(MODULES[0]!, { path: ['/etc'] }, 0).attachments.size, 0)
 })

@@ -23,6 +23,9 @@ test('each verb has its answer', async () => {
     testPort({
       put: async (_, parcel) => ({ receipt: parcel.envelope }),
       want: async (_, id) => (id === MESH_ID ? { envelope, body: utf8Bytes('body') } : undefined),
+      putChunk: async (_, { offset, chunk }) => offset + chunk.length,
+      wantChunk: async (_, attachment, offset) =>
+        attachment === MESH_ID ? utf8Bytes(`from ${offset}`) : undefined,
       charters: async (_, above) => [utf8Bytes(`above ${above}`)],
       open: async (_, topics, have) => ({ missing: [...have], cancels: topics.map(utf8Bytes) }),
       head: async () => ({ seq: 3, id: MESH_ID, actions: [MESH_ID] }),
@@ -33,6 +36,9 @@ test('each verb has its answer', async () => {
   assert.deepEqual(await client.put({ envelope }), { receipt: envelope })
   assert.deepEqual(await client.want(MESH_ID), { envelope, body: utf8Bytes('body') })
   assert.equal(await client.want('00'.repeat(32)), undefined)
+  assert.equal(await client.putChunk({ attachment: MESH_ID, offset: 7, chunk: utf8Bytes('abc') }), 10)
+  assert.deepEqual(await client.wantChunk(MESH_ID, 7), utf8Bytes('from 7'))
+  assert.equal(await client.wantChunk('00'.repeat(32), 7), undefined)
   assert.deepEqual(await client.charters(4), [utf8Bytes('above 4')])
   assert.deepEqual(await client.open(['role=web'], [MESH_ID]), {
     missing: [MESH_ID],

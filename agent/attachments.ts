@@ -1,0 +1,155 @@
+import { type Clock, parseTime } from '../src/clock.ts'
+import type { Action } from '../src/documents/action.ts'
+import { type Attachment, attachmentsOf } from '../src/documents/attachment.ts'
+import { codeOf, GumshoeError } from '../src/errors.ts'
+import { LIMITS } from '../src/limits.ts'
+import type { Log } from '../src/log.ts'
+import { clientsOf } from '../src/mesh/clients.ts'
+import type { Mesh } from '../src/mesh/mesh.ts'
+import { fetchAttachment, Incoming } from '../src/mesh/sync/attachments.ts'
+import type { Caller, Chunk } from '../src/mesh/sync/ports.ts'
+import type { AttachmentShelf } from '../src/store/attachments.ts'
+import type { Accepted, VerifiedAction } from '../src/trust/permit.ts'
+import { Turns } from '../src/turns.ts'
+import type { Memory } from './memory.ts'
+
+export interface AttachmentsComponents {
+  readonly clock: Clock
+  readonly shelf: AttachmentShelf
+  readonly memory: Pick<Memory, 'isCancelled'>
+  readonly log: Log
+  /** Aborts when the agent stops. */
+  readonly signal: AbortSignal
+  mesh(): Pick<Mesh, 'members' | 'client'>
+}
+
+interface Wanted {
+  readonly attachments: readonly Attachment[]
+  readonly bytes: number
+}
+
+const FIRST_MS = 500
+const MOST_MS = 30_000
+
+/**
+ * What an accepted action names, fetched before its run: from whichever node has it, or as a console puts it here when
+ * every node is gone. It lies in the store of this home, proved by its hash, until the action is answered.
+ */
+export class Attachments {
+  readonly #components: AttachmentsComponents
+  readonly #incoming: Incoming
+  readonly #wanted = new Map<string, Wanted>()
+  /** One at a time: each is in memory as a whole until it is proved. */
+  readonly #turns = new Turns()
+
+  constructor(components: AttachmentsComponents) {
+    this.#components = components
+    this.#incoming = new Incoming(components.clock)
+  }
+
+  /** Hands an accepted action on to the runner when it can be run as far as this goes. Rejects when the agent stops. */
+  async before(accepted: Accepted, runner: { take(accepted: Accepted): void }): Promise<void> {
+    runner.take(await this.gather(accepted))
+  }
+
+  /**
+   * Resolves to the action when all that it names is here, or can be had no more: it expired, or was cancelled. Rejects
+   * when the agent stops: the next start answers `interrupted`.
+   */
+  async gather<A extends Pick<VerifiedAction, 'id' | 'action'>>(accepted: A): Promise<A> {
+    const { id, action } = accepted
+    const attachments = attachmentsOf(action)
+    if (attachments.length === 0) return accepted
+    const { clock, memory } = this.#components
+    const wanted = { attachments, bytes: attachments.reduce((sum, { bytes }) => sum + bytes, 0) }
+    const isOver = () => clock.now() > parseTime(action.expires) || memory.isCancelled(id)
+    for (let ms = FIRST_MS; !isOver(); ms = Math.min(2 * ms, MOST_MS)) {
+      if (this.#hasRoom(id, wanted)) {
+        this.#wanted.set(id, wanted)
+        if (await this.#fetchAll(wanted)) return accepted
+      }
+      await this.#pause(ms, wanted, isOver)
+    }
+    return accepted
+  }
+
+  /** All that an operation names; undefined where something of it is not here. */
+  async read(
+    operation: Pick<Action['operations'][number], 'params'>
+  ): Promise<Map<string, Uint8Array> | undefined> {
+    const whole = new Map<string, Uint8Array>()
+    for (const named of attachmentsOf({ operations: [operation] })) {
+      const bytes = await this.#components.shelf.read(named)
+      if (bytes === undefined) return undefined
+      whole.set(named.attachment, bytes)
+    }
+    return whole
+  }
+
+  /** The action is answered: what no other one wants goes. */
+  async release(id: string): Promise<void> {
+    const wanted = this.#wanted.get(id)
+    if (wanted === undefined) return
+    this.#wanted.delete(id)
+    const still = new Set(this.#all().map(({ attachment }) => attachment))
+    await this.#components.shelf.remove(
+      wanted.attachments.map(({ attachment }) => attachment).filter(one => !still.has(one))
+    )
+  }
+
+  /** Takes a chunk of what an action here waits for, from a console. Throws `policy`, `not-found`, `bad-attachment`. */
+  async put(caller: Caller, chunk: Chunk): Promise<number> {
+    if (caller.role !== 'console')
+      throw new GumshoeError('policy', `An agent takes no attachment from a peer of role ${caller.role}.`)
+    const named = this.#all().find(({ attachment }) => attachment === chunk.attachment)
+    if (named === undefined)
+      throw new GumshoeError('not-found', 'No action that waits here names this attachment.')
+    const { shelf } = this.#components
+    if (shelf.has(named)) return named.bytes
+    const taken = this.#incoming.take(caller.person, named, chunk)
+    if ('next' in taken) return taken.next
+    await shelf.keep(named, taken.whole)
+    return named.bytes
+  }
+
+  #all(): Attachment[] {
+    return [...this.#wanted.values()].flatMap(({ attachments }) => attachments)
+  }
+
+  /** The disk of a host is not for what waits: the next one begins when another is answered. */
+  #hasRoom(id: string, { bytes }: Wanted): boolean {
+    if (this.#wanted.has(id)) return true
+    const held = [...this.#wanted.values()].reduce((sum, other) => sum + other.bytes, 0)
+    return held + bytes <= LIMITS.hostAttachmentBytes
+  }
+
+  async #fetchAll({ attachments }: Wanted): Promise<boolean> {
+    for (const named of attachments) await this.#turns.take('fetch', () => this.#fetch(named))
+    return attachments.every(named => this.#components.shelf.has(named))
+  }
+
+  /** From the first node that has it; one that sends something else is passed over. */
+  async #fetch(named: Attachment): Promise<void> {
+    const { shelf, mesh, log } = this.#components
+    if (shelf.has(named)) return
+    for (const node of await clientsOf(mesh(), 'node'))
+      try {
+        const whole = await fetchAttachment(node, named)
+        if (whole === undefined) continue
+        await shelf.keep(named, whole)
+        return
+      } catch (error) {
+        const code = codeOf(error)
+        log(code === 'bad-attachment' ? 'warn' : 'debug', 'no-attachment', { from: node.peer, code })
+      }
+  }
+
+  /** Waits, but not for what a console has put here meanwhile, nor beyond the end. */
+  async #pause(ms: number, { attachments }: Wanted, isOver: () => boolean): Promise<void> {
+    const { clock, signal, shelf } = this.#components
+    for (let waited = 0; waited < ms && !isOver(); waited += FIRST_MS) {
+      await clock.sleep(FIRST_MS, signal, true)
+      if (attachments.every(named => shelf.has(named))) return
+    }
+  }
+}
