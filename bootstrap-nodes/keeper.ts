@@ -18,7 +18,7 @@ import { makeReceipt } from '../src/trust/receipt.ts'
 import type { Seen } from '../src/trust/seen.ts'
 import { mergeSignatures, withOnly } from '../src/trust/signers.ts'
 import { verifyGrant } from '../src/trust/verify-grant.ts'
-import { verifyBody, verifyDropped, verifyHeader, verifyPresence } from '../src/trust/verify-machine.ts'
+import { verifyBody, verifyDropped, verifyHeaderSoon, verifyPresence } from '../src/trust/verify-machine.ts'
 import { verifyCancel, verifyKeywrap } from '../src/trust/verify-person.ts'
 import { Turns } from '../src/turns.ts'
 import { EarlierChains } from './earlier-chains.ts'
@@ -222,7 +222,7 @@ export class Keeper {
     switch (kind) {
       case 'gumshoe/answer/1': {
         if (parcel.body === undefined) throw new GumshoeError('malformed', 'An answer has a body.')
-        const { document } = verifyHeader(envelope, chain.mesh)
+        const { document } = await verifyHeaderSoon(envelope, chain.mesh)
         verifyBody(document, parcel.body)
         await enrolments.requireMember(document.agent)
         const action = await this.#requireAction(document.action)

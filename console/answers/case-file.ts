@@ -7,7 +7,7 @@ import { codeOf, GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import type { Parcel } from '../../src/mesh/sync/ports.ts'
 import { openAnswer } from '../../src/trust/seal.ts'
-import { verifyBody, verifyHeader } from '../../src/trust/verify-machine.ts'
+import { type Verified, verifyBody, verifyHeader, verifyHeaderSoon } from '../../src/trust/verify-machine.ts'
 
 /** How one host ended with one operation. */
 export interface HostAnswer {
@@ -34,6 +34,8 @@ const PARTS_MAX = 64
 /** Answers held while their hosts' membership is looked for, and reasons kept to be told. */
 const STRANGERS_MAX = 256
 const DISCARDED_MAX = 1_024
+/** Signatures that are verified at the same time. */
+const AT_ONCE = 64
 
 /** Collects the answers to one action: verifies each header, opens its body, joins the parts. Identity is the key that signed, never a field. */
 export class CaseFile {
@@ -75,10 +77,32 @@ export class CaseFile {
 
   /** Takes one answer as it came; returns its host where it was believed. */
   take(parcel: Parcel): string | undefined {
-    const { envelope, body } = parcel
+    return this.#take(parcel, () => verifyHeader(parcel.envelope, this.#mesh))
+  }
+
+  /** Takes many in their order; signatures are verified on other threads meanwhile. */
+  async takeAll(parcels: readonly Parcel[]): Promise<void> {
+    const verifyFrom = (from: number) =>
+      Promise.allSettled(
+        parcels.slice(from, from + AT_ONCE).map(({ envelope }) => verifyHeaderSoon(envelope, this.#mesh))
+      )
+    let next = verifyFrom(0)
+    for (let from = 0; from < parcels.length; from += AT_ONCE) {
+      const verified = await next
+      next = verifyFrom(from + AT_ONCE)
+      for (const [i, judged] of verified.entries())
+        this.#take(parcels[from + i]!, () => {
+          if (judged.status === 'rejected') throw judged.reason
+          return judged.value
+        })
+    }
+  }
+
+  #take(parcel: Parcel, verify: () => Verified<AnswerHeader>): string | undefined {
+    const { body } = parcel
     let agent = 'unknown'
     try {
-      const { id, document: header } = verifyHeader(envelope, this.#mesh)
+      const { id, document: header } = verify()
       agent = header.agent
       if (header.action !== this.#action)
         throw new GumshoeError('bad-signature', 'The answer is to another action.')

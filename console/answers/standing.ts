@@ -88,7 +88,7 @@ export const openCase = async (
   const { home } = connected.context
   const { hosts, members } = known ?? (nodes.length > 0 ? await fleetOf(connected) : cachedFleet(home))
   const file = new CaseFile(connected.chain.mesh, id, key, members)
-  for (const item of items) if (item.kind === 'gumshoe/answer/1') file.take(item.parcel)
+  await file.takeAll(items.filter(({ kind }) => kind === 'gumshoe/answer/1').map(({ parcel }) => parcel))
   const note = openNote(key, action)
   return {
     id,

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
+import { promisify } from 'node:util'
 import { sameBytes, utf8Bytes } from '../codec.ts'
 import { GumshoeError } from '../errors.ts'
 
@@ -98,6 +99,30 @@ export const verifyEd25519 = (
   if (publicKey.length !== 32 || signature.length !== 64) return false
   try {
     return verify(null, message(kind, bytes), publicObject(publicKey), signature)
+  } catch {
+    return false
+  }
+}
+
+const verifySoon = promisify(
+  (
+    data: Uint8Array,
+    key: KeyObject,
+    signature: Uint8Array,
+    done: (error: Error | null, ok: boolean) => void
+  ) => verify(null, data, key, signature, done)
+)
+
+/** Likewise, on another thread: a node or a console that verifies thousands stays responsive, and uses every core. */
+export const verifyEd25519Soon = async (
+  publicKey: Uint8Array,
+  kind: string,
+  bytes: Uint8Array,
+  signature: Uint8Array
+): Promise<boolean> => {
+  if (publicKey.length !== 32 || signature.length !== 64) return false
+  try {
+    return await verifySoon(message(kind, bytes), publicObject(publicKey), signature)
   } catch {
     return false
   }

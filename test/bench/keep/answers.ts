@@ -7,6 +7,7 @@ import type { Identity } from '../../../src/trust/identity.ts'
 import { sealAnswer } from '../../../src/trust/seal.ts'
 
 export interface Sealed {
+  readonly agent: string
   readonly id: string
   readonly parcel: Parcel
 }
@@ -26,5 +27,5 @@ export const sealedAnswer = (
   const { body, ...sealed } = sealAnswer(sealTo, place, plaintext!)
   const bytes = write({ kind: KIND, ...place, ...sealed, time: Date.now(), last: true, charter: 1 })
   const envelope = encodeEnvelope({ bytes, signatures: [host.sign(KIND, bytes)] })
-  return { id: documentId(decodeEnvelope(envelope).bytes), parcel: { envelope, body } }
+  return { agent: host.peer, id: documentId(decodeEnvelope(envelope).bytes), parcel: { envelope, body } }
 }

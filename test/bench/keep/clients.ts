@@ -18,9 +18,12 @@ export interface ClientsFile {
 const file = decodeCbor(new Uint8Array(readFileSync(process.argv[2]!))) as ClientsFile
 const hubs = new Map([[file.hub.split('/p2p/')[1]!, [file.hub]]])
 const agents: (() => Promise<void>)[] = []
-await inTurns(file.seeds, async seed => {
+// Sealed before anybody joins: who works that long is silent, and is put out.
+const hosts = file.seeds.map(seed => {
   const identity = makeIdentity(seed)
-  const answers = Array.from({ length: file.each }, (_, i) => sealedAnswer(file, identity, i + 1))
+  return { seed, answers: Array.from({ length: file.each }, (_, i) => sealedAnswer(file, identity, i + 1)) }
+})
+await inTurns(hosts, async ({ seed, answers }) => {
   const member = await testMember({ role: 'agent', seed, listen: [], hubs })
   while (member.members().length === 0) await new Promise(done => setTimeout(done, 20))
   const client = await member.client([...hubs.keys()][0]!)

@@ -16,9 +16,12 @@ const AT_ONCE = 256
 
 export const place = { mesh: 'ab'.repeat(32), action: 'ac'.repeat(32) }
 
-export const makeAnswers = (count: number): { answers: Sealed[]; privateKey: Uint8Array } => {
+export const makeAnswers = (
+  count: number,
+  hostCount = 100
+): { answers: Sealed[]; privateKey: Uint8Array } => {
   const seal = makeSealKey()
-  const hosts = Array.from({ length: 100 }, () => makeIdentity())
+  const hosts = Array.from({ length: hostCount }, () => makeIdentity())
   const to = { ...place, sealTo: seal.publicKey }
   const answers = Array.from({ length: count }, (_, i) =>
     sealedAnswer(to, hosts[i % hosts.length]!, 1 + Math.floor(i / hosts.length))

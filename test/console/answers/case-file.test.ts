@@ -31,6 +31,32 @@ test('an answer is opened, its parts joined in order, whatever the order in whic
   assert.deepEqual(file.discarded, [])
 })
 
+test('many are taken as one by one: the first stands, and what does not hold is told', async () => {
+  const asked = make()
+  const rows = Array.from({ length: 1_000 }, (_, i) => fileRow(`/etc/${i}`))
+  const parts = asked.answer(one, { found: rows }, { partBytes: 1_000 })
+  const [other] = asked.answer(two)
+  const broken = {
+    ...other!,
+    envelope: encodeEnvelope({ ...decodeEnvelope(other!.envelope), signatures: [new Uint8Array(64)] })
+  }
+  const all = [broken, ...parts, ...parts.slice(0, 3), other!]
+  assert.ok(parts.length > 20)
+  const [file, single] = [asked.file(one, two), asked.file(one, two)]
+  await file.takeAll(all)
+  for (const parcel of all) single.take(parcel)
+  assert.deepEqual(file.answers(), single.answers())
+  assert.deepEqual(
+    file
+      .answers()
+      .map(({ peer }) => peer)
+      .sort(),
+    [one, two].map(({ identity }) => identity.peer).sort()
+  )
+  assert.deepEqual(file.discarded, single.discarded)
+  assert.equal(file.discarded[0]!.code, 'bad-signature')
+})
+
 test('an answer counts only once every part is there', () => {
   const asked = make()
   const parts = asked.answer(

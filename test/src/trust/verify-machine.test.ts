@@ -8,6 +8,7 @@ import {
   verifyBody,
   verifyDropped,
   verifyHeader,
+  verifyHeaderSoon,
   verifyPresence,
   verifyReceipt
 } from '../../../src/trust/verify-machine.ts'
@@ -37,6 +38,17 @@ test('what a machine says is believed of itself only', () => {
     assert.throws(() => verify(signedByMachine(document, other), MESH), { code: 'bad-signature' }, kind)
     assert.throws(() => verify(signedByMachine(document, own), 'b'.repeat(64)), { code: 'wrong-mesh' }, kind)
   }
+})
+
+test('a header that is verified on another thread is judged alike', async () => {
+  assert.deepEqual((await verifyHeaderSoon(signedByMachine(header, own), MESH)).document, header)
+  await assert.rejects(verifyHeaderSoon(signedByMachine(header, other), MESH), { code: 'bad-signature' })
+  await assert.rejects(verifyHeaderSoon(signedByMachine(header, own), 'b'.repeat(64)), { code: 'wrong-mesh' })
+  const { bytes } = decodeEnvelope(signedByMachine(header, own))
+  for (const signature of [new Uint8Array(64), new Uint8Array(63)])
+    await assert.rejects(verifyHeaderSoon(encodeEnvelope({ bytes, signatures: [signature] }), MESH), {
+      code: 'bad-signature'
+    })
 })
 
 test('a presence sends others to its own peer only', () => {
