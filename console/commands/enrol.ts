@@ -34,7 +34,7 @@ export const command: CommandModule<AdminArgs, EnrolArgs> = {
       .option('binary', {
         type: 'string',
         requiresArg: true,
-        describe: "The agent's executable: writes one that enrols the host it is started on"
+        describe: "The agent's executable, or its .zst: writes one that enrols the host it is started on"
       })
       .option('from', {
         type: 'string',

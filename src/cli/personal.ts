@@ -11,6 +11,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { isSea } from 'node:sea'
+import { zstdDecompressSync } from 'node:zlib'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { imageEnd, SEGMENT, segmentsOf } from './elf.ts'
@@ -30,9 +31,22 @@ const digestOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(byte
 
 const damaged = (what: string): GumshoeError => new GumshoeError('damaged-executable', what)
 
-/** The agent's executable. Throws `usage` for another file, `damaged-executable` where it is cut off. */
-export const readAgent = (path: string): Uint8Array => {
+/** RFC 8878 3.1.1: how a zstd frame begins. */
+const ZSTD = Buffer.from('28b52ffd', 'hex')
+
+const unpacked = (path: string): Buffer => {
   const bytes = readFileSync(path)
+  if (!bytes.subarray(0, ZSTD.length).equals(ZSTD)) return bytes
+  try {
+    return zstdDecompressSync(bytes, { maxOutputLength: LIMITS.executableBytes })
+  } catch {
+    throw damaged(`${path} can not be unpacked.`)
+  }
+}
+
+/** The agent's executable, as it was built or as it is downloaded (.zst). Throws `usage` for another file, `damaged-executable` where it is cut off. */
+export const readAgent = (path: string): Uint8Array => {
+  const bytes = unpacked(path)
   const segments = segmentsOf(bytes)
   const at = segments.find(({ type }) => type === SEGMENT.note)?.offset ?? 0
   if (!NOTE.test(bytes.toString('latin1', at, at + 128)))

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { zstdCompressSync } from 'node:zlib'
 import { inject, SEA_NOTE } from '../../../agent/build/inject.ts'
 import { imageEnd, segmentsOf } from '../../../src/cli/elf.ts'
 import {
@@ -12,6 +13,7 @@ import {
   readAgent,
   writeExecutable
 } from '../../../src/cli/personal.ts'
+import { LIMITS } from '../../../src/limits.ts'
 import { smallElf } from '../../support/small-elf.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'gumshoe-personal-'))
@@ -77,4 +79,14 @@ test('an executable with a secret is for its owner alone, and nothing half-writt
     readdirSync(directory).filter(name => name.includes('tmp')),
     []
   )
+})
+
+test('the download is unpacked; what unpacks to something else, or not at all, is refused', () => {
+  assert.ok(agent.equals(readAgent(keep(zstdCompressSync(agent)))))
+  assert.throws(() => readAgent(keep(zstdCompressSync(Buffer.from('a text')))), { code: 'malformed' })
+  const packed = zstdCompressSync(agent)
+  for (const broken of [packed.subarray(0, packed.length - 1), packed.subarray(0, 4)])
+    assert.throws(() => readAgent(keep(broken)), { code: 'damaged-executable' })
+  const bomb = zstdCompressSync(Buffer.alloc(LIMITS.executableBytes + 1))
+  assert.throws(() => readAgent(keep(bomb)), { code: 'damaged-executable' })
 })
