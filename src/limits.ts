@@ -184,6 +184,12 @@ export const LIMITS = {
   /** A host under load takes many seconds to start a process; that is slow, not wrong, so the bound is wide. */
   childStartMs: 60 * second,
 
+  // What a console has learnt.
+  /** Words that every private column of an answer is tried against: some tenths of a second each. */
+  knownWords: 100_000,
+  /** The longest of them: a path of the kernel's. */
+  knownWordBytes: 4_096,
+
   // Modules.
   /** A file that a flag names travels inside the action: this leaves room for what JSON adds to it, and for the rest. */
   flagFileBytes: 128 * KiB,

@@ -3,6 +3,7 @@ import { toHex, utf8Bytes } from '../../src/codec.ts'
 import type { WireCell } from '../../src/documents/wire-row.ts'
 import { type Column, type ModuleSpec, moduleId } from '../../src/modules/spec.ts'
 import { commitKey, commitment, splitPath } from '../../src/trust/commit.ts'
+import { type Dictionary, NO_WORDS } from './dictionary.ts'
 import { ORDINARY_ACCOUNTS, ORDINARY_WORDS } from './ordinary.ts'
 
 /** A cell as it can be shown: parts that are known, and parts that stay dark. */
@@ -26,7 +27,20 @@ export class Resolver {
   readonly #key: Uint8Array
   readonly #module: string
 
-  constructor(action: string, spec: ModuleSpec, literals: readonly string[]) {
+  readonly #columns: ModuleSpec['columns']
+  readonly #dictionary: Dictionary
+  /** Columns that the dictionary was tried against: it is large, and most are never looked at. */
+  readonly #tried = new Set<string>()
+
+  constructor(
+    action: string,
+    spec: ModuleSpec,
+    literals: readonly string[],
+    /** What this console has learnt of ordinary names. */
+    dictionary: Dictionary = NO_WORDS
+  ) {
+    this.#columns = spec.columns
+    this.#dictionary = dictionary
     this.#key = commitKey(action)
     this.#module = moduleId(spec)
     this.#literals = literals
@@ -48,7 +62,7 @@ export class Resolver {
   }
 
   isKnown(column: string, committed: Uint8Array): boolean {
-    return this.#known.has(`${column} ${toHex(committed)}`)
+    return this.#value(column, committed) !== undefined
   }
 
   show(name: string, column: Column | undefined, cell: WireCell | undefined): Shown {
@@ -75,7 +89,14 @@ export class Resolver {
   }
 
   #value(column: string, committed: Uint8Array): Uint8Array | undefined {
-    return this.#known.get(`${column} ${toHex(committed)}`)
+    const name = `${column} ${toHex(committed)}`
+    const known = this.#known.get(name)
+    if (known !== undefined || this.#tried.has(column)) return known
+    this.#tried.add(column)
+    const { components, values } = this.#dictionary
+    if (this.#columns[column]?.secrecy === 'private')
+      for (const word of this.#columns[column].type === 'path' ? components : values) this.learn(column, word)
+    return this.#known.get(name)
   }
 }
 

@@ -14,8 +14,9 @@ import { openCase, signersNamed } from '../answers/standing.ts'
 import { askLine, isTerminal } from '../commands/admin-context.ts'
 import type { Connected } from '../connect.ts'
 import { History, type HistoryRecord } from '../history.ts'
+import { shownCase } from '../shown-case.ts'
 import { showPreview } from '../views/preview.ts'
-import { resultOf, statusOf } from '../views/result.ts'
+import { type Result, statusOf } from '../views/result.ts'
 import { recordAction } from '../views/result-json.ts'
 import { showResult } from '../views/result-screen.ts'
 import { type Composed, compose, missingOf, type Question, sayMissing } from './compose.ts'
@@ -34,6 +35,8 @@ export interface AskOptions {
   readonly signal: AbortSignal
   /** The words after `local` that run it on this machine, from the preview; absent where the question can't be. */
   readonly tryHere?: readonly string[]
+  /** How the answers are shown; the screen of a result otherwise. */
+  readonly show?: (result: Result, output: Output) => void
   /** Whether whoever called can ask it again in other words. */
   readonly canEdit?: boolean
 }
@@ -163,7 +166,7 @@ export const sendAndFollow = async (
   connected: Connected,
   ready: Ready,
   fleet: Fleet,
-  options: Pick<AskOptions, 'detach' | 'waitMs' | 'signal' | 'exitFound'>,
+  options: Pick<AskOptions, 'detach' | 'waitMs' | 'signal' | 'exitFound' | 'show'>,
   output: Output
 ): Promise<number> => {
   const { context } = connected
@@ -208,7 +211,7 @@ export const followAndShow = async (
   connected: Connected,
   record: HistoryRecord,
   fleet: Fleet | undefined,
-  options: Pick<AskOptions, 'waitMs' | 'signal' | 'exitFound'>,
+  options: Pick<AskOptions, 'waitMs' | 'signal' | 'exitFound' | 'show'>,
   output: Output
 ): Promise<number> => {
   const open = await openCase(connected, record.id, record, fleet)
@@ -222,7 +225,8 @@ export const followAndShow = async (
     output.status(`${record.short} goes on without you; come back with: follow ${record.short}`)
     return EXIT.left
   }
-  const result = resultOf(open, record.short, record.names, connected.context.clock.now())
-  showResult(result, output)
+  const result = shownCase(connected, open, record)
+  const { show = showResult } = options
+  show(result, output)
   return statusOf(result, options.exitFound)
 }

@@ -10,7 +10,12 @@ import type { Result } from '../views/result.ts'
  * What opens the dark parts of these values, one operation for each that answered them. Throws `not-found` for a value that
  * there is not, `usage` for one of which nothing is dark: nobody is asked to sign what opens nothing.
  */
-export const revealOperations = (result: Result, named: readonly string[]): Operation[] => {
+export const revealOperations = (
+  result: Result,
+  named: readonly string[],
+  /** Only what is dark in these columns. */
+  columns?: readonly string[]
+): Operation[] => {
   const { short, values } = result
   const fix = `gumshoe show ${short} shows them; what is dark stands in ⟨⟩.`
   if (named.length === 0) throw new GumshoeError('usage', 'Say which value: v1, as show names them.', { fix })
@@ -22,6 +27,7 @@ export const revealOperations = (result: Result, named: readonly string[]): Oper
     .map(({ name, op, row }) => {
       const resolver = result.resolver(op)
       const commitments = commitmentsOf(row)
+        .filter(({ column }) => columns === undefined || columns.includes(column))
         .filter(({ column, commitment }) => !resolver?.isKnown(column, commitment))
         .map(({ commitment }) => toHex(commitment))
       return { name, op, commitments }
@@ -30,7 +36,7 @@ export const revealOperations = (result: Result, named: readonly string[]): Oper
   if (clear.length > 0)
     throw new GumshoeError(
       'usage',
-      `Nothing of ${clear.join(', ')} is dark: ${count(clear.length, 'value')} of ${short} can be read as ${clear.length === 1 ? 'it is' : 'they are'}.`,
+      `Nothing of ${clear.join(', ')} is dark${columns ? ` in ${columns.join(', ')}` : ''}: ${count(clear.length, 'value')} of ${short} can be read as ${clear.length === 1 ? 'it is' : 'they are'}.`,
       { fix }
     )
   return result.case.action.operations.flatMap(({ id, module }) => {

@@ -3,7 +3,7 @@ import type { CommandModule } from 'yargs'
 import { makeOutput } from '../../src/cli/out.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { openCase } from '../answers/standing.ts'
-import { resultOf } from '../views/result.ts'
+import { shownCase } from '../shown-case.ts'
 import { recordResult } from '../views/result-json.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
 import { recordOf } from './follow.ts'
@@ -31,7 +31,7 @@ export const command: CommandModule<MeshArgs, ExportArgs> = {
     inMesh(args, {}, async (connected, output) => {
       const record = await recordOf(connected, args.action)
       const open = await openCase(connected, record.id, record)
-      const result = resultOf(open, record.short, record.names, connected.context.clock.now())
+      const result = shownCase(connected, open, record)
       const path = args.out ?? `${record.short}.jsonl`
       const file = openNew(path)
       let lines = 0

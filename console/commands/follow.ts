@@ -10,9 +10,10 @@ import { openCase } from '../answers/standing.ts'
 import { followAndShow } from '../ask/ask.ts'
 import type { Connected } from '../connect.ts'
 import { History, type HistoryRecord } from '../history.ts'
+import { shownCase } from '../shown-case.ts'
 import { hostNamed, showHost } from '../views/host.ts'
 import { showHosts } from '../views/hosts.ts'
-import { resultOf, statusOf } from '../views/result.ts'
+import { statusOf } from '../views/result.ts'
 import { showResult } from '../views/result-screen.ts'
 import { EXIT_FOUND, type FollowArgs, followOptions, inMesh, meshOptions, waitOf } from './common.ts'
 
@@ -60,7 +61,7 @@ export const show: CommandModule<FollowArgs, NamedArgs> = {
     inMesh(args, {}, async (connected, output) => {
       const record = await recordOf(connected, args.action)
       const open = await openCase(connected, record.id, record)
-      const result = resultOf(open, record.short, record.names, connected.context.clock.now())
+      const result = shownCase(connected, open, record)
       if (args.host !== undefined) {
         const host = hostNamed(result, args.host)
         const known = open.hosts.find(({ peer }) => peer === host.peer)

@@ -11,10 +11,12 @@ import { command as exportCommand } from './export.ts'
 import { follow, show } from './follow.ts'
 import { helpCommand } from './help.ts'
 import { command as key } from './key.ts'
+import { command as known } from './known.ts'
 import { command as local } from './local.ts'
 import { command as lock } from './lock.ts'
 import { command as mesh } from './mesh.ts'
 import { command as modules } from './modules.ts'
+import { command as odd } from './odd.ts'
 import { command as reveal } from './reveal.ts'
 import { command as send } from './send.ts'
 import { command as sign } from './sign.ts'
@@ -32,6 +34,8 @@ export const COMMANDS: readonly Command[] = [
   reveal,
   cancel,
   exportCommand,
+  known,
+  odd,
   sign,
   send,
   key,

@@ -23,7 +23,7 @@ export const command: CommandModule<{ home: string }, { home: string; json?: boo
           platforms: spec.platforms,
           columns: spec.columns
         })
-    if (!output.json && (output.interactive || output.colour)) showGrouped(output)
+    if (!output.json && Number.isFinite(output.width)) showGrouped(output)
     else if (!output.json)
       output.table(
         ['module', 'risk', 'asks'],

@@ -6,7 +6,7 @@ import { openCase } from '../answers/standing.ts'
 import { ask } from '../ask/ask.ts'
 import { revealOperations } from '../ask/reveal-question.ts'
 import { History } from '../history.ts'
-import { resultOf } from '../views/result.ts'
+import { shownCase } from '../shown-case.ts'
 import { showRevealed } from '../views/revealed.ts'
 import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
 import { recordOf } from './follow.ts'
@@ -14,6 +14,7 @@ import { recordOf } from './follow.ts'
 interface RevealArgs extends FollowArgs {
   action: string
   value: string[]
+  column?: string[]
   reason?: string
   case?: string
   save?: string
@@ -34,6 +35,12 @@ export const command: CommandModule<FollowArgs, RevealArgs> = {
         default: [],
         describe: 'v1 v2 …, as show names them'
       })
+      .option('column', {
+        string: true,
+        array: true,
+        nargs: 1,
+        describe: 'Only the dark parts of this column'
+      })
       .option('reason', { type: 'string', describe: 'Why (sealed); needed', requiresArg: true })
       .option('case', { type: 'string', describe: 'Case number (sealed)', requiresArg: true })
       .option('save', { type: 'string', describe: 'Sign and save for a co-signer', requiresArg: true })
@@ -45,8 +52,8 @@ export const command: CommandModule<FollowArgs, RevealArgs> = {
       const open = await openCase(connected, record.id, record)
       if (open.action.operations.every(({ module }) => module === REVEAL))
         return showRevealed(connected, record, open, output)
-      const result = resultOf(open, record.short, record.names, connected.context.clock.now())
-      const operations = revealOperations(result, args.value)
+      const result = shownCase(connected, open, record)
+      const operations = revealOperations(result, args.value, args.column)
       const question = {
         operations,
         target: parseTarget(open.action.target),

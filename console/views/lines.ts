@@ -162,6 +162,41 @@ export const LINES = {
       })
     ])
     .describe('The last line'),
+  known: z
+    .strictObject({
+      ...line,
+      type: z.literal('known'),
+      name: z.string(),
+      from: z.string(),
+      at: z.string(),
+      components: z.int().describe('Parts of paths'),
+      values: z.int().describe('Other private values')
+    })
+    .describe('A source of ordinary names: `known list`'),
+  odd: z
+    .strictObject({
+      ...line,
+      type: z.literal('odd'),
+      action: z.string(),
+      op: z.string(),
+      host,
+      bits: z
+        .number()
+        .describe('How unlikely its values are among its siblings: the sum of -log2 of each share'),
+      of: z.int().describe('Hosts that were compared'),
+      values: z
+        .array(
+          z.strictObject({
+            column: z.string(),
+            value: cell,
+            hosts: z.int().describe('On how many hosts it is'),
+            dark: z.boolean(),
+            name: z.string().describe('The value that `reveal` takes')
+          })
+        )
+        .describe('What half of the hosts or fewer have, rarest first')
+    })
+    .describe('A host by how rare its values are: `odd`, rarest first'),
   module: z
     .strictObject({
       ...line,

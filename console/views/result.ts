@@ -4,6 +4,7 @@ import type { ConsoleState } from '../../src/documents/vocabulary.ts'
 import { EXIT } from '../../src/errors.ts'
 import { findModule } from '../../src/modules/index.ts'
 import type { ModuleSpec } from '../../src/modules/spec.ts'
+import { type Dictionary, NO_WORDS } from '../answers/dictionary.ts'
 import { Resolver } from '../answers/resolve.ts'
 import { stack, type Value } from '../answers/stack.ts'
 import type { OpenCase } from '../answers/standing.ts'
@@ -47,7 +48,8 @@ export const resultOf = (
   open: OpenCase,
   short: string,
   names: Readonly<Record<string, string>>,
-  now: number
+  now: number,
+  dictionary: Dictionary = NO_WORDS
 ): Result => {
   const answers = open.file.answers()
   const { operations } = open.action
@@ -56,7 +58,7 @@ export const resultOf = (
       const spec = findModule(module)
       const parsed = spec?.params.safeParse(params)
       return spec && parsed?.success
-        ? [[id, new Resolver(open.id, spec, spec.literals(parsed.data))] as const]
+        ? [[id, new Resolver(open.id, spec, spec.literals(parsed.data), dictionary)] as const]
         : []
     })
   )

@@ -11,6 +11,7 @@ import { stack } from '../answers/stack.ts'
 import { type OpenCase, openCase } from '../answers/standing.ts'
 import type { Connected } from '../connect.ts'
 import { History, type HistoryRecord } from '../history.ts'
+import { KnownWords } from '../known-words.ts'
 
 /** Shows what a reveal opened: each value is checked against its commitment, then put into the rows of the earlier action. */
 export const showRevealed = async (
@@ -38,7 +39,12 @@ export const showRevealed = async (
     const params = before.action.operations.find(({ id }) => id === asked.op)?.params
     const parsed = spec?.params.safeParse(params)
     if (!spec || !parsed?.success) continue
-    const resolver = new Resolver(asked.action, spec, spec.literals(parsed.data))
+    const resolver = new Resolver(
+      asked.action,
+      spec,
+      spec.literals(parsed.data),
+      new KnownWords(connected.context.home).all()
+    )
     for (const { column, value } of openings) resolver.learn(column, value)
     const names = new Map(before.hosts.map(({ peer, name }) => [peer, name]))
     const opened = new Set(openings.map(({ commitment }) => toHex(commitment)))

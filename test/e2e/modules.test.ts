@@ -77,6 +77,36 @@ test('one question of each module finds its host, and names of accounts stay the
     )
   })
 
+  await t.test(
+    'odd and known: the host with the rare file is first, and a list lights its name',
+    async () => {
+      for (const host of [0, 1]) put(host, 'etc/cron.d/ordinary', '')
+      put(1, 'etc/cron.d/rarely-so', '')
+      const odd = [
+        'odd',
+        'file',
+        '--path',
+        '/etc/cron.d',
+        '--name',
+        '.',
+        '-t',
+        'all',
+        '--yes',
+        '--column',
+        'path'
+      ]
+      const [first, second] = await fleet.ask(...odd)
+      const text = JSON.stringify([first, second])
+      assert.deepEqual([first?.['type'], first?.['bits'], second?.['bits']], ['odd', 1, 0], text)
+      assert.ok(!text.includes('rarely-so'), 'nobody has told the name')
+      const list = join(fleet.julien, 'list.txt')
+      writeFileSync(list, '/etc/cron.d/rarely-so\n')
+      await fleet.ask('known', 'add', '--file', list)
+      const again = await fleet.ask('odd', String(first?.['action']), '--column', 'path')
+      assert.ok(JSON.stringify(again).includes('rarely-so'), JSON.stringify(again))
+    }
+  )
+
   await t.test('agentinfo', async () => {
     const lines = await fleet.ask('agentinfo', '-t', 'all', '--yes', '--started', '<1h', '--charter', '>1')
     const rows = lines.filter(({ type }) => type === 'row')
