@@ -5,6 +5,7 @@ import { log } from './log.ts'
 import { memory } from './memory.ts'
 import { packages } from './package.ts'
 import { persistence } from './persistence.ts'
+import { policy } from './policy.ts'
 import { process } from './process.ts'
 import { type ModuleSpec, moduleId } from './spec.ts'
 import { sshkey } from './sshkey.ts'
@@ -19,6 +20,7 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   memory,
   packages,
   persistence,
+  policy,
   process,
   sshkey
 ]

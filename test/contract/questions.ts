@@ -32,6 +32,19 @@ const LINE = 'Nov 24 09:12:04 host app[1]: a needle\n'
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f a comment\n'
 
+/** A package whose name is anything but text. */
+const plantOdd = (root: string): void => {
+  const record = Buffer.from(dpkgRecord('@', '1.0'), 'latin1')
+  const at = record.indexOf('@')
+  writeFileSync(
+    `${root}/var/lib/dpkg/status`,
+    Buffer.concat([record.subarray(0, at), HOSTILE, record.subarray(at + 1)])
+  )
+}
+
+const policyOf = (source: Record<string, string>): string =>
+  JSON.stringify({ objects: [{ object: 'o', package: source }], tests: [{ test: 't', object: 'o' }] })
+
 export const QUESTIONS: Record<string, Question> = {
   file: {
     flags: { path: ['/'] },
@@ -94,12 +107,21 @@ export const QUESTIONS: Record<string, Question> = {
       'var/lib/dpkg/status': Array.from({ length: things }, (_, i) => dpkgRecord(`p${i}`, '1.0')).join('')
     }),
     hostile: root => {
-      const record = Buffer.from(dpkgRecord('@', '1.0'), 'latin1')
-      const at = record.indexOf('@')
-      writeFileSync(
-        `${root}/var/lib/dpkg/status`,
-        Buffer.concat([record.subarray(0, at), HOSTILE, record.subarray(at + 1)])
-      )
+      plantOdd(root)
+      return HOSTILE
+    },
+    closed: {
+      path: 'lib/apk/db/installed',
+      files: { 'var/lib/dpkg/status': dpkgRecord('a', '1'), 'lib/apk/db/installed': 'P:b\nV:1\n' }
+    }
+  },
+  policy: {
+    flags: { document: policyOf({ name: 'any', collectmatch: '.' }) },
+    plant: things => ({
+      'var/lib/dpkg/status': Array.from({ length: things }, (_, i) => dpkgRecord(`p${i}`, '1.0')).join('')
+    }),
+    hostile: root => {
+      plantOdd(root)
       return HOSTILE
     },
     closed: {

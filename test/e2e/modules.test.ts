@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { testDirectory } from '../support/directory.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
 import { dpkgRecord } from '../support/package-files.ts'
 
@@ -160,5 +161,22 @@ test('one question of each module finds its host, and names of accounts stay the
       text
     )
     assert.ok(!text.includes('hidden-words') && !text.includes('203.0.113.7'), 'no line leaves')
+  })
+
+  await t.test('policy', async () => {
+    const document = join(testDirectory(), 'policy.json')
+    const evr = { operation: '<', value: '3.0.11-1~' }
+    writeFileSync(
+      document,
+      JSON.stringify({
+        objects: [{ object: 'o', package: { name: 'openssl' } }],
+        tests: [{ test: 'old-openssl', object: 'o', evr }]
+      })
+    )
+    put(1, 'var/lib/dpkg/status', dpkgRecord('openssl', '3.0.9-1'))
+    const lines = await fleet.ask('policy', '-t', 'all', '--yes', '--document', document)
+    const rows = lines.filter(({ type }) => type === 'row')
+    assert.deepEqual([rows.length, rows[0]?.['test'], rows[0]?.['verdict']], [1, 'old-openssl', 'true'])
+    assert.ok(!JSON.stringify(rows).includes('3.0.9'), 'no value leaves a host')
   })
 })

@@ -35,6 +35,21 @@ export const compilePattern = (source: string, flag: string): Pattern => {
   return patternOf(source, flag)
 }
 
+/** What the groups of an expression match in one line, or all that it matches where it has none. Throws `bad-params`. */
+export const captures = (
+  source: string,
+  flag: string
+): ((line: Uint8Array) => readonly string[] | undefined) => {
+  const pattern = compile(source, 0, flag)
+  const groups = pattern.groupCount()
+  return line => {
+    const matcher = pattern.matcher(line)
+    if (!matcher.find()) return undefined
+    if (groups === 0) return [matcher.group() ?? '']
+    return Array.from({ length: groups }, (_, i) => matcher.group(i + 1) ?? '')
+  }
+}
+
 /** Without the limit of length, for what we translate ourselves. */
 export const patternOf = (source: string, flag: string): Pattern => {
   const line = compile(source, 0, flag)

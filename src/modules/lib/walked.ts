@@ -75,6 +75,14 @@ export class WalkCount {
     if (code !== 'not-found') this.unreadable++
   }
 
+  /** Takes over what another one has counted. */
+  add({ seen, unreadable, skipped, errors }: WalkCount): void {
+    this.seen += seen
+    this.unreadable += unreadable
+    this.skipped += skipped
+    for (const [code, times] of errors) this.errors.set(code, (this.errors.get(code) ?? 0) + times)
+  }
+
   skip(why: string): void {
     this.skipped++
     this.note(why)
