@@ -1,5 +1,6 @@
 import { account } from './account.ts'
 import { agentinfo } from './agentinfo.ts'
+import { container } from './container.ts'
 import { file } from './file.ts'
 import { log } from './log.ts'
 import { memory } from './memory.ts'
@@ -19,6 +20,7 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   log,
   memory,
   packages,
+  container,
   persistence,
   policy,
   process,

@@ -82,6 +82,28 @@ export const QUESTIONS: Record<string, Question> = {
       })
     })
   },
+  container: {
+    flags: { kind: ['container'] },
+    bare: true,
+    plant: things =>
+      Object.fromEntries(
+        Array.from({ length: things }, (_, i) => [`var/lib/lxc/c${i}/config`, 'lxc.cap.drop = sys_admin\n'])
+      ),
+    hostile: root => {
+      const above = Buffer.concat([Buffer.from(`${root}/var/lib/lxc/`), HOSTILE])
+      mkdirSync(above, { recursive: true })
+      writeFileSync(Buffer.concat([above, Buffer.from('/config')]), '')
+      return HOSTILE
+    },
+    closed: {
+      path: 'var/lib/docker/containers/b',
+      files: {
+        'var/lib/docker/containers/a/config.v2.json': '{}',
+        'var/lib/docker/containers/a/hostconfig.json': '{}',
+        'var/lib/docker/containers/b/config.v2.json': '{}'
+      }
+    }
+  },
   persistence: {
     flags: { kind: ['cron'] },
     bare: true,

@@ -179,4 +179,20 @@ test('one question of each module finds its host, and names of accounts stay the
     assert.deepEqual([rows.length, rows[0]?.['test'], rows[0]?.['verdict']], [1, 'old-openssl', 'true'])
     assert.ok(!JSON.stringify(rows).includes('3.0.9'), 'no value leaves a host')
   })
+
+  await t.test('container', async () => {
+    const at = 'var/lib/docker/containers/odd'
+    const about = { ID: 'ab'.repeat(32), Name: '/hidden-words', Config: { Env: ['TOKEN=hidden-value'] } }
+    put(1, `${at}/config.v2.json`, JSON.stringify(about))
+    put(1, `${at}/hostconfig.json`, JSON.stringify({ Privileged: true, PidMode: 'host' }))
+    const lines = await fleet.ask('container', '-t', 'all', '--yes', '--privileged', '--shares', 'pid')
+    const rows = lines.filter(({ type }) => type === 'row')
+    const text = JSON.stringify(lines)
+    assert.deepEqual(
+      [rows.length, rows[0]?.['runtime'], rows[0]?.['capabilities']],
+      [1, 'docker', 'ALL'],
+      text
+    )
+    assert.ok(!/hidden|TOKEN/.test(text), 'no name, no variable, and no value of one in clear')
+  })
 })
