@@ -4,6 +4,7 @@ import { container } from './container.ts'
 import { file } from './file.ts'
 import { log } from './log.ts'
 import { memory } from './memory.ts'
+import { netstat } from './netstat.ts'
 import { packages } from './package.ts'
 import { persistence } from './persistence.ts'
 import { policy } from './policy.ts'
@@ -19,6 +20,7 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   agentinfo,
   log,
   memory,
+  netstat,
   packages,
   container,
   persistence,

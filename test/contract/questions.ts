@@ -30,6 +30,9 @@ const user = (name: string, uid: number): string => `${name}:x:${uid}:100::/home
 
 const LINE = 'Nov 24 09:12:04 host app[1]: a needle\n'
 
+/** As the kernel writes it (proc_pid_net(5)). */
+const trafficLine = (name: string): string => `  ${name}: 7 1 0 0 0 0 0 0 8 1 0 0 0 0 0 0\n`
+
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f a comment\n'
 
 /** A package whose name is anything but text. */
@@ -102,6 +105,24 @@ export const QUESTIONS: Record<string, Question> = {
         'var/lib/docker/containers/a/hostconfig.json': '{}',
         'var/lib/docker/containers/b/config.v2.json': '{}'
       }
+    }
+  },
+  netstat: {
+    flags: { kind: ['interface'] },
+    empty: { 'proc/1/net/dev': 'Inter-|   Receive\n' },
+    plant: things => ({
+      'proc/1/net/dev': Array.from({ length: things }, (_, i) => trafficLine(`eth${i}`)).join('')
+    }),
+    hostile: root => {
+      writeFileSync(
+        join(root, 'proc/1/net/dev'),
+        Buffer.from(trafficLine(HOSTILE.toString('latin1')), 'latin1')
+      )
+      return HOSTILE
+    },
+    closed: {
+      path: 'sys/class/net/eth0/address',
+      files: { 'proc/1/net/dev': trafficLine('eth0'), 'sys/class/net/eth0/address': '02:00:00:00:00:01\n' }
     }
   },
   persistence: {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { after, test } from 'node:test'
 import { Fleet } from '../../console/tour/fleet.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
@@ -49,5 +51,26 @@ test('a process that runs here is found over the mesh', { timeout: 120_000 }, as
   assert.deepEqual(
     rows.map(({ pid, parent, name, cmdline }) => [pid, parent, name, Object.keys(cmdline as object)]),
     [[child.pid, process.pid, { t: 'sleep' }, ['c']]]
+  )
+})
+
+test('a port that somebody listens on here is found over the mesh, with who it is', {
+  timeout: 120_000
+}, async t => {
+  const server = createServer().listen(0, '127.0.0.1')
+  t.after(() => server.close())
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const lines = await fleet.ask('netstat', '-t', 'all', '--listening-port', String(port), '--owner', '--yes')
+  const hosts = lines.filter(({ type }) => type === 'host')
+  assert.deepEqual(hosts.map(({ state, verdict, code }) => [state, verdict, code]).sort(), [
+    ['done', 'yes', null],
+    ['error', null, 'unsupported']
+  ])
+  const rows = lines.filter(({ type }) => type === 'row')
+  // The port is the question's own word; addresses and users are not told.
+  assert.deepEqual(
+    rows.map(({ pid, localPort, local, user }) => [pid, localPort, local, user]),
+    [[process.pid, { literal: 0 }, undefined, undefined]]
   )
 })

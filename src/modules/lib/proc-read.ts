@@ -10,7 +10,7 @@ let buffer = Buffer.allocUnsafeSlow(FIRST)
  * A whole file of /proc. Such files say that they are empty, so they are read until nothing comes; in as few calls as can
  * be, since the kernel makes what it tells anew for each. Throws what the system throws.
  */
-export const readProc = (path: string): Buffer => {
+export const readProc = (path: string | Buffer): Buffer => {
   const file = openSync(path, 'r')
   try {
     let length = 0

@@ -1,4 +1,5 @@
-import { isGone, readProc } from './proc-read.ts'
+import { procLines } from './proc-lines.ts'
+import { isGone } from './proc-read.ts'
 
 /** A socket as the kernel lists it. Addresses in canonical form: an IPv4-mapped IPv6 one is its IPv4 one. */
 export interface Socket {
@@ -13,7 +14,7 @@ export interface Socket {
 }
 
 /** States of linux/include/net/tcp_states.h. An unconnected UDP socket has the number of `close`. */
-const STATES = [
+export const STATES = [
   '',
   'established',
   'syn-sent',
@@ -29,7 +30,7 @@ const STATES = [
   'new-syn-received'
 ]
 
-const LISTS = [
+export const SOCKET_LISTS = [
   ['tcp', 'tcp'],
   ['tcp', 'tcp6'],
   ['udp', 'udp'],
@@ -40,9 +41,9 @@ const LISTS = [
 
 /** All internet sockets of the network namespace whose files are there. Throws what the system throws. */
 export const readSockets = (net: string): Socket[] =>
-  LISTS.flatMap(([protocol, name]) => {
+  SOCKET_LISTS.flatMap(([protocol, name]) => {
     try {
-      return parseSockets(protocol, readProc(`${net}/${name}`).toString('latin1'))
+      return [...socketList(net, protocol, name)]
     } catch (error) {
       // A kernel without IPv6, or without raw sockets, has no such list.
       if (isGone(error) && name !== 'tcp') return []
@@ -50,28 +51,33 @@ export const readSockets = (net: string): Socket[] =>
     }
   })
 
+/** One list, as long as it is. Throws what the system throws. */
+export function* socketList(net: string, protocol: Socket['protocol'], name: string): Generator<Socket> {
+  for (const line of procLines(`${net}/${name}`)) {
+    const socket = parseSocket(protocol, line)
+    if (socket !== undefined) yield socket
+  }
+}
+
 /** Lines of /proc/net/tcp and its like (proc_pid_net(5)): slot, local, remote, state, queues, timer, retransmits, uid, timeout, inode. */
 const LINE =
   /^ *\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) ([0-9A-F]{2}) \S+ \S+ \S+ +(\d+) +\d+ +(\d+)/
 
-export const parseSockets = (protocol: Socket['protocol'], text: string): Socket[] => {
-  const sockets: Socket[] = []
-  for (const line of text.split('\n')) {
-    const match = LINE.exec(line)
-    if (match === null) continue
-    const [, local, localPort, remote, remotePort, state, uid, inode] = match
-    sockets.push({
-      protocol,
-      state: STATES[Number.parseInt(state!, 16)] || 'unknown',
-      local: addressOf(local!),
-      localPort: Number.parseInt(localPort!, 16),
-      remote: addressOf(remote!),
-      remotePort: Number.parseInt(remotePort!, 16),
-      uid: Number(uid),
-      inode: Number(inode)
-    })
+/** Undefined for a line of another form, such as the heading. */
+export const parseSocket = (protocol: Socket['protocol'], line: string): Socket | undefined => {
+  const match = LINE.exec(line)
+  if (match === null) return undefined
+  const [, local, localPort, remote, remotePort, state, uid, inode] = match
+  return {
+    protocol,
+    state: STATES[Number.parseInt(state!, 16)] || 'unknown',
+    local: addressOf(local!),
+    localPort: Number.parseInt(localPort!, 16),
+    remote: addressOf(remote!),
+    remotePort: Number.parseInt(remotePort!, 16),
+    uid: Number(uid),
+    inode: Number(inode)
   }
-  return sockets
 }
 
 /** Words of 32 bits, each as the machine keeps it: with its last byte first, on all that we run on. */

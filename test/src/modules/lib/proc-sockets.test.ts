@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addressOf, parseSockets, socketText } from '../../../../src/modules/lib/proc-sockets.ts'
+import { addressOf, parseSocket, socketText } from '../../../../src/modules/lib/proc-sockets.ts'
 
 test('sockets as the kernel writes them', () => {
   assert.equal(addressOf('0100007F'), '127.0.0.1')
@@ -12,7 +12,7 @@ test('sockets as the kernel writes them', () => {
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 12345 1 0000000000000000 100 0 0 10 0
    1: 0100007F:A000 0200007F:01BB 01 00000000:00000000 00:00000000 00000000     0        0 12346 1 0000000000000000 20 4 30 10 -1
    2: nonsense`
-  const [listening, connected, ...more] = parseSockets('tcp', text)
+  const [listening, connected, ...more] = text.split('\n').flatMap(line => parseSocket('tcp', line) ?? [])
   assert.deepEqual(more, [])
   assert.deepEqual([listening!.inode, listening!.uid], [12345, 1000])
   assert.deepEqual(
