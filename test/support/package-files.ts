@@ -16,16 +16,21 @@ export interface RpmTold {
   readonly arch?: string
   readonly sourceRpm?: string
   readonly installTime?: number
+  /** Its files with their digests. */
+  readonly files?: Readonly<Record<string, string>>
+  /** How those are made, as OpenPGP numbers it. */
+  readonly algorithm?: number
 }
 
-const TAGS: readonly [keyof RpmTold, tag: number][] = [
+const TAGS: readonly [Exclude<keyof RpmTold, 'files'>, tag: number][] = [
   ['name', 1000],
   ['version', 1001],
   ['release', 1002],
   ['epoch', 1003],
   ['installTime', 1008],
   ['arch', 1022],
-  ['sourceRpm', 1044]
+  ['sourceRpm', 1044],
+  ['algorithm', 5011]
 ]
 
 /** A header of RPM with the region tag that real ones begin with. */
@@ -41,6 +46,22 @@ export const rpmHeader = (told: RpmTold): Buffer => {
       data,
       typeof value === 'number' ? numbers(value) : Buffer.from(`${value}\0`, 'latin1')
     ])
+  }
+  const add = (tag: number, type: number, count: number, value: Buffer): void => {
+    data = Buffer.concat([data, Buffer.alloc((4 - (data.length % 4)) % 4)])
+    entries.push(numbers(tag, type, data.length, count))
+    data = Buffer.concat([data, value])
+  }
+  const texts = (values: readonly string[]): Buffer =>
+    Buffer.from(values.map(text => `${text}\0`).join(''), 'latin1')
+  const paths = Object.keys(told.files ?? {})
+  if (paths.length > 0) {
+    const above = paths.map(path => path.slice(0, path.lastIndexOf('/') + 1))
+    const directories = [...new Set(above)]
+    add(1035, 8, paths.length, texts(Object.values(told.files!)))
+    add(1116, 4, paths.length, numbers(...above.map(one => directories.indexOf(one))))
+    add(1117, 8, paths.length, texts(paths.map(path => path.slice(path.lastIndexOf('/') + 1))))
+    add(1118, 8, directories.length, texts(directories))
   }
   return Buffer.concat([numbers(entries.length, data.length), ...entries, data])
 }

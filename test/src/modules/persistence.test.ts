@@ -8,6 +8,7 @@ import { persistence } from '../../../src/modules/persistence.ts'
 import type { Row } from '../../../src/modules/spec.ts'
 import { plant } from '../../support/ask-file.ts'
 import { askModule, column } from '../../support/ask-module.ts'
+import { ndb, rpmHeader, rpmSqlite } from '../../support/package-files.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
@@ -242,9 +243,50 @@ test('lists of apk and pacman name owners too; where nobody knows, a no is parti
     [other['owned'], other['changed'], column([other], 'package')],
     [true, undefined, ['cronie']]
   )
-  for (const files of [cron, { ...cron, 'var/lib/rpm/rpmdb.sqlite': 'x' }]) {
+  for (const files of [cron, { ...cron, 'var/lib/rpm/Packages.db': 'no database' }]) {
     const { rows, outcome } = await ask(plant(t, files), { kind: ['cron'], unowned: true })
     assert.deepEqual([rows.length, outcome.coverage.skipped, outcome.errors['owner-unknown']], [0, 1, 1])
+  }
+})
+
+test('rpm names owners, and digests of whichever kind its package has', async t => {
+  const hash = (algorithm: string, text: string) => createHash(algorithm).update(text).digest('hex')
+  const files = {
+    '/etc/crontab': hash('sha256', 'a\n'),
+    '/etc/cron.d/one': hash('sha256', 'other'),
+    '/etc/cron.d': ''
+  }
+  const blobs = [
+    rpmHeader({ name: 'setup' }),
+    rpmHeader({ name: 'cronie', algorithm: 8, files }),
+    rpmHeader({ name: 'old', files: { '/etc/cron.d/two': hash('md5', '* * * * * root /two\n') } })
+  ]
+  for (const [name, bytes] of Object.entries({
+    'Packages.db': ndb(blobs),
+    'rpmdb.sqlite': rpmSqlite(blobs)
+  })) {
+    const root = plant(t, {
+      [`var/lib/rpm/${name}`]: bytes,
+      'etc/cron.d/one': '* * * * * root /one\n',
+      'etc/cron.d/two': '* * * * * root /two\n',
+      'etc/cron.d/three': '* * * * * root /three\n'
+    })
+    const { rows, outcome } = await ask(root, { kind: ['cron'] })
+    assert.deepEqual(
+      rows.map((row, i) => [
+        column(rows, 'runs')[i],
+        row['owned'],
+        column(rows, 'package')[i],
+        row['changed']
+      ]),
+      [
+        ['/one', true, 'cronie', true],
+        ['/three', false, '', undefined],
+        ['/two', true, 'old', false]
+      ],
+      name
+    )
+    assert.equal(outcome.errors['owner-unknown'], undefined)
   }
 })
 

@@ -2,6 +2,7 @@ import type { HostFiles } from '../host-files.ts'
 import { apkOwners } from './apk.ts'
 import { dpkgOwners } from './dpkg.ts'
 import { pacmanOwners } from './pacman.ts'
+import { rpmOwners } from './rpm.ts'
 
 /** What the database of packages says of one file: it is the host's own word, and an intruder may have written to it too. */
 export interface Owner {
@@ -14,9 +15,6 @@ export interface Owner {
 export interface Owners {
   of(path: string): Owner | undefined
 }
-
-/** Where the databases lie that we can't read, so that an owner stays unknown there. */
-const UNREAD = ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/usr/share/rpm']
 
 /**
  * Who owns these files, by whichever databases the host has; undefined where it has none that can be read, so that nobody
@@ -31,9 +29,8 @@ export const ownersOf = (
   const wanted = new Set<string>()
   for (const path of paths) for (const name of namesOf(path)) wanted.add(name)
   const before = files.count.unreadable + files.count.skipped
-  const all = [dpkgOwners, apkOwners, pacmanOwners].flatMap(read => read(files, wanted) ?? [])
-  const unread = UNREAD.some(path => files.list(path).length > 0)
-  if (all.length === 0 || unread || files.count.unreadable + files.count.skipped > before) {
+  const all = [dpkgOwners, rpmOwners, apkOwners, pacmanOwners].flatMap(read => read(files, wanted) ?? [])
+  if (all.length === 0 || files.count.unreadable + files.count.skipped > before) {
     if (asked) files.count.skip('owner-unknown')
     else files.count.note('owner-unknown')
     if (all.length === 0) return undefined

@@ -21,16 +21,21 @@ const FORMS: readonly [file: string, blobs: (files: HostFiles, path: string) => 
 
 /** Packages of rpm(8), whatever its database is: SQLite, ndb, or Berkeley DB. */
 export function* rpmPackages(files: HostFiles): Generator<Package> {
+  for (const blob of rpmBlobs(files)) {
+    const one = packageOf(blob)
+    if (one === undefined) files.count.skip('odd-record')
+    else yield one
+  }
+}
+
+/** The header of each package as it lies in the database. */
+export function* rpmBlobs(files: HostFiles): Generator<Uint8Array> {
   for (const home of files.each(HOMES)) {
     const forms = FORMS.filter(([file]) => (files.look(`${home}/${file}`)?.size ?? 0) > 0)
     const [form] = forms
     if (form === undefined) continue
     if (forms.length > 1) files.count.note('older-database')
-    for (const blob of form[1](files, `${home}/${form[0]}`)) {
-      const one = packageOf(blob)
-      if (one === undefined) files.count.skip('odd-record')
-      else yield one
-    }
+    yield* form[1](files, `${home}/${form[0]}`)
   }
 }
 
