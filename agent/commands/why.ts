@@ -80,7 +80,7 @@ const rowOf = (event: Recorded, all: boolean): string[][] => {
           '',
           '',
           '',
-          `${event.state}${event.verdict ? ` ${event.verdict}` : ''}, ${count(event.rows, 'row')}`,
+          `${event.op}: ${event.state}${event.verdict ? ` ${event.verdict}` : ''}, ${count(event.rows, 'row')}`,
           String(event.bytes)
         ]
       ]

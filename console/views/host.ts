@@ -47,7 +47,12 @@ export const showHost = (
   }
   const known = result.case.hosts.find(({ peer }) => peer === host.peer)
   const errors = answers.flatMap(({ body }) => Object.entries(body.errors ?? {}))
-  const counts = answers.flatMap(({ body }) => Object.entries(body.counts ?? {}))
+  const several = result.operations.length > 1
+  const counts = answers.flatMap(({ op, body }) =>
+    Object.entries(body.counts ?? {}).map(
+      ([label, number]) => [several ? `${op}/${label}` : label, number] as const
+    )
+  )
   const time = answers[0] && new Date(answers[0].time).toISOString().slice(0, 19).replace('T', ' ')
   const lines = [
     [

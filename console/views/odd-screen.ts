@@ -41,7 +41,10 @@ const showOperation = (result: Result, operation: Operation, options: OddOptions
   const answers = result.case.file.answers().filter(({ op }) => op === operation.id)
   const ranking = rank(answers, spec, options.columns)
   const naming = namer(result, operation.id)
-  const named = ranking.hosts.map(host => ({ host, rare: host.rare.map(rare => naming(host, rare)) }))
+  const named = ranking.hosts.map(host => ({
+    host,
+    rare: eachOnce(host.rare.map(rare => naming(host, rare)))
+  }))
   if (output.json) {
     for (const { host, rare } of named) record(result, operation, ranking, host, rare, output)
     return
@@ -50,6 +53,7 @@ const showOperation = (result: Result, operation: Operation, options: OddOptions
   output.line(
     `${result.short} ${operation.id} ${name}: ${count(ranking.of, 'host')} compared by ${options.columns?.join(', ') ?? 'every private column'}, rarest first`
   )
+  if (ranking.of === 0) return
   const isScreen = Number.isFinite(output.width)
   const shown = isScreen ? named.slice(0, options.top) : named
   output.table(
@@ -65,8 +69,18 @@ const showOperation = (result: Result, operation: Operation, options: OddOptions
     ]),
     ['host', 'bits', 'rare', 'what few others have']
   )
-  if (ranking.of < 3) output.status('Fewer than three hosts answered: nothing is rare among so few.')
+  if (ranking.of < 3 && ranking.of > 0)
+    output.status('Fewer than three hosts answered: nothing is rare among so few.')
   offer(result, named, options, output)
+}
+
+/** Several parts of one path may be rare: the rarest stands for it. */
+const eachOnce = (rare: readonly Named[]): Named[] => {
+  const seen = new Set<string>()
+  return rare.filter(({ column, value, key }) => {
+    const name = `${column} ${value?.name ?? key}`
+    return !seen.has(name) && seen.add(name)
+  })
 }
 
 const say = (result: Result, { of }: Ranking, { column, value, hosts }: Named): string => {

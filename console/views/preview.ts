@@ -72,7 +72,8 @@ const saysOf = ({ composed: { action } }: PreviewInput): string[] => [
 ]
 
 const targetOf = ({ composed: { action } }: PreviewInput): string => {
-  const { facts } = namesUsed(parseTarget(action.target))
+  // A peer id is proved by its key, not claimed.
+  const facts = namesUsed(parseTarget(action.target)).facts.filter(name => name !== 'id')
   const word = facts.length > 0 ? `${facts.join(', ')}: the host's own word` : 'none used'
   return `target   ${action.target}        tags: by enrolment | facts: ${word}`
 }

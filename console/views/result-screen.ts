@@ -6,7 +6,7 @@ import { parseTime } from '../../src/clock.ts'
 import type { Operation } from '../../src/documents/action.ts'
 import { REVEAL } from '../../src/documents/action.ts'
 import type { Value } from '../answers/stack.ts'
-import type { HostState } from '../answers/tally.ts'
+import type { HostState, Tally } from '../answers/tally.ts'
 import { cellOf, headline, inState, isDark, paintHeadline, type Result, STATES } from './result.ts'
 import { recordResult } from './result-json.ts'
 import { sayVerdicts } from './verdicts.ts'
@@ -64,6 +64,7 @@ export const summaryLines = (result: Result): string[] => {
     `${hosts.length - late} targeted${late > 0 ? ` + ${late} late` : ''} = ${sums.join(' + ') || 'nobody'}`,
     ...answeredLine(result),
     ...STATES.slice(2).flatMap(state => stateLine(result, state)),
+    ...operationLines(result),
     ...notesOf(result)
   ]
 }
@@ -73,7 +74,7 @@ const answeredLine = (result: Result): string[] => {
   if (done.length + limited.length === 0) return []
   const word = limited.length > 0 ? 'answered' : 'done'
   const line = `${word} ${done.length + limited.length}`.padEnd(12)
-  return [`${line} ${sayVerdicts(result.tally, result.name)}`, ...operationLines(result)]
+  return [`${line} ${sayVerdicts(result.tally, result.name)}`]
 }
 
 /** `  b process   yes 1 | no 2 | …`: each operation has a verdict of its own. */
@@ -82,8 +83,15 @@ const operationLines = ({ operations, name }: Result): string[] =>
     ? []
     : operations.map(
         ({ id, module, tally }) =>
-          `${`  ${id} ${module.split('/')[0]}`.padEnd(12)} ${sayVerdicts(tally, name)}`
+          `${`  ${id} ${module.split('/')[0]}`.padEnd(12)} ${[sayVerdicts(tally, name), ...othersOf(tally)].join(' | ')}`
       )
+
+/** How many hosts ended in which other state: who they are stands above. */
+const othersOf = ({ hosts }: Tally): string[] =>
+  STATES.slice(2).flatMap(state => {
+    const number = hosts.filter(host => host.state === state).length
+    return number === 0 ? [] : [`${state} ${number}`]
+  })
 
 /** `refused 4    charter-old web-88 web-89`; the silent by whether they are there at all. */
 const stateLine = (result: Result, state: HostState['state']): string[] => {

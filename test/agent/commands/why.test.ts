@@ -53,5 +53,5 @@ test('every event of the ledger is a line by its schema; a person reads what was
   assert.deepEqual(read.map(({ what }) => what).sort(), EVENTS.map(({ what }) => what).sort())
   const table = await toldIn(home, false)
   assert.match(table, /^when\twhat\taction\t/)
-  assert.match(table, /\tanswered\ta1a1a1a1a1a1\t\t\t\tdone yes, 1 row\t1148$/m)
+  assert.match(table, /\tanswered\ta1a1a1a1a1a1\t\t\t\to1: done yes, 1 row\t1148$/m)
 })

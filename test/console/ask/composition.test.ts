@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { fromFlags, operationsFrom, readComposition } from '../../../console/ask/composition.ts'
@@ -101,6 +102,13 @@ test('the template that an editor opens on is a composition itself', async () =>
       ['b', { when: 'found', op: 'a' }]
     ]
   )
+})
+
+test('the document in docs/compose.md is one', async () => {
+  const page = readFileSync(new URL('../../../docs/compose.md', import.meta.url), 'utf8')
+  const [, text] = /```\n(\{[^`]*)```/.exec(page)!
+  const written = await readComposition(text!)
+  assert.equal(operationsFrom(written.operations, NOW, resolve).length, 2)
 })
 
 test('any text at all is a composition or a sentence, never a crash', async () => {

@@ -103,6 +103,17 @@ test('several operations have a verdict each; what a condition left out is told 
     '  a file     yes 2 | no 1 | PARTIAL 1 (unreadable 1: web-02) | cut short 1: web-03 (limit-rows)',
     '  b file     yes 1 | no 1 | PARTIAL 1 (condition undecided 1: web-02) | condition not met 1'
   ])
+  const failed = asked.answer(
+    agents[4]!,
+    { state: 'error', code: 'unsupported', verdict: undefined } as never,
+    { op: 'b' }
+  )
+  const some = await asked.open([known(4)], [...asked.answer(agents[4]!, {}, { op: 'a' }), ...failed])
+  assert.deepEqual(
+    summaryLines(resultOf(some, 'a17', {}, NOW)).slice(-2),
+    ['  a file     yes 0 | no 1 | PARTIAL 0', '  b file     yes 0 | no 0 | PARTIAL 0 | error 1'],
+    'also where no host is done with all of them'
+  )
   assert.match(shown(open, 140), /^b file\nvalue {2}hosts/m, 'values stand under their operation')
   const screen = makeScreen({ json: true })
   showResult(resultOf(open, 'a17', {}, NOW), screen.output)
