@@ -10,6 +10,7 @@ import { Admission } from './admission.ts'
 import { Announcer, nodesOf, topicTags } from './announcer.ts'
 import { Attachments } from './attachments.ts'
 import { catchUp, fetchCharters } from './catch-up.ts'
+import { Continuing } from './continuing.ts'
 import { gatherFacts } from './facts.ts'
 import { Heads } from './heads.ts'
 import { saveCharters } from './home.ts'
@@ -57,6 +58,7 @@ class Agent {
   readonly #outbox: Outbox
   readonly #judge: Judge
   readonly #heads: Heads
+  readonly #continuing: Continuing
   readonly #announcer: Announcer
   readonly #attachments: Attachments
   readonly #admission: Admission
@@ -123,6 +125,7 @@ class Agent {
       charterTaken: () => this.#charterTaken(),
       fetchCharters: () => this.#inBackground('fetch-charters', () => this.#fetchCharters())
     })
+    this.#continuing = new Continuing(this.#judge, this.#runner, this.#memory)
   }
 
   async start(): Promise<void> {
@@ -186,13 +189,10 @@ class Agent {
   /** Nothing that goes wrong beside the main way ends the process. */
   #inBackground(what: string, act: () => Promise<void>): void {
     const { log, stirred } = this.#init
+    const failed = (error: unknown) =>
+      this.#stop.signal.aborted || log('warn', 'failed', { what, code: codeOf(error), error: String(error) })
     stirred?.()
-    act()
-      .catch(error => {
-        if (!this.#stop.signal.aborted)
-          log('warn', 'failed', { what, code: codeOf(error), error: String(error) })
-      })
-      .finally(stirred)
+    act().catch(failed).finally(stirred)
   }
 
   async #up(caller: Caller): Promise<void> {
@@ -261,9 +261,11 @@ class Agent {
   }
 
   #finish(ids: readonly string[]): Promise<void> {
-    const isActive = (id: string) => this.#runner.isActive(id) || this.#pending.has(id)
-    const { log } = this.#init
-    return finishUnfinished(ids, { memory: this.#memory, replies: this.#replies, isActive, log })
+    return finishUnfinished(ids, {
+      ...{ memory: this.#memory, replies: this.#replies, log: this.#init.log },
+      isActive: id => this.#runner.isActive(id) || this.#pending.has(id),
+      goOn: envelope => this.#continuing.goOn(envelope)
+    })
   }
 
   async #charterTaken(): Promise<void> {
@@ -278,6 +280,7 @@ class Agent {
     log('info', 'charter-taken', { version })
     for (const tag of topicTags(agent.tags, chain)) this.mesh.subscribe(tag)
     await this.mesh.rejudge()
+    await this.#continuing.judgeAll()
     await this.#announcer.tell('here')
     if (revoked.peers.includes(agent.identity.peer) || revoked.grants.includes(agent.grantId))
       this.#end(new GumshoeError('revoked', `This host is revoked by version ${version} of the charter.`))
@@ -287,11 +290,9 @@ class Agent {
     if (this.#fetching) return
     this.#fetching = true
     try {
-      const { chain } = this.#init
+      const from = { chain: this.#init.chain, judge: this.#judge }
       for (const peer of nodesOf(this.mesh))
-        await fetchCharters(await this.mesh.client(peer), { chain, judge: this.#judge }).catch(
-          () => undefined
-        )
+        await fetchCharters(await this.mesh.client(peer), from).catch(() => undefined)
     } finally {
       this.#fetching = false
     }

@@ -10,8 +10,14 @@ import type { GossipVerdict } from '../src/mesh/mesh.ts'
 import { MODULES } from '../src/modules/index.ts'
 import { moduleId } from '../src/modules/spec.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
-import { gate } from '../src/trust/gate.ts'
-import { type Decision, type GateContext, type HostSettings, Stop } from '../src/trust/gate-context.ts'
+import { gate, gateAgain } from '../src/trust/gate.ts'
+import {
+  type Decision,
+  type GateContext,
+  type HostSettings,
+  Stop,
+  type Verdict
+} from '../src/trust/gate-context.ts'
 import type { Accepted, VerifiedAction } from '../src/trust/permit.ts'
 import { DAY_MS, PersonRates } from '../src/trust/person-rates.ts'
 import { gateModule } from '../src/trust/policy.ts'
@@ -94,6 +100,11 @@ export class Judge {
     const held = [...this.#held.values()]
     this.#held.clear()
     for (const envelope of held) await this.take(envelope)
+  }
+
+  /** Whether what was accepted here may go on: by the charter of now (ADR 18). */
+  again(envelope: Uint8Array): Promise<Verdict<Accepted>> {
+    return gateAgain(envelope, this.#context())
   }
 
   /** Ids that may still be open and that this host has judged. */

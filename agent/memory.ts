@@ -5,49 +5,22 @@ import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { readAction } from '../src/documents/read.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Database, Write } from '../src/store/database.ts'
-import type { Opening } from '../src/trust/commit.ts'
 import type { Decision } from '../src/trust/gate-context.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
 import { sketchOf } from './asked.ts'
+import { AtRest } from './at-rest.ts'
 import { Openings } from './openings.ts'
 import { type Out, Outgoing } from './outgoing.ts'
-
-/** What is remembered of an action: what was decided, how its operations ended. */
-export interface RunRecord {
-  readonly decision: Decision
-  readonly expires: number
-  /**
-   * As received: so that an interrupted run can be answered after a restart, and a node that lacks the action given it.
-   * Empty when neither is wanted any more: whoever may ask must not fill the disk with what was asked.
-   */
-  readonly envelope: Uint8Array
-  /** Who signed, and what was asked in short; a store of before has neither. */
-  readonly persons?: readonly string[]
-  readonly asked?: readonly Operation[]
-  /** By operation: did it find something? Present once it was answered. */
-  readonly ended: Readonly<Record<string, boolean>>
-  /** Decided or answered in a life of this host that it has forgotten; it is neither run nor answered again. */
-  readonly elsewhere?: true
-}
-
-export interface Head {
-  readonly seq: number
-  readonly id: string
-}
-
-/** What of an operation is to be kept together: its answer, its end, what can be revealed of it. */
-export interface AnswerRecord {
-  readonly action: string
-  readonly op: string
-  readonly found: boolean
-  readonly parts: readonly Out[]
-  readonly openings: readonly Opening[]
-  /** Until when the openings are kept. */
-  readonly until: number
-}
-
-/** When the expiry is not known, the record stays. */
-const NEVER = Number.MAX_SAFE_INTEGER
+import {
+  type AnswerRecord,
+  forgotten,
+  type Head,
+  NEVER,
+  type PartRecord,
+  type RunRecord,
+  type Told
+} from './run-record.ts'
+import { StandingState } from './standing-state.ts'
 
 const STATE = 'state'
 /** Each by itself, so that writes of one never carry an older value of another. */
@@ -57,14 +30,6 @@ const stateWrite = (key: 'head' | 'floor' | 'counter', value: Head | number): Wr
   value: encodeCbor(value)
 })
 
-const forgotten = (expires: number): RunRecord => ({
-  decision: 'run',
-  expires,
-  envelope: new Uint8Array(),
-  ended: {},
-  elsewhere: true
-})
-
 /**
  * What an agent must not forget: run records (written with sync before a run), its chain's head with what waits to leave,
  * openings, cancels and the floor. Records are in memory too, small by nature; parcels and openings are not.
@@ -72,6 +37,8 @@ const forgotten = (expires: number): RunRecord => ({
 export class Memory {
   readonly outgoing: Outgoing
   readonly openings: Openings
+  /** What standing operations remember of this host. */
+  readonly state: StandingState
   readonly #database: Database
   readonly #runs = new Map<string, RunRecord>()
   /** Ids whose envelope is kept, and whether something of them is still to be answered. */
@@ -81,14 +48,15 @@ export class Memory {
   #floor = 0
   #counter = 0
 
-  private constructor(database: Database, openings: Openings, outgoing: Outgoing) {
+  private constructor(database: Database, key: Uint8Array, outgoing: Outgoing) {
     this.#database = database
-    this.openings = openings
+    this.openings = new Openings(database, key)
+    this.state = new StandingState(database, new AtRest(key))
     this.outgoing = outgoing
   }
 
-  static async open(database: Database, openingsKey: Uint8Array): Promise<Memory> {
-    const memory = new Memory(database, new Openings(database, openingsKey), await Outgoing.open(database))
+  static async open(database: Database, key: Uint8Array): Promise<Memory> {
+    const memory = new Memory(database, key, await Outgoing.open(database))
     // A damaged record still says that the action was decided here.
     for await (const { key, value } of database.entries('run'))
       memory.#hold(key, value === undefined ? forgotten(NEVER) : (decodeCbor(value) as RunRecord))
@@ -118,11 +86,18 @@ export class Memory {
   }
 
   found(id: string): boolean {
-    return Object.values(this.#runs.get(id)?.ended ?? {}).some(found => found)
+    const { ended = {}, standing = {} } = this.#runs.get(id) ?? {}
+    return Object.values(ended).some(found => found) || Object.values(standing).some(({ rows }) => rows > 0)
   }
 
   answered(id: string): boolean {
-    return Object.keys(this.#runs.get(id)?.ended ?? {}).length > 0
+    const { ended = {}, standing = {} } = this.#runs.get(id) ?? {}
+    return Object.keys(ended).length + Object.keys(standing).length > 0
+  }
+
+  /** What a standing operation has told so far; undefined before its first part. */
+  told(id: string, op: string): Told | undefined {
+    return this.#runs.get(id)?.standing?.[op]
   }
 
   /** What the action asked, in short where it is over; undefined where it is not known here. */
@@ -196,11 +171,29 @@ export class Memory {
   async answer({ action, op, found, parts, openings, until }: AnswerRecord, ...also: Write[]): Promise<void> {
     const before = this.#runs.get(action)!
     const record: RunRecord = { ...before, ended: { ...before.ended, [op]: found } }
+    const forgotten = before.standing?.[op] === undefined ? [] : await this.state.forget(action, op)
+    const kept = this.openings.write(action, op, openings, until)
+    await this.#sent(action, record, parts, [...kept, ...forgotten, ...also])
+  }
+
+  /** Writes one part of an operation that goes on, with what it remembers, with sync: nothing is told twice, and nothing lost. */
+  async part({ action, op, out, told, openings, until }: PartRecord, ...also: Write[]): Promise<void> {
+    const before = this.#runs.get(action)!
+    const record: RunRecord = { ...before, standing: { ...before.standing, [op]: told } }
+    const kept = this.openings.write(action, op, openings, until, told.parts)
+    await this.#sent(action, record, [out], [...kept, ...also])
+  }
+
+  async #sent(
+    action: string,
+    record: RunRecord,
+    parts: readonly Out[],
+    also: readonly Write[]
+  ): Promise<void> {
     const { seq, id } = parts.at(-1)!
     const writes = [
       { shelf: 'run', key: action, value: encodeCbor(record) },
       ...parts.map(part => this.outgoing.write(part)),
-      ...this.openings.write(action, op, openings, until),
       stateWrite('head', { seq, id }),
       ...also
     ]

@@ -1,38 +1,45 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
-import { GumshoeError } from '../src/errors.ts'
 import type { Database, Write } from '../src/store/database.ts'
 import type { Opening } from '../src/trust/commit.ts'
 import { decodeOpenings, encodeOpenings } from '../src/trust/reveal.ts'
+import { AtRest } from './at-rest.ts'
 
 const SHELF = 'openings'
-const NONCE = 12
-const TAG = 16
+/** Comes behind the last digit: up to here are the keys that begin with those of one operation. */
+const BEHIND = ':'
 
 /** What this host committed to and may be asked to reveal: encrypted at rest, kept for the charter's term. */
 export class Openings {
   readonly #database: Database
-  readonly #key: Uint8Array
+  readonly #rest: AtRest
 
-  /** The key is the home's own: a copy of the store alone opens nothing. */
   constructor(database: Database, key: Uint8Array) {
     this.#database = database
-    this.#key = key
+    this.#rest = new AtRest(key)
   }
 
-  /** The write that keeps the openings of one operation until a moment; none where there is nothing to open. */
-  write(action: string, op: string, openings: readonly Opening[], until: number): Write[] {
+  /** The write that keeps the openings of one operation, or of one part of a standing one, until a moment; none where there is nothing to open. */
+  write(action: string, op: string, openings: readonly Opening[], until: number, part?: number): Write[] {
     if (openings.length === 0) return []
-    const value = encodeCbor([until, this.#encrypt(encodeOpenings(openings))])
-    return [{ shelf: SHELF, key: `${action}/${op}`, value }]
+    const value = encodeCbor([until, this.#rest.encrypt(encodeOpenings(openings))])
+    return [{ shelf: SHELF, key: `${action}/${op}${part === undefined ? '' : `/${part}`}`, value }]
   }
 
   /** Empty where there are none. Throws `store-damaged`. */
   async read(action: string, op: string): Promise<Opening[]> {
-    const value = await this.#database.get(SHELF, `${action}/${op}`)
-    if (value === undefined) return []
+    const key = `${action}/${op}`
+    const whole = await this.#database.get(SHELF, key)
+    const all = whole === undefined ? [] : this.#open(whole)
+    for (const part of await this.#database.keys(SHELF, { from: `${key}/`, to: `${key}/${BEHIND}` })) {
+      const value = await this.#database.get(SHELF, part)
+      if (value !== undefined) all.push(...this.#open(value))
+    }
+    return all
+  }
+
+  #open(value: Uint8Array): Opening[] {
     const [, box] = decodeCbor(value) as [number, Uint8Array]
-    return decodeOpenings(this.#decrypt(box))
+    return decodeOpenings(this.#rest.decrypt(box))
   }
 
   /** Forgets those whose time is over, and those that are damaged. */
@@ -43,27 +50,5 @@ export class Openings {
       if (until < now) over.push({ shelf: SHELF, key })
     }
     if (over.length > 0) await this.#database.write(over, { sync: false })
-  }
-
-  #encrypt(plain: Uint8Array): Uint8Array {
-    const nonce = randomBytes(NONCE)
-    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce)
-    return new Uint8Array(Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]))
-  }
-
-  #decrypt(box: Uint8Array): Uint8Array {
-    try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, box.subarray(0, NONCE))
-      decipher.setAuthTag(box.subarray(-TAG))
-      return new Uint8Array(Buffer.concat([decipher.update(box.subarray(NONCE, -TAG)), decipher.final()]))
-    } catch (cause) {
-      throw new GumshoeError(
-        'store-damaged',
-        'The kept openings can not be read with the key of this home.',
-        {
-          cause
-        }
-      )
-    }
   }
 }

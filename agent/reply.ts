@@ -4,14 +4,17 @@ import type { Action } from '../src/documents/action.ts'
 import { type AnswerBody, encodeBodies } from '../src/documents/body.ts'
 import { documentId, encodeEnvelope } from '../src/documents/envelope.ts'
 import { write } from '../src/documents/write.ts'
+import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
+import type { Write } from '../src/store/database.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import type { Opening } from '../src/trust/commit.ts'
 import type { Identity } from '../src/trust/identity.ts'
 import { sealAnswer } from '../src/trust/seal.ts'
 import type { Ledger } from './ledger.ts'
-import type { Head, Memory } from './memory.ts'
+import type { Memory } from './memory.ts'
 import type { Out } from './outgoing.ts'
+import type { Head, Told } from './run-record.ts'
 
 export interface ReplyComponents {
   readonly clock: Clock
@@ -50,6 +53,39 @@ export class Replies {
     return turn
   }
 
+  /**
+   * Resolves to what the operation has told with this part, once that is on the disk with what it remembers; `found` counts
+   * its rows also where none may leave. Throws `cancelled` where it has ended. */
+  sendPart(reply: Reply, remember: readonly Write[], found: number): Promise<Told> {
+    const turn = this.#turn.then(() => this.#sendPart(reply, remember, found))
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #sendPart(reply: Reply, remember: readonly Write[], found: number): Promise<Told> {
+    const { id, op, body, openings = [] } = reply
+    const { chain, memory, ledger, deliver } = this.#components
+    if (memory.isEnded(id, op)) throw new GumshoeError('cancelled', 'The operation has ended.')
+    const [out] = this.#seal(reply, { last: false, maxParts: 1 })
+    const bytes = out!.parcel.body!.length
+    const before = memory.told(id, op) ?? { parts: 0, rows: 0, bytes: 0 }
+    const told = {
+      parts: before.parts + 1,
+      rows: before.rows + found,
+      bytes: before.bytes + bytes
+    }
+    const entry = ledger.entry({
+      ...{ what: 'answered', action: id, op, state: 'running', rows: body.rows.length, bytes, id: out!.id },
+      ...(body.verdict && { verdict: body.verdict }),
+      ...(body.code && { code: body.code })
+    })
+    const until = parseTime(chain.current.charter.expires)
+    await memory.part({ action: id, op, out: out!, told, openings, until }, entry.write, ...remember)
+    entry.done()
+    deliver()
+    return told
+  }
+
   async #send(reply: Reply): Promise<void> {
     const { id, op, body, openings = [] } = reply
     const { chain, memory, ledger, deliver, outboxBytes = LIMITS.outboxBytes } = this.#components
@@ -77,13 +113,13 @@ export class Replies {
     deliver()
   }
 
-  #seal({ id, action, op, body }: Reply): Out[] {
+  #seal({ id, action, op, body }: Reply, { last = true, maxParts = maxPartsOf(action) } = {}): Out[] {
     const { clock, chain, identity, memory } = this.#components
-    // What a node keeps of one agent and action is shared by its operations.
-    const maxParts = Math.max(1, Math.floor(PARTS / action.operations.length))
-    const bodies = encodeBodies(body, { maxParts })
+    const first = memory.told(id, op)?.parts ?? 0
+    const bodies = encodeBodies(body, { maxParts: first > 0 ? 1 : maxParts })
     let head = memory.head
-    return bodies.map((plaintext, part) => {
+    return bodies.map((plaintext, i) => {
+      const part = first + i
       const place = { mesh: chain.mesh, action: id, op, agent: identity.peer, seq: next(head), part }
       const sealed = sealAnswer(fromBase64(action.sealTo), place, plaintext)
       const { envelope, id: header } = this.#sign('gumshoe/answer/1', {
@@ -91,7 +127,7 @@ export class Replies {
         ...place,
         ...(head && { prev: head.id }),
         time: clock.now(),
-        last: part === bodies.length - 1,
+        last: last && i === bodies.length - 1,
         charter: chain.current.charter.version,
         digest: sealed.digest,
         length: sealed.length,
@@ -133,5 +169,8 @@ const PARTS = Math.min(
   LIMITS.answersPerAgentAction,
   Math.floor(LIMITS.answerBytesPerAgentAction / LIMITS.bodyBytes)
 )
+
+/** What a node keeps of one agent and action is shared by its operations. */
+const maxPartsOf = ({ operations }: Action): number => Math.max(1, Math.floor(PARTS / operations.length))
 
 const next = (head: Head | undefined): number => (head?.seq ?? 0) + 1

@@ -7,6 +7,7 @@ import { LIMITS } from '../src/limits.ts'
 import type { Log } from '../src/log.ts'
 import { findModule } from '../src/modules/index.ts'
 import type { AboutAgent } from '../src/modules/lib/about-agent.ts'
+import { isStanding } from '../src/modules/standing.ts'
 import { type RunResult, run } from '../src/run/run.ts'
 import { type Disclosed, disclose } from '../src/trust/commit.ts'
 import type { Accepted, AcceptedOperation } from '../src/trust/permit.ts'
@@ -16,11 +17,12 @@ import { mayLearn, stillReaches } from '../src/trust/still.ts'
 import type { Attachments } from './attachments.ts'
 import type { Memory } from './memory.ts'
 import type { Replies } from './reply.ts'
+import { StandingRuns } from './standing.ts'
 
 export interface RunnerComponents {
   readonly clock: Clock
   readonly memory: Memory
-  readonly replies: Pick<Replies, 'send'>
+  readonly replies: Pick<Replies, 'send' | 'sendPart'>
   readonly attachments: Pick<Attachments, 'read' | 'release'>
   readonly root: string
   readonly log: Log
@@ -52,6 +54,8 @@ interface Answered {
 /** Runs what the gate accepted, so many at a time, and answers each operation in exactly one end state. */
 export class Runner {
   readonly #components: RunnerComponents
+  /** What goes on until its action ends. */
+  readonly standing: StandingRuns
   readonly #waiting: Accepted[] = []
   readonly #running = new Map<string, AbortController>()
   readonly #ended = new Set<Promise<void>>()
@@ -59,6 +63,7 @@ export class Runner {
 
   constructor(components: RunnerComponents) {
     this.#components = components
+    this.standing = new StandingRuns(components)
   }
 
   take(accepted: Accepted): void {
@@ -68,12 +73,21 @@ export class Runner {
 
   /** True while an action is not answered to its end and will be. */
   isActive(id: string): boolean {
-    return this.#running.has(id) || this.#waiting.some(accepted => accepted.id === id)
+    const here = this.#running.has(id) || this.#waiting.some(accepted => accepted.id === id)
+    return here || this.standing.actions.includes(id)
+  }
+
+  /** Goes on with the standing operations of an action that an earlier life of this agent has begun. */
+  goOn(accepted: Accepted): void {
+    for (const one of accepted.operations)
+      if (isStanding(one.operation.module) && !this.#components.memory.isEnded(accepted.id, one.operation.id))
+        this.standing.take(accepted, one)
   }
 
   /** Stops what runs of an action; it is answered `cancelled`. */
   cancel(id: string): void {
     this.#running.get(id)?.abort()
+    this.standing.end(id, 'cancelled')
   }
 
   /** Ends everything under way without an answer: a restart answers `interrupted`. Resolves when no child is left. */
@@ -81,7 +95,7 @@ export class Runner {
     this.#stopped = true
     this.#waiting.length = 0
     for (const controller of this.#running.values()) controller.abort()
-    await Promise.all(this.#ended)
+    await Promise.all([...this.#ended, this.standing.stop()])
   }
 
   #next(): void {
@@ -109,7 +123,9 @@ export class Runner {
     const ends: Ends = new Map()
     for (const one of accepted.operations) {
       if (this.#stopped) return
-      const { body, openings = [] } = await this.#answer(accepted, one, signal, ends)
+      const answered = await this.#answer(accepted, one, signal, ends)
+      if (answered === 'stands') continue
+      const { body, openings = [] } = answered
       ends.set(one.operation.id, endOf(body))
       // What we ended because we stop is interrupted, not cancelled; the restart says so.
       if (this.#stopped && signal.aborted && body.state === 'cancelled') return
@@ -123,7 +139,7 @@ export class Runner {
     one: AcceptedOperation,
     signal: AbortSignal,
     ends: Ends
-  ): Promise<Answered> {
+  ): Promise<Answered | 'stands'> {
     const { memory, log } = this.#components
     const { operation } = one
     try {
@@ -139,6 +155,10 @@ export class Runner {
         return { body: { state: 'done', verdict: 'partial', code: 'undecided', rows: [] } }
       if (!holds) return { body: { state: 'done', code: 'not-met', rows: [] } }
       if (operation.module === REVEAL) return { body: await this.#reveal(operation) }
+      if (isStanding(operation.module)) {
+        this.standing.take(accepted, one)
+        return 'stands'
+      }
       return await this.#run(accepted, one, signal)
     } catch (error) {
       const code = codeOf(error)

@@ -1,8 +1,9 @@
 import type { AnswerBody } from '../src/documents/body.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { readAction } from '../src/documents/read.ts'
-import { isErrorCode } from '../src/errors.ts'
+import { type ErrorCode, isErrorCode } from '../src/errors.ts'
 import type { Log } from '../src/log.ts'
+import { isStanding } from '../src/modules/standing.ts'
 import type { Decision } from '../src/trust/gate-context.ts'
 import type { Memory } from './memory.ts'
 import type { Replies } from './reply.ts'
@@ -12,29 +13,43 @@ export interface UnfinishedComponents {
   readonly replies: Pick<Replies, 'send'>
   /** True for what is under way in this life of the process. */
   isActive(id: string): boolean
+  /** Goes on with what stands, where it may; otherwise says why not, or that it is not known yet. */
+  goOn(envelope: Uint8Array): Promise<ErrorCode | 'goes-on' | 'later'>
   readonly log: Log
 }
 
 /**
  * Answers what was decided and not answered to its end, because the process died or the disk was full: a run is
- * `interrupted` and never run twice, a refusal gets its answer.
+ * `interrupted` and never run twice, a refusal gets its answer. What stands goes on, where the charter still bears it.
  */
 export const finishUnfinished = async (
   ids: readonly string[],
-  { memory, replies, isActive, log }: UnfinishedComponents
+  { memory, replies, isActive, goOn, log }: UnfinishedComponents
 ): Promise<void> => {
   for (const id of ids) {
     const envelope = memory.envelope(id)
     if (envelope === undefined || isActive(id)) continue
     const action = readAction(decodeEnvelope(envelope).bytes)
-    for (const { id: op } of action.operations) {
-      if (memory.isEnded(id, op)) continue
-      const decision = memory.decided(id)!
-      log('warn', 'finished', { action: id, op, decision })
-      await replies.send({ id, action, op, body: bodyWithout(decision) })
+    const left = action.operations.filter(({ id: op }) => !memory.isEnded(id, op))
+    const decision = memory.decided(id)!
+    const stands = decision === 'run' && left.some(({ module }) => isStanding(module))
+    const standing = stands ? await goOn(envelope) : 'later'
+    for (const { id: op, module } of left) {
+      if (stands && isStanding(module) && (standing === 'goes-on' || standing === 'later')) continue
+      const ended = stands && isStanding(module) ? (standing as ErrorCode) : undefined
+      log('warn', 'finished', { action: id, op, decision: ended ?? decision })
+      const body = ended === undefined ? bodyWithout(decision) : endedBody(ended, memory.told(id, op)?.rows)
+      await replies.send({ id, action, op, body })
     }
   }
 }
+
+/** What stood, and may not go on: its window was over before we were back, or nobody bears it any more. */
+const endedBody = (code: ErrorCode, rows = 0): AnswerBody => ({
+  ...(code === 'expired' ? { state: 'interrupted', code: 'interrupted' } : { state: 'cancelled', code }),
+  verdict: rows > 0 ? 'yes' : 'partial',
+  rows: []
+})
 
 /** The answer of an operation that did not run, or whose run nobody knows the end of. */
 export const bodyWithout = (decision: Decision): AnswerBody => {

@@ -10,8 +10,8 @@ import type { Watermark } from '../src/store/watermark.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { DAY_MS } from '../src/trust/person-rates.ts'
 import type { Attachments } from './attachments.ts'
-import { isOver } from './keeper.ts'
 import type { OpenActions } from './open-actions.ts'
+import { isOver } from './over.ts'
 
 export interface HousekeepingComponents {
   readonly clock: Clock

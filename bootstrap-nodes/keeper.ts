@@ -1,5 +1,5 @@
 import { type Clock, parseTime } from '../src/clock.ts'
-import { type Action, type ActionKind, type Cancel, isActionKind } from '../src/documents/action.ts'
+import { type Action, type ActionKind, isActionKind } from '../src/documents/action.ts'
 import { decodeEnvelope, documentId, encodeEnvelope } from '../src/documents/envelope.ts'
 import { type DocumentOf, type Kind, kindOf, readAction } from '../src/documents/read.ts'
 import { GumshoeError } from '../src/errors.ts'
@@ -25,8 +25,9 @@ import { EarlierChains } from './earlier-chains.ts'
 import type { Enrolments } from './enrolments.ts'
 import { indexOf, indexOfRead } from './index-of.ts'
 import type { OpenActions } from './open-actions.ts'
+import { isOver } from './over.ts'
 import { countedOf, type PersonQuota } from './person-quota.ts'
-import { checkQuota, shareOf } from './quota.ts'
+import { checkQuota, isAnswer, shareOf } from './quota.ts'
 import { SenderRates } from './sender-rates.ts'
 
 export interface KeeperComponents {
@@ -65,10 +66,6 @@ const MAY_PUT: Partial<Record<Kind, readonly From[]>> = {
   // For its receipt only: the door has enrolled it.
   'gumshoe/membership/1': ['node', 'agent']
 }
-
-/** True where no action that the cancel may name can be open any more. */
-export const isOver = ({ issued }: Pick<Cancel, 'issued'>, now: number): boolean =>
-  now > parseTime(issued) + LIMITS.cancelMs
 
 /**
  * What a bootstrap node keeps: each document is verified by its kind before it is written, and acknowledged by a signed
@@ -205,7 +202,8 @@ export class Keeper {
       const latest = index.latest && (await documents.latest(index.latest.name))
       if (latest && latest.counter >= index.latest!.counter) return false
       const person = name === undefined ? undefined : { name, charter: chain.current.charter }
-      await checkQuota(documents, kind, index, bytes, person)
+      const about = isAnswer(kind) ? await this.#requireAction(index.action!) : undefined
+      await checkQuota(documents, kind, index, bytes, { person, about })
       // What another node took was counted there; refused here it would be kept by some nodes only.
       if (from !== 'node' && name !== undefined) this.#rates.take(kind, name)
       return documents.put(kept, index)

@@ -1,8 +1,10 @@
+import type { Action } from '../src/documents/action.ts'
 import type { Charter } from '../src/documents/charter.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { type Kind, read } from '../src/documents/read.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
+import { isStanding } from '../src/modules/standing.ts'
 import type { Documents, Found } from '../src/store/documents.ts'
 import type { Index } from '../src/store/kept.ts'
 import { signerNames } from '../src/trust/signers.ts'
@@ -31,6 +33,13 @@ const ANSWERS: Share = {
   bytes: LIMITS.answerBytesPerAgentAction
 }
 
+/** Of an action that stands: its parts come for as long as its window is open (ADR 18). */
+const STANDING_ANSWERS: Share = {
+  sender: agentOf,
+  most: LIMITS.standingAnswersPerAgentAction,
+  bytes: LIMITS.standingAnswerBytesPerAgentAction
+}
+
 const SHARES: Partial<Record<Kind, Share>> = {
   'gumshoe/answer/1': ANSWERS,
   'gumshoe/dropped/1': ANSWERS,
@@ -46,6 +55,9 @@ const SHARES: Partial<Record<Kind, Share>> = {
   }
 }
 
+/** Whether it counts as an answer, which some actions may have more of. */
+export const isAnswer = (kind: Kind): boolean => SHARES[kind] === ANSWERS
+
 /** The name of the share that a document counts for; documents of one name are judged one after the other. */
 export const shareOf = (kind: Kind, index: Index): string | undefined => {
   const share = SHARES[kind]
@@ -58,9 +70,10 @@ export const checkQuota = async (
   kind: Kind,
   index: Index,
   bytes: number,
-  person?: PersonIn
+  { person, about }: { readonly person?: PersonIn | undefined; readonly about?: Action | undefined } = {}
 ): Promise<void> => {
-  const share = SHARES[kind]
+  const stands = about?.operations.some(({ module }) => isStanding(module))
+  const share = stands && isAnswer(kind) ? STANDING_ANSWERS : SHARES[kind]
   if (share === undefined) return
   const found = await documents.about(index.action!, kind, { place: share.sender(index.place ?? '') })
   const kept = person && (kind === KEYWRAP || kind === CANCEL) ? await putBy(person, found, documents) : found

@@ -196,6 +196,11 @@ export const ERRORS = {
     'The walk reached its limit of entries or depth.',
     'Give a narrower --path or raise --limit-entries.'
   ),
+  'standing-full': entry(
+    'incomplete',
+    'As many questions stand on this host as may at one time.',
+    'Cancel one of them (gumshoe actions), or ask for one look.'
+  ),
   unreadable: entry(
     'incomplete',
     'Some of what was asked about could not be read.',

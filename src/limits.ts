@@ -1,6 +1,8 @@
+import { assertLimits } from './limits-hold.ts'
+
 /**
  * Every bound of the house, in one place: name with unit, reason beside it. Wire limits are frozen with the document
- * versions; the others may be tuned. Invariants between them are asserted at the end, at load.
+ * versions; the others may be tuned. Invariants between them are asserted at load.
  */
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -108,7 +110,7 @@ export const LIMITS = {
   /** What a console holds of one node's feed: 5,000 hosts with 1,000 rows each. */
   feedBytes: 512 * MiB,
   /** Of one host's answers to one action in a node's feed: twice what a node keeps, since its drops count apart. */
-  feedHostBytes: 32 * MiB,
+  feedHostBytes: 64 * MiB,
   /** A host's share of what a console holds, once half of that is taken: some hundred rows. */
   feedShareBytes: 64 * KiB,
   /** The longest that a console listens to one node's past; silence ends it after requestMs. */
@@ -194,6 +196,30 @@ export const LIMITS = {
   /** A file that a flag names travels inside the action: this leaves room for what JSON adds to it, and for the rest. */
   flagFileBytes: 128 * KiB,
 
+  // Standing runs.
+  /** Standing operations of one host at a time: each keeps a process of some 80 MB. */
+  standingRuns: 4,
+  /** Parts of one standing operation, the last included; shared by the standing operations of an action. */
+  standingParts: 1_024,
+  /** Parts that it may send at once; the others are spread over the window of its action. */
+  standingBurst: 64,
+  /** Sealed bytes of one standing operation, spread likewise; a quarter of them at once. */
+  standingBytes: 16 * MiB,
+  /** Things that happen within this stand in one part. */
+  standingGatherMs: 1 * second,
+  /** Things that a standing module remembers of its host. */
+  standingEntries: 32_768,
+  /** The same in bytes: two paths of usual length and a digest each. */
+  standingStateBytes: 8 * MiB,
+  /** What is noticed at the end of the window is told within this. */
+  standingEndMs: 10 * second,
+  /** Directories that one run has the kernel watch: it holds 1 KB of each. */
+  watches: 8_192,
+  /** Everything is looked at again this often where the kernel does not tell of all of it; and ten times as long where it does. */
+  watchAgainMs: 60 * second,
+  /** A file that is larger is not hashed again and again by default. */
+  watchHashBytes: 16 * MiB,
+
   // The file module.
   /** A pattern longer than this is a list: give an attachment or several patterns. */
   patternBytes: 1 * KiB,
@@ -233,6 +259,10 @@ export const LIMITS = {
   answersPerAgentAction: 64,
   /** The same in bytes: twice the largest output of a run. */
   answerBytesPerAgentAction: 16 * MiB,
+  /** Answers of one agent to an action with standing operations that a node keeps: theirs, and those of the others. */
+  standingAnswersPerAgentAction: 1_024 + 64,
+  /** The same in bytes. */
+  standingAnswerBytesPerAgentAction: 32 * MiB,
   /** A reader's consoles may each wrap the sealing key once more; nobody needs more than a few. */
   keywrapsPerReader: 8,
   /** One cancel ends an action; a few more come from persons who did not know of each other. */
@@ -253,29 +283,4 @@ export const LIMITS = {
   retentionDays: 90
 } as const
 
-const holds: Array<[boolean, string]> = [
-  [LIMITS.bodyBytes + 2 * LIMITS.smallBytes < LIMITS.frameBytes, 'a part of an answer fits one frame'],
-  [LIMITS.flagFileBytes < LIMITS.actionBytes, 'the file of a flag fits an action'],
-  [LIMITS.actionBytes < LIMITS.frameBytes, 'an action fits one frame'],
-  [LIMITS.chunkBytes + LIMITS.smallBytes < LIMITS.frameBytes, 'a chunk of an attachment fits one frame'],
-  [
-    LIMITS.attachments * LIMITS.attachmentBytes <= LIMITS.hostAttachmentBytes,
-    'a host can hold what one action names'
-  ],
-  [
-    LIMITS.charterBytes + (LIMITS.signatures + 1) * LIMITS.signatureBytes < LIMITS.frameBytes,
-    'a charter with its signatures fits one frame'
-  ],
-  [
-    LIMITS.cancelMs >= 2 * LIMITS.windowMaxMs + 3 * LIMITS.clockSkewMs,
-    'a cancel outlives what it may concern'
-  ],
-  [
-    LIMITS.pulseMs + LIMITS.pulseAnswerMs <= 15 * second,
-    'a wire that was dead for 8 s and more is dialled anew within 10 s of being mended'
-  ],
-  [LIMITS.sessionMs < LIMITS.voucherMs, 'a session ends before its voucher'],
-  [LIMITS.diskFloorBytes >= 4 * LIMITS.ballastBytes, 'the ballast frees what LevelDB needs to open'],
-  [LIMITS.rows <= LIMITS.rowsMax, 'the default rows are within the most']
-]
-for (const [true_, what] of holds) if (!true_) throw new Error(`limits.ts: it no longer holds that ${what}`)
+assertLimits(LIMITS)

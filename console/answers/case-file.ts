@@ -1,11 +1,12 @@
 import type { Action } from '../../src/documents/action.ts'
 import type { AnswerHeader } from '../../src/documents/answer.ts'
-import { type AnswerBody, decodeBody, joinBodies } from '../../src/documents/body.ts'
+import { type AnswerBody, decodeBody, joinBodies, joinStanding } from '../../src/documents/body.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
 import { readAction } from '../../src/documents/read.ts'
 import { codeOf, GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import type { Parcel } from '../../src/mesh/sync/ports.ts'
+import { isStanding } from '../../src/modules/standing.ts'
 import { openAnswer } from '../../src/trust/seal.ts'
 import { type Verified, verifyBody, verifyHeader, verifyHeaderSoon } from '../../src/trust/verify-machine.ts'
 
@@ -15,6 +16,8 @@ export interface HostAnswer {
   readonly op: string
   readonly body: AnswerBody
   readonly time: number
+  /** It stands: this is what it has told so far. */
+  readonly goesOn?: true
 }
 
 /** An answer that can't be believed, with the reason; it is told, never counted. */
@@ -43,15 +46,26 @@ export class CaseFile {
   readonly #action: string
   readonly #key: Uint8Array
   #members: ReadonlySet<string>
+  /** Operations that stand, by id: they may have as many parts as a node keeps, and count before their last. */
+  readonly #standing: ReadonlySet<string>
   readonly #parts = new Map<string, Map<number, Part>>()
   readonly #whole = new Map<string, HostAnswer>()
+  /** The same of what goes on, until another part comes. */
+  readonly #soFar = new Map<string, HostAnswer>()
   /** How many operations each host has answered. */
   readonly #operations = new Map<string, number>()
   readonly #discarded: Discarded[] = []
   /** Well signed, but by nobody whose membership we know: perhaps enrolled a moment ago. */
   #strangers: { readonly agent: string; readonly parcel: Parcel }[] = []
 
-  constructor(mesh: string, action: string, key: Uint8Array, members: ReadonlySet<string>) {
+  constructor(
+    mesh: string,
+    action: string,
+    key: Uint8Array,
+    members: ReadonlySet<string>,
+    standing: ReadonlySet<string> = new Set()
+  ) {
+    this.#standing = standing
     this.#mesh = mesh
     this.#action = action
     this.#key = key
@@ -122,13 +136,15 @@ export class CaseFile {
       const before = parts.get(header.part)
       if (before?.id === id) return agent
       if (before) throw new GumshoeError('known', 'The host has answered this twice.')
-      if (parts.size >= PARTS_MAX) throw new GumshoeError('too-large', 'The host answers in too many parts.')
+      const most = this.#standing.has(header.op) ? LIMITS.standingParts : PARTS_MAX
+      if (parts.size >= most) throw new GumshoeError('too-large', 'The host answers in too many parts.')
       const opened = decodeBody(openAnswer(this.#key, header, body))
       const rows = [...parts.values()].reduce((sum, part) => sum + part.body.rows.length, opened.rows.length)
       if (rows > LIMITS.rowsMax) throw new GumshoeError('too-large', 'The host answers in too many rows.')
       parts.set(header.part, { id, header, body: opened })
       this.#parts.set(name, parts)
       if (known === undefined) this.#operations.set(agent, operations + 1)
+      this.#soFar.delete(name)
       return agent
     } catch (error) {
       if (this.#discarded.length < DISCARDED_MAX) this.#discarded.push({ agent, code: codeOf(error) })
@@ -136,15 +152,18 @@ export class CaseFile {
     }
   }
 
-  /** Operations that hosts have answered to the end; each is joined once, however often it is asked for. */
+  /** Operations that hosts have answered to the end, and what others that stand have told so far; each is joined once, however often it is asked for. */
   answers(): HostAnswer[] {
     return [...this.#parts.keys()].flatMap(name => {
-      const known = this.#whole.get(name)
+      const known = this.#whole.get(name) ?? this.#soFar.get(name)
       if (known !== undefined) return [known]
-      const whole = wholeOf(name, this.#parts.get(name)!)
-      if (whole === undefined) return []
-      this.#whole.set(name, whole)
-      return [whole]
+      const parts = this.#parts.get(name)!
+      const stands = this.#standing.has(name.split(' ')[1]!)
+      const answer = stands ? soFarOf(name, parts) : wholeOf(name, parts)
+      if (answer === undefined) return []
+      const joined = answer.goesOn ? this.#soFar : this.#whole
+      joined.set(name, answer)
+      return [answer]
     })
   }
 }
@@ -157,6 +176,26 @@ const wholeOf = (name: string, parts: ReadonlyMap<number, Part>): HostAnswer | u
   const [peer, op] = name.split(' ') as [string, string]
   return { peer, op, body: joinBodies(ordered.map(part => part!.body)), time: last.header.time }
 }
+
+/** As far as the parts are here without a gap. */
+const soFarOf = (name: string, parts: ReadonlyMap<number, Part>): HostAnswer | undefined => {
+  const here: Part[] = []
+  for (
+    let part = parts.get(0);
+    part !== undefined && !here.at(-1)?.header.last;
+    part = parts.get(here.length)
+  )
+    here.push(part)
+  const newest = here.at(-1)
+  if (newest === undefined) return undefined
+  const [peer, op] = name.split(' ') as [string, string]
+  const body = joinStanding(here.map(part => part.body))
+  return { peer, op, body, time: newest.header.time, ...(!newest.header.last && { goesOn: true as const }) }
+}
+
+/** Operations of an action that stand. */
+export const standingIn = ({ operations }: Action): Set<string> =>
+  new Set(operations.filter(({ module }) => isStanding(module)).map(({ id }) => id))
 
 /** The action inside an envelope that was verified by whoever kept it. */
 export const actionOf = (envelope: Uint8Array): Action => readAction(decodeEnvelope(envelope).bytes)

@@ -4,14 +4,16 @@ import type { Connected } from '../connect.ts'
 import { followAll } from './feed.ts'
 import { fleetOf } from './hosts.ts'
 import type { OpenCase } from './standing.ts'
-import { tally } from './tally.ts'
+import { type Tally, tally } from './tally.ts'
 
 export interface LiveOptions {
-  /** How long to wait for those who say nothing, in ms. */
-  readonly waitMs: number
+  /** How long to wait for those who say nothing, in ms; undefined: until everybody has ended. */
+  readonly waitMs: number | undefined
   /** Aborting leaves the question running. */
   readonly signal: AbortSignal
   readonly quiet: boolean
+  /** Told whenever something has come. */
+  readonly looked?: (tally: Tally) => void
 }
 
 /** A host that was enrolled after we looked: how often to look again while its answers wait. */
@@ -31,7 +33,9 @@ export const followLive = async (
   const operations = open.action.operations.map(({ id }) => id)
   const here = new Set(open.hosts.filter(host => host.connected).map(({ peer }) => peer))
   const look = () => {
-    const { hosts, verdicts } = tally(open.targeted, open.file.answers(), operations)
+    const counted = tally(open.targeted, open.file.answers(), operations)
+    const { hosts, verdicts } = counted
+    options.looked?.(counted)
     const ended = hosts.filter(({ state }) => state !== 'silent' && state !== 'running')
     if (!options.quiet)
       progress.update(
@@ -60,7 +64,8 @@ export const followLive = async (
     }, LOOK_MS)
     void meetStrangers().catch(() => undefined)
   }
-  const timer = setTimeout(() => stop.abort(), options.waitMs)
+  const { waitMs } = options
+  const timer = waitMs === undefined ? undefined : setTimeout(() => stop.abort(), waitMs)
   const leave = () => stop.abort()
   options.signal.addEventListener('abort', leave, { once: true })
   if (options.signal.aborted) stop.abort()

@@ -13,7 +13,7 @@ import { giveOwed } from '../ask/owed.ts'
 import type { Connected } from '../connect.ts'
 import type { HistoryRecord } from '../history.ts'
 import { cachedFleet } from '../host-cache.ts'
-import { actionOf, CaseFile } from './case-file.ts'
+import { actionOf, CaseFile, standingIn } from './case-file.ts'
 import { collectAll } from './feed.ts'
 import { fleetOf } from './hosts.ts'
 import type { Fleet, KnownHost } from './known-host.ts'
@@ -87,7 +87,7 @@ export const openCase = async (
   const key = await sealKeyOf(connected, id, action, items)
   const { home } = connected.context
   const { hosts, members } = known ?? (nodes.length > 0 ? await fleetOf(connected) : cachedFleet(home))
-  const file = new CaseFile(connected.chain.mesh, id, key, members)
+  const file = new CaseFile(connected.chain.mesh, id, key, members, standingIn(action))
   await file.takeAll(items.filter(({ kind }) => kind === 'gumshoe/answer/1').map(({ parcel }) => parcel))
   const note = openNote(key, action)
   return {

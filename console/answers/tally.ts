@@ -38,15 +38,20 @@ const joined = (
   late: boolean
 ): HostState => {
   const missing = operations.some(op => !answers.some(answer => answer.op === op))
-  if (missing) return { peer, state: answers.length > 0 ? 'running' : 'silent', late }
+  if (missing && answers.length === 0) return { peer, state: 'silent', late }
+  const goesOn = missing || answers.some(answer => answer.goesOn)
+  // What stands is worth what it has told so far; what is not there yet is worth nothing.
+  if (missing && !answers.some(answer => answer.goesOn)) return { peer, state: 'running', late }
   const worst = [...answers].sort((a, b) => rank(a) - rank(b))[0]!
   // What a false condition left out says nothing, for or against.
-  const verdict = verdictOf(answers.filter(answer => !isNotMet(answer)).map(verdictIn))
+  const whole = verdictOf(answers.filter(answer => !isNotMet(answer)).map(verdictIn))
+  // What goes on may find something yet: a "no" is one at its end.
+  const verdict = goesOn && whole === 'no' ? undefined : whole
   const coverages = answers.flatMap(({ body }) => (body.coverage ? [body.coverage] : []))
   const sum = (name: keyof Coverage) => coverages.reduce((total, coverage) => total + coverage[name], 0)
   return {
     peer,
-    state: worst.body.state,
+    state: goesOn ? 'running' : worst.body.state,
     late,
     ...(verdict && { verdict }),
     ...(worst.body.code && { code: worst.body.code }),

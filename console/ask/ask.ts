@@ -6,7 +6,7 @@ import { parseTarget } from '../../src/documents/target/parse.ts'
 import { countTags } from '../../src/documents/target/topics.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { encodeSaved, type SavedAction } from '../admin/saved.ts'
-import { actionOf } from '../answers/case-file.ts'
+import { actionOf, standingIn } from '../answers/case-file.ts'
 import { matching } from '../answers/hosts.ts'
 import type { Fleet } from '../answers/known-host.ts'
 import { followLive } from '../answers/live.ts'
@@ -15,6 +15,7 @@ import { askLine, isTerminal } from '../commands/admin-context.ts'
 import type { Connected } from '../connect.ts'
 import { History, type HistoryRecord } from '../history.ts'
 import { shownCase } from '../shown-case.ts'
+import { LiveRows } from '../views/live-rows.ts'
 import { showPreview } from '../views/preview.ts'
 import { type Result, statusOf } from '../views/result.ts'
 import { recordAction } from '../views/result-json.ts'
@@ -28,7 +29,8 @@ export interface AskOptions {
   readonly yes: boolean
   readonly dryRun: boolean
   readonly detach: boolean
-  readonly waitMs: number
+  /** How long to wait for hosts that say nothing; otherwise as long as the question makes sense of. */
+  readonly waitMs: number | undefined
   readonly save?: string
   readonly exitFound: boolean
   /** Leaves the question running. */
@@ -216,17 +218,23 @@ export const followAndShow = async (
 ): Promise<number> => {
   const open = await openCase(connected, record.id, record, fleet)
   await reachAgents(connected, open.hosts, record.targeted)
+  const stands = standingIn(open.action).size > 0
+  const seen = stands ? new LiveRows(open, () => shownCase(connected, open, record), output) : undefined
   const left = await followLive(connected, open, {
-    waitMs: options.waitMs,
+    waitMs: options.waitMs ?? (stands ? undefined : WAIT_MS),
     signal: options.signal,
-    quiet: output.json
+    quiet: output.json || stands,
+    ...(seen && { looked: tally => seen.show(tally) })
   })
   if (left) {
-    output.status(`${record.short} goes on without you; come back with: follow ${record.short}`)
+    const end = stands ? `; end it with: cancel ${record.short}` : ''
+    output.status(`${record.short} goes on without you; come back with: follow ${record.short}${end}`)
     return EXIT.left
   }
   const result = shownCase(connected, open, record)
   const { show = showResult } = options
-  show(result, output)
+  show(result, output, { rows: !stands })
   return statusOf(result, options.exitFound)
 }
+
+const WAIT_MS = 60_000

@@ -29,12 +29,13 @@ export const followOptions = <T>(yargs: Argv<T>) =>
   meshOptions(yargs)
     .option('wait', {
       type: 'string',
-      describe: 'How long to wait for hosts that say nothing',
-      default: '60s'
+      describe: 'How long to wait for hosts that say nothing; 60s otherwise, and until ^C where it stands'
     })
     .option('exit-found', EXIT_FOUND)
 
-export const waitOf = (args: FollowArgs): number => parseDuration(args.wait ?? '60s', '--wait')
+/** Undefined: as long as the question makes sense of. */
+export const waitOf = (args: FollowArgs): number | undefined =>
+  args.wait === undefined ? undefined : parseDuration(args.wait, '--wait')
 
 /** One connection that the commands of a prompt share: as whom it was made, and the connection itself. */
 interface Kept {

@@ -3,7 +3,8 @@ import { parseTime } from '../../src/clock.ts'
 import type { Action } from '../../src/documents/action.ts'
 import type { WireRow } from '../../src/documents/wire-row.ts'
 import type { Note } from '../../src/trust/note.ts'
-import { cellOf, inState, type Result, STATES } from './result.ts'
+import type { HostState } from '../answers/tally.ts'
+import { type Cells, cellOf, inState, type Result, STATES } from './result.ts'
 
 interface Listed {
   readonly id: string
@@ -36,39 +37,68 @@ export const recordAction = (listed: Listed, output: Output): void => {
   })
 }
 
-/** A result as JSON Lines: action, host, value, row, summary (docs/json-lines.md). */
-export const recordResult = (result: Result, output: Output): void => {
-  const { case: open, short, tally, operations, values, name } = result
-  const host = (peer: string) => ({ id: peer, name: name(peer) })
-  const cells = (op: string, row: WireRow) =>
-    Object.fromEntries(Object.keys(row).map(column => [column, cellOf(result, { op, row }, column).json]))
-  /** What a host says never stands in for what we say of it, whatever it calls its columns (threats.md, T2). */
-  const record = (own: Record<string, unknown>, op: string, row: WireRow) =>
-    output.record({ ...own, ...cells(op, row), ...own, v: 1 })
-  recordAction({ ...open, short, now: result.now }, output)
-  for (const state of tally.hosts)
-    output.record({
-      type: 'host',
-      host: host(state.peer),
-      state: state.state,
-      verdict: state.verdict ?? null,
-      code: state.code ?? null,
-      late: state.late,
-      coverage: state.coverage ?? null,
-      operations: operations.flatMap(({ id, module, tally: own }) => {
-        const at = own.hosts.find(({ peer }) => peer === state.peer)
-        if (at === undefined) return []
-        return [{ op: id, module, state: at.state, verdict: at.verdict ?? null, code: at.code ?? null }]
-      })
+type Names = Pick<Result, 'name'>
+const hostsOf =
+  ({ name }: Names) =>
+  (peer: string) => ({ id: peer, name: name(peer) })
+
+/** What a host says never stands in for what we say of it, whatever it calls its columns (threats.md, T2). */
+const record = (
+  result: Cells,
+  own: Record<string, unknown>,
+  op: string,
+  row: WireRow,
+  output: Output
+): void => {
+  const cells = Object.keys(row).map(column => [column, cellOf(result, { op, row }, column).json])
+  output.record({ ...own, ...Object.fromEntries(cells), ...own, v: 1 })
+}
+
+/** The line of a host's end, or of where it stands. */
+export const recordHost = (
+  result: Pick<Result, 'name' | 'operations'>,
+  state: HostState,
+  output: Output
+): void =>
+  output.record({
+    type: 'host',
+    host: hostsOf(result)(state.peer),
+    state: state.state,
+    verdict: state.verdict ?? null,
+    code: state.code ?? null,
+    late: state.late,
+    coverage: state.coverage ?? null,
+    operations: result.operations.flatMap(({ id, module, tally: own }) => {
+      const at = own.hosts.find(({ peer }) => peer === state.peer)
+      if (at === undefined) return []
+      return [{ op: id, module, state: at.state, verdict: at.verdict ?? null, code: at.code ?? null }]
     })
+  })
+
+/** The line of one row of one host. */
+export const recordRow = (
+  result: Cells & Names & Pick<Result, 'case'>,
+  { peer, op, row }: { readonly peer: string; readonly op: string; readonly row: WireRow },
+  output: Output
+): void => {
+  const own = { type: 'row', action: result.case.id, op, host: hostsOf(result)(peer) }
+  record(result, own, op, row, output)
+}
+
+/** A result as JSON Lines: action, host, value, row, summary (docs/json-lines.md). */
+export const recordResult = (result: Result, output: Output, { rows = true } = {}): void => {
+  const { case: open, short, tally, values, name } = result
+  const host = hostsOf(result)
+  recordAction({ ...open, short, now: result.now }, output)
+  for (const state of tally.hosts) recordHost(result, state, output)
   for (const value of values) {
     const { op, peers } = value
     const own = { type: 'value', action: open.id, op, name: value.name, hosts: peers.map(host) }
-    record(own, op, value.row)
+    record(result, own, op, value.row, output)
   }
   const shown = new Set(tally.hosts.map(({ peer }) => peer))
-  for (const { peer, op, body } of open.file.answers().filter(answer => shown.has(answer.peer)))
-    for (const row of body.rows) record({ type: 'row', action: open.id, op, host: host(peer) }, op, row)
+  for (const { peer, op, body } of rows ? open.file.answers().filter(answer => shown.has(answer.peer)) : [])
+    for (const row of body.rows) recordRow(result, { peer, op, row }, output)
   const names = (peers: readonly string[]) => peers.map(name).sort()
   output.record({
     type: 'summary',

@@ -16,9 +16,9 @@ import { list, moment } from './words.ts'
 const SHOWN_VALUES = 40
 
 /** The screen after the answers; JSON Lines where they are wanted. */
-export const showResult = (result: Result, output: Output): void => {
+export const showResult = (result: Result, output: Output, { rows = true } = {}): void => {
   if (output.json) {
-    recordResult(result, output)
+    recordResult(result, output, { rows })
     return
   }
   const head = headOf(result)

@@ -31,6 +31,8 @@ export interface OperationTally {
   readonly module: string
   readonly tally: Tally
 }
+/** What cells are shown by. */
+export type Cells = Pick<Result, 'resolver' | 'columns'>
 
 /** In the order in which they are told: what was answered, what was not. */
 export const STATES: readonly ConsoleState[] = [
@@ -113,7 +115,7 @@ export const inState = ({ tally: { hosts } }: Result, state: ConsoleState): Host
   hosts.filter(host => host.state === state)
 
 /** One cell of a value, as it can be shown. */
-export const cellOf = (result: Result, { op, row }: Pick<Value, 'op' | 'row'>, column: string) => {
+export const cellOf = (result: Cells, { op, row }: Pick<Value, 'op' | 'row'>, column: string) => {
   const resolver = result.resolver(op)
   const cell = row[column]
   if (resolver !== undefined) return resolver.show(column, result.columns(op)?.[column], cell)

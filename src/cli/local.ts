@@ -3,15 +3,15 @@ import type { Argv } from 'yargs'
 import { type Clock, systemClock } from '../clock.ts'
 import { EXIT, GumshoeError } from '../errors.ts'
 import { MODULES } from '../modules/index.ts'
-import { type Cell, type ModuleSpec, moduleId, type Row } from '../modules/spec.ts'
-import { type RunResult, run } from '../run/run.ts'
+import { type Cell, type ModuleSpec, moduleId, type Part, type Row } from '../modules/spec.ts'
+import { type RunResult, run, stand } from '../run/run.ts'
 import type { OwnHost } from '../trust/permit.ts'
 import { gateModule, resolveLimits } from '../trust/policy.ts'
 import type { Command } from './command.ts'
 import { count } from './count.ts'
 import { askedFrom, limitOptions, limitsFrom, moduleOptions } from './options.ts'
 import { makeOutput, type Output } from './out.ts'
-import { jsonBytes, safeBytes } from './safe-text.ts'
+import { jsonBytes, safeBytes, safeText } from './safe-text.ts'
 
 /**
  * `local MODULE …`: a module on this machine, without a mesh; the same code and the same output in `gumshoe` and in
@@ -40,13 +40,18 @@ const moduleCommand = (program: string, spec: ModuleSpec, permit: () => OwnHost)
       })
       .option('json', { type: 'boolean', describe: 'JSON Lines' })
       .option('exit-found', { type: 'boolean', describe: 'Exit 0 where something was found, 10 where not' })
+    if (spec.watch !== undefined)
+      yargs.option('once', { type: 'boolean', describe: 'One look at what would be watched' })
     for (const { title, argv } of spec.examples)
       yargs.example(`${program} local ${spec.name} ${argv.map(quote).join(' ')}`, title)
     return yargs
   },
   handler: async (args: Record<string, unknown>) => {
     const output = makeOutput({ json: args['json'] === true })
-    const result = await runLocal(spec, args, permit(), systemClock)
+    const stands = spec.watch !== undefined && args['once'] !== true
+    const result = stands
+      ? await standLocal(spec, args, permit(), output)
+      : await runLocal(spec, args, permit(), systemClock)
     showLocal(spec, result, output)
     process.exitCode = statusOf(result, args['exitFound'] === true)
   }
@@ -55,22 +60,74 @@ const moduleCommand = (program: string, spec: ModuleSpec, permit: () => OwnHost)
 const quote = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
+/** What was typed → what is asked of this machine. Throws `bad-params`, `usage`. */
+const questionOf = (spec: ModuleSpec, args: Record<string, unknown>, now: number) => {
+  const { params, attachments } = askedFrom(spec, args, now)
+  const limits = resolveLimits(gateModule(spec).limits, { policy: {}, action: limitsFrom(args), host: {} })
+  const operation = { id: 'o1', spec, params: params as Record<string, unknown> }
+  return {
+    operation,
+    options: { root: resolve(String(args['root'] ?? '/')), asOf: now, limits, attachments }
+  }
+}
+
 /** Runs a module here. Throws `bad-params`, `usage`, `not-found` for what was typed wrong. */
-const runLocal = async (
+const runLocal = (
   spec: ModuleSpec,
   args: Record<string, unknown>,
   permit: OwnHost,
   clock: Clock
 ): Promise<RunResult> => {
-  const now = clock.now()
-  const { params, attachments } = askedFrom(spec, args, now)
-  const limits = resolveLimits(gateModule(spec).limits, { policy: {}, action: limitsFrom(args), host: {} })
-  return run(
-    permit,
-    { id: 'o1', spec, params: params as Record<string, unknown> },
-    { root: resolve(String(args['root'] ?? '/')), asOf: now, limits, attachments }
-  )
+  const { operation, options } = questionOf(spec, args, clock.now())
+  return run(permit, operation, options)
 }
+
+/** Has a standing module go on here, and shows what it tells, until ^C, or for as long as --limit-wall says. */
+const standLocal = async (
+  spec: ModuleSpec,
+  args: Record<string, unknown>,
+  permit: OwnHost,
+  output: Output
+): Promise<RunResult> => {
+  const { operation, options } = questionOf(spec, args, systemClock.now())
+  const { rows, outputBytes, wallMs } = options.limits
+  const room = { rows, bytes: outputBytes }
+  const end = new AbortController()
+  const stop = () => end.abort()
+  const timer = args['limit-wall'] === undefined ? undefined : setTimeout(stop, wallMs)
+  let parts = 0
+  process.once('SIGINT', stop)
+  try {
+    const take = async (part: Part) => {
+      if (parts++ === 0) output.status(`Stands, ${part.coverage.seen} seen; ^C ends it.`)
+      for (const row of part.rows) showRow(spec, row, output)
+      if (part.left > 0) output.status(`${count(part.left, 'row')} had no room.`)
+      return room
+    }
+    return await stand(permit, operation, { ...options, room, take, end: end.signal })
+  } finally {
+    clearTimeout(timer)
+    process.off('SIGINT', stop)
+  }
+}
+
+const showRow = (spec: ModuleSpec, row: Row, output: Output): void => {
+  if (output.json) {
+    recordRow(spec, row, output)
+    return
+  }
+  const cells = Object.entries(spec.columns).flatMap(([name, { type }]) =>
+    row[name] === undefined ? [] : [row[name] === true ? name : cellText(row[name], type)]
+  )
+  output.line(cells.map(cell => safeText(cell)).join(output.colour ? '  ' : '\t'))
+}
+
+const recordRow = (spec: ModuleSpec, row: Row, output: Output): void =>
+  output.record({
+    type: 'row',
+    module: moduleId(spec),
+    ...Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cellJson(cell)]))
+  })
 
 const statusOf = (result: RunResult, exitFound: boolean): number => {
   if (result.state === 'error') return new GumshoeError(result.code ?? 'module-failed', '').exit
@@ -91,12 +148,7 @@ const cellJson = (cell: Cell): unknown =>
 const showLocal = (spec: ModuleSpec, result: RunResult, output: Output): void => {
   const { state, verdict, code, coverage } = result
   if (output.json) {
-    for (const row of result.rows)
-      output.record({
-        type: 'row',
-        module: moduleId(spec),
-        ...Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cellJson(cell)]))
-      })
+    for (const row of result.rows) recordRow(spec, row, output)
     output.record({
       type: 'summary',
       module: moduleId(spec),

@@ -87,3 +87,26 @@ export const joinBodies = (parts: readonly AnswerBody[]): AnswerBody => {
   const rows: WireRow[] = parts.flatMap(part => part.rows)
   return { ...parts[0]!, rows }
 }
+
+/**
+ * One body from the parts of a standing operation so far, in order: rows of all, everything else as the newest says; what
+ * one of them left out stays left out.
+ */
+export const joinStanding = (parts: readonly AnswerBody[]): AnswerBody => {
+  const newest = parts.at(-1)!
+  const rows: WireRow[] = parts.flatMap(part => part.rows)
+  const found = parts.some(({ verdict }) => verdict === 'yes')
+  const cut = parts.find(({ truncated }) => truncated === true)
+  const counts: Record<string, number> = Object.create(null)
+  for (const part of parts)
+    for (const [label, n] of Object.entries(part.counts ?? {})) counts[label] = (counts[label] ?? 0) + n
+  const limited = cut !== undefined && newest.state === 'done'
+  return {
+    ...newest,
+    ...(limited && { state: 'limit', code: cut.code ?? 'limit-rows' }),
+    ...(cut && { truncated: true }),
+    ...(found && { verdict: 'yes' }),
+    counts: { ...counts },
+    rows
+  }
+}

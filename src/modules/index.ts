@@ -2,6 +2,7 @@ import { account } from './account.ts'
 import { agentinfo } from './agentinfo.ts'
 import { container } from './container.ts'
 import { file } from './file.ts'
+import { fswatch } from './fswatch.ts'
 import { log } from './log.ts'
 import { memory } from './memory.ts'
 import { netstat } from './netstat.ts'
@@ -18,6 +19,7 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   file,
   account,
   agentinfo,
+  fswatch,
   log,
   memory,
   netstat,

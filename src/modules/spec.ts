@@ -4,6 +4,7 @@ import type { Risk } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { AboutAgent } from './lib/about-agent.ts'
 import type { FileCalls } from './lib/file-calls.ts'
+import type { NotifyCalls } from './lib/notify-calls.ts'
 
 /** One value of a row as a module yields it. Values from hosts (paths, names) are raw bytes, never normalised (design 2). */
 export type Cell = number | boolean | string | Uint8Array
@@ -52,6 +53,36 @@ export interface Host {
   readonly agent?: AboutAgent | undefined
   /** What the parameters name by its hash. Throws `attachment-missing` for anything else. */
   attachment?(sha256: string): Uint8Array
+  /** How the system tells what changes, where it does. */
+  readonly notify?: NotifyCalls | undefined
+}
+
+/** A thing that a standing module knows of its host, under a key: kept by the agent over its restarts. */
+export type Remembered = readonly [key: Uint8Array, value: Uint8Array]
+
+/** What the next part may hold, raw; a new one for each part. */
+export interface Room {
+  rows: number
+  bytes: number
+}
+
+/** What a standing module is given beside: the signal of its host ends it, and what was noticed until then is told yet. */
+export interface Watch {
+  /** What an earlier life of the agent remembered; undefined in the first. */
+  readonly remembered: readonly Remembered[] | undefined
+  readonly room: Readonly<Room>
+}
+
+/** What a standing module tells at one time, with all that it has to remember of it. */
+export interface Part {
+  readonly rows: readonly Row[]
+  /** Rows that had no room: they are counted, and not told later. */
+  readonly left: number
+  /** As it is now. */
+  readonly coverage: Coverage
+  readonly errors: Readonly<Record<string, number>>
+  /** What to remember, by key; without a value it is forgotten. */
+  readonly remember: readonly (readonly [key: Uint8Array, value?: Uint8Array])[]
 }
 
 /** `file`: a path is typed; who asks reads the file, and its text is what comes to `fromFlags`. No host opens it. */
@@ -113,7 +144,13 @@ export interface ModuleSpec<P = unknown> {
   /** Default and largest limits of a run. */
   readonly limits: { readonly defaults: Required<RunLimits>; readonly most: Required<RunLimits> }
   readonly examples: readonly Example[]
+  /** Of a standing module: one look at what it would watch. */
   run(params: P, host: Host): AsyncGenerator<Row, Outcome>
+  /**
+   * A standing module answers in numbered parts as things happen, until its action expires or is cancelled (ADR 18). The
+   * next part is asked for when the one before is written and the rate allows another; the first comes as soon as it watches.
+   */
+  watch?(params: P, host: Host & Watch): AsyncGenerator<Part, Outcome>
 }
 
 /** Declares a module: only its types are checked here, nothing is registered by importing it. */

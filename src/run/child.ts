@@ -2,11 +2,14 @@ import type { Readable, Writable } from 'node:stream'
 import { systemClock } from '../clock.ts'
 import { codeOf, GumshoeError } from '../errors.ts'
 import { findModule } from '../modules/index.ts'
-import type { Outcome } from '../modules/spec.ts'
+import type { ModuleSpec, Outcome, Room } from '../modules/spec.ts'
 import { fileCalls } from './file-calls.ts'
+import { notifyCalls } from './notify-calls.ts'
+import { fromChannelRemembered, toChannelPart } from './parts.ts'
 import { lowerPriority } from './priority.ts'
 import { type ChannelRow, toChannel } from './rows.ts'
-import type { ChildWord, Job } from './words.ts'
+import { Told } from './told.ts'
+import type { ChildWord, Job, ParentWord } from './words.ts'
 
 const BATCH = 200
 const LOOK_MS = 50
@@ -21,10 +24,12 @@ export const runChild = async (
 ): Promise<number> => {
   const say = sayerTo(output)
   await say({ word: 'ready' })
-  const asked = await readJob(input)
+  const told = new Told(input)
+  const asked = await readJob(told)
   lowerPriority()
   try {
-    await say({ word: 'done', outcome: await work(asked, say) })
+    const stands = asked.job.standing !== undefined
+    await say({ word: 'done', outcome: stands ? await stand(asked, say, told) : await work(asked, say) })
     return 0
   } catch (error) {
     await say({
@@ -51,48 +56,30 @@ interface Asked {
   readonly attachments: ReadonlyMap<string, Uint8Array>
 }
 
-/** The first line and the attachments behind it; when the input ends, the parent has gone and nobody wants to know any more. */
-const readJob = (input: Readable): Promise<Asked> =>
-  new Promise((take, failed) => {
-    let chunks: Buffer[] = []
-    let job: Job | undefined
-    let wanted = 0
-    input.on('data', (chunk: Buffer) => {
-      const end = job === undefined ? chunk.indexOf(NEWLINE) : -1
-      chunks.push(end < 0 ? chunk : chunk.subarray(0, end))
-      if (end >= 0) {
-        job = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Job
-        wanted = job.attachments.reduce((sum, { bytes }) => sum + bytes, 0)
-        chunks = [chunk.subarray(end + 1)]
-      }
-      if (job === undefined || lengthOf(chunks) < wanted) return
-      take({ job, attachments: cut(Buffer.concat(chunks), job.attachments) })
-      chunks = []
-    })
-    input.once('end', () => {
-      failed(new GumshoeError('usage', 'The role child is for the program itself.'))
-      if (input === process.stdin) process.exit(1)
-    })
-  })
-
-const NEWLINE = 0x0a
-
-const lengthOf = (chunks: readonly Buffer[]): number => chunks.reduce((sum, { length }) => sum + length, 0)
-
-const cut = (bytes: Buffer, attachments: Job['attachments']): Map<string, Uint8Array> => {
-  let at = 0
-  return new Map(
-    attachments.map(one => {
-      const from = at
-      at += one.bytes
-      return [one.attachment, bytes.subarray(from, at)]
-    })
-  )
+/** The first line and the attachments behind it. */
+const readJob = async (told: Told): Promise<Asked> => {
+  const job = JSON.parse(await told.line()) as Job
+  const attachments = new Map<string, Uint8Array>()
+  for (const { attachment, bytes } of job.attachments) attachments.set(attachment, await told.bytes(bytes))
+  return { job, attachments }
 }
 
+const specOf = ({ module }: Job): ModuleSpec => {
+  const spec = findModule(module)
+  if (spec === undefined) throw new GumshoeError('unknown-module', `There is no module ${module}.`)
+  return spec
+}
+
+const attachmentIn =
+  (attachments: ReadonlyMap<string, Uint8Array>) =>
+  (sha256: string): Uint8Array => {
+    const bytes = attachments.get(sha256)
+    if (bytes === undefined) throw new GumshoeError('attachment-missing', `There is no ${sha256} here.`)
+    return bytes
+  }
+
 const work = async ({ job, attachments }: Asked, say: Say): Promise<Outcome> => {
-  const spec = findModule(job.module)
-  if (spec === undefined) throw new GumshoeError('unknown-module', `There is no module ${job.module}.`)
+  const spec = specOf(job)
   const params = spec.params.parse(job.params)
   const stop = new AbortController()
   const started = systemClock.monotonic()
@@ -105,11 +92,7 @@ const work = async ({ job, attachments }: Asked, say: Say): Promise<Outcome> => 
   }, LOOK_MS)
   try {
     const { root, limits, asOf, agent } = job
-    const attachment = (sha256: string): Uint8Array => {
-      const bytes = attachments.get(sha256)
-      if (bytes === undefined) throw new GumshoeError('attachment-missing', `There is no ${sha256} here.`)
-      return bytes
-    }
+    const attachment = attachmentIn(attachments)
     const files = await fileCalls()
     const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files, agent, attachment })
     let batch: ChannelRow[] = []
@@ -127,6 +110,49 @@ const work = async ({ job, attachments }: Asked, say: Say): Promise<Outcome> => 
     }
   } finally {
     clearInterval(look)
+  }
+}
+
+/** Tells parts, each when the one before is written, until its time is over. */
+const stand = async ({ job, attachments }: Asked, say: Say, told: Told): Promise<Outcome> => {
+  const spec = specOf(job)
+  if (spec.watch === undefined) throw new GumshoeError('unsupported', `${job.module} does not stand.`)
+  // A ^C at a terminal reaches all of it: our parent ends us, after our last word.
+  process.on('SIGINT', () => undefined)
+  const { remembered, room: first } = job.standing!
+  const end = new AbortController()
+  let go = Promise.withResolvers<Room>()
+  const hear = async (): Promise<never> => {
+    for (;;) {
+      const word = JSON.parse(await told.line()) as ParentWord
+      if (word.word === 'go') go.resolve(word.room)
+      else end.abort(new GumshoeError('expired', 'The window of the action is over.'))
+    }
+  }
+  // Where it ends, so has the parent, and so does this process.
+  hear().catch(() => undefined)
+  const room: Room = { ...first }
+  const { root, limits, asOf, agent } = job
+  const attachment = attachmentIn(attachments)
+  const host = {
+    root,
+    limits,
+    asOf,
+    agent,
+    attachment,
+    files: await fileCalls(),
+    notify: await notifyCalls()
+  }
+  const parts = spec.watch(spec.params.parse(job.params), {
+    ...host,
+    ...{ room, signal: end.signal, remembered: remembered && fromChannelRemembered(remembered) }
+  })
+  for (;;) {
+    const next = await parts.next()
+    if (next.done) return next.value
+    go = Promise.withResolvers<Room>()
+    await say({ word: 'part', part: toChannelPart(next.value) })
+    Object.assign(room, await go.promise)
   }
 }
 

@@ -73,7 +73,8 @@ export const fileCallsOf = (raw: RawFileCalls): FileCalls => {
   }
 }
 
-const failure = (syscall: string, errno: number): NodeJS.ErrnoException => {
+/** What node:fs would throw. */
+export const failure = (syscall: string, errno: number): NodeJS.ErrnoException => {
   const code = getSystemErrorName(-errno)
   return Object.assign(new Error(`${code}: ${syscall}`), { code, errno: -errno, syscall })
 }

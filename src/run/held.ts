@@ -1,12 +1,14 @@
-import { type ErrorCode, isErrorCode } from '../errors.ts'
+import { systemClock } from '../clock.ts'
+import { codeOf, type ErrorCode, isErrorCode } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { sizeOf } from '../modules/lib/run-limits.ts'
-import type { ModuleSpec, Outcome, Row } from '../modules/spec.ts'
+import type { ModuleSpec, Outcome, Part, Room, Row } from '../modules/spec.ts'
 import { readOutcome } from './outcome.ts'
+import { readPart } from './parts.ts'
 import { spawnRole } from './role.ts'
 import { fromChannel } from './rows.ts'
 import { usageOf } from './usage.ts'
-import { type ChildWord, type Job, lineCutter } from './words.ts'
+import { type ChildWord, type Job, lineCutter, type ParentWord } from './words.ts'
 
 /** All that came of one child. */
 export interface Ended {
@@ -25,8 +27,19 @@ export interface HoldOptions {
   readonly entry?: string | undefined
   /** What the parameters name by its hash. */
   readonly attachments?: ReadonlyMap<string, Uint8Array> | undefined
+  /** For a job that stands. */
+  readonly standing?: Stands | undefined
 }
 
+/** What a run that stands does with what it tells, and when it ends. */
+export interface Stands {
+  /** Resolves to the room of the next part as soon as that may come. Where it fails, so does the run. */
+  take(part: Part): Promise<Room>
+  /** Aborting lets the child tell what it has noticed, and ends it. */
+  readonly end: AbortSignal
+}
+
+const HOUR_MS = 3_600_000
 const POLL_MS = 100
 /** A child that is not gone by then after kill -9 waits in the kernel, for a disk that does not answer: nobody waits with it (threats.md, T10). */
 const STUCK_MS = 5_000
@@ -53,15 +66,25 @@ class Held {
   #bytes = 0
   #cpuAtStart = 0
   #began = false
+  readonly #standing: Stands | undefined
+  /** Of the part that is awaited; undefined while one is being written. */
+  #room: Room | undefined
+  #begun = 0
   #outcome: Outcome | undefined
   #stopped: ErrorCode | undefined
   #failure: Ended['failure']
 
-  constructor(spec: ModuleSpec, job: Omit<Job, 'attachments'>, { entry, signal, attachments }: HoldOptions) {
+  constructor(
+    spec: ModuleSpec,
+    job: Omit<Job, 'attachments'>,
+    { entry, signal, attachments, standing }: HoldOptions
+  ) {
     this.#spec = spec
     this.#attachments = [...(attachments ?? [])]
     const named = this.#attachments.map(([attachment, { length }]) => ({ attachment, bytes: length }))
     this.#job = { ...job, attachments: named }
+    this.#standing = standing
+    this.#room = job.standing?.room
     this.#child = spawnRole('fence', spec.looks?.(job.params) ?? 'files', entry)
     this.gone = this.#live(signal)
   }
@@ -116,6 +139,8 @@ class Held {
     const word = readWord(line)
     if (word?.word === 'ready') this.#begin()
     else if (word?.word === 'rows' && this.#began && Array.isArray(word.rows)) this.#take(word.rows)
+    else if (word?.word === 'part' && this.#began && this.#room !== undefined)
+      void this.#takePart(word.part, this.#room)
     else if (word?.word === 'done' && this.#began) {
       this.#outcome = readOutcome(word.outcome)
       // Nothing that it says from here on counts, and it may not stay.
@@ -131,9 +156,50 @@ class Held {
     this.#began = true
     clearTimeout(this.#timers[0])
     this.#cpuAtStart = this.#used()?.cpuMs ?? 0
+    this.#begun = systemClock.monotonic()
     this.#child.stdin.write(`${JSON.stringify(this.#job)}\n`)
     for (const [, bytes] of this.#attachments) this.#child.stdin.write(bytes)
-    this.#after(this.#job.limits.wallMs + LIMITS.killMs, () => this.#stop('limit-wall'))
+    if (this.#standing === undefined)
+      this.#after(this.#job.limits.wallMs + LIMITS.killMs, () => this.#stop('limit-wall'))
+    else this.#endWith(this.#standing.end)
+  }
+
+  #endWith(signal: AbortSignal): void {
+    const end = () => {
+      this.#tell({ word: 'end' })
+      this.#after(LIMITS.standingEndMs, () => this.#stop('limit-wall'))
+    }
+    if (signal.aborted) end()
+    else {
+      signal.addEventListener('abort', end, { once: true })
+      void this.gone.then(() => signal.removeEventListener('abort', end))
+    }
+  }
+
+  #tell(word: ParentWord): void {
+    this.#child.stdin.write(`${JSON.stringify(word)}\n`)
+  }
+
+  /** One part at a time: the next one may come when this one is written. */
+  async #takePart(told: unknown, room: Room): Promise<void> {
+    this.#room = undefined
+    const part = readPart(told, this.#spec, room)
+    if (part === undefined)
+      return this.#fail('module-failed', 'The child told a part that its module may not.')
+    try {
+      const next = await this.#standing!.take(part)
+      this.#room = next
+      if (!this.#over) this.#tell({ word: 'go', room: next })
+    } catch (error) {
+      this.#fail(codeOf(error), error instanceof Error ? error.message : '')
+    }
+  }
+
+  /** Of a run that stands, what it may have used by now: the whole at once, and as much again each hour. */
+  get #cpuMs(): number {
+    const { cpuMs } = this.#job.limits
+    if (this.#standing === undefined) return cpuMs
+    return cpuMs * (1 + (systemClock.monotonic() - this.#begun) / HOUR_MS)
   }
 
   #take(rows: readonly unknown[]): void {
@@ -158,7 +224,7 @@ class Held {
     if (used === undefined) return
     const { limits } = this.#job
     if (used.memoryMiB > limits.memoryMiB) this.#stop('limit-memory')
-    else if (this.#began && used.cpuMs - this.#cpuAtStart > limits.cpuMs + LIMITS.killMs)
+    else if (this.#began && used.cpuMs - this.#cpuAtStart > this.#cpuMs + LIMITS.killMs)
       this.#stop('limit-cpu')
   }
 

@@ -58,6 +58,8 @@ export interface Native {
   putAway(mappings: readonly Mapping[]): void
   /** What file-calls.ts makes safe. */
   fileCalls(): RawFileCalls
+  /** What notify-calls.ts makes safe. */
+  notifyCalls(): RawNotifyCalls
 }
 
 /** An address range of this process. */
@@ -74,6 +76,13 @@ export interface RawFileCalls {
   read(fd: number, into: Buffer, length: number): number
   close(fd: number): number
   errno(): number
+}
+
+/** inotify(7), likewise. */
+export interface RawNotifyCalls extends Pick<RawFileCalls, 'read' | 'close' | 'errno'> {
+  init(flags: number): number
+  add(queue: number, path: Buffer, mask: number): number
+  remove(queue: number, watch: number): number
 }
 
 /** Loads koffi; undefined where there is no native part for this machine. Throws where our parent could load what we can't. */
@@ -212,7 +221,15 @@ const linux = (
       // What the kernel does not put away stays; older ones than 5.4 refuse all of it.
       for (const { from, length } of mappings) madvise(from, length, MADV_PAGEOUT)
     },
-    fileCalls: () => fileCalls(libc, numbers.getdents64, errno)
+    fileCalls: () => fileCalls(libc, numbers.getdents64, errno),
+    notifyCalls: () => ({
+      init: libc.func('int inotify_init1(int flags)'),
+      add: libc.func('int inotify_add_watch(int fd, void *path, uint32 mask)'),
+      remove: libc.func('int inotify_rm_watch(int fd, int watch)'),
+      read: libc.func('long read(int fd, void *into, size_t length)'),
+      close: libc.func('int close(int fd)'),
+      errno
+    })
   }
 }
 

@@ -2,9 +2,17 @@ import type { RunLimits } from '../documents/charter.ts'
 import type { State, Verdict } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { AboutAgent } from '../modules/lib/about-agent.ts'
-import { type Coverage, type ModuleSpec, moduleId, type Row } from '../modules/spec.ts'
+import {
+  type Coverage,
+  type ModuleSpec,
+  moduleId,
+  type Remembered,
+  type Room,
+  type Row
+} from '../modules/spec.ts'
 import { assertPermit, type Permit } from '../trust/permit.ts'
-import { type Ended, hold } from './held.ts'
+import { type Ended, hold, type Stands } from './held.ts'
+import { toChannelRemembered } from './parts.ts'
 
 /** How a run ended: a host says exactly one state, and beside it the verdict with its coverage. */
 export interface RunResult {
@@ -37,15 +45,46 @@ export interface RunOptions {
 export const verdictOf = (found: boolean, coverage: Coverage, limited: boolean): Verdict =>
   found ? 'yes' : limited || coverage.unreadable > 0 || coverage.skipped > 0 ? 'partial' : 'no'
 
+interface Asked {
+  readonly id: string
+  readonly spec: ModuleSpec
+  readonly params: Record<string, unknown>
+}
+
 /** Runs one module in a child of its own, within its limits. Never throws for what the module or the child does; `internal` without a permit. */
-export const run = async (
-  permit: Permit,
-  operation: { id: string; spec: ModuleSpec; params: Record<string, unknown> },
-  options: RunOptions
-): Promise<RunResult> => {
+export const run = async (permit: Permit, operation: Asked, options: RunOptions): Promise<RunResult> => {
   const { spec, params } = operation
   assertPermit(permit, { id: operation.id, module: moduleId(spec), params })
-  const { root, asOf, limits, signal, entry, attachments } = options
+  const unfit = unfitFor(spec, options.root)
+  return unfit ?? judge(await hold(spec, jobOf(spec, params, options), options))
+}
+
+export interface StandOptions extends RunOptions, Stands {
+  /** What an earlier life remembered; undefined in the first. */
+  readonly remembered?: readonly Remembered[] | undefined
+  /** Of the first part. */
+  readonly room: Room
+}
+
+/** Has a standing module go on in a child of its own; resolves, without rows, when it has ended. Otherwise as `run`. */
+export const stand = async (permit: Permit, operation: Asked, options: StandOptions): Promise<RunResult> => {
+  const { spec, params } = operation
+  assertPermit(permit, { id: operation.id, module: moduleId(spec), params })
+  const { remembered, room, end, take } = options
+  const unfit = unfitFor(spec, options.root)
+  if (unfit !== undefined) return unfit
+  const standing = { room, ...(remembered && { remembered: toChannelRemembered(remembered) }) }
+  const job = { ...jobOf(spec, params, options), standing }
+  return judge(await hold(spec, job, { ...options, standing: { end, take } }))
+}
+
+const jobOf = (spec: ModuleSpec, params: unknown, { root, asOf, limits, agent }: RunOptions) => {
+  const about = spec.aboutAgent && agent && { agent: agent() }
+  return { module: moduleId(spec), params, root, asOf, limits, ...about }
+}
+
+/** What a module can't answer for here. */
+const unfitFor = (spec: ModuleSpec, root: string): RunResult | undefined => {
   if (!spec.anyRoot && root !== '/')
     return without(
       'error',
@@ -54,9 +93,7 @@ export const run = async (
     )
   if (!spec.platforms.includes(process.platform))
     return without('error', 'unsupported', `${spec.name} does not run on ${process.platform}.`)
-  const about = spec.aboutAgent && options.agent && { agent: options.agent() }
-  const job = { module: moduleId(spec), params, root, asOf, limits, ...about }
-  return judge(await hold(spec, job, { signal, entry, attachments }))
+  return undefined
 }
 
 const without = (state: State, code: ErrorCode, message: string): RunResult => ({

@@ -2,10 +2,11 @@ import type { Attachment } from '../documents/attachment.ts'
 import type { RunLimits } from '../documents/charter.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { AboutAgent } from '../modules/lib/about-agent.ts'
-import type { Outcome } from '../modules/spec.ts'
+import type { Outcome, Room } from '../modules/spec.ts'
+import type { ChannelPart, ChannelRemembered } from './parts.ts'
 import type { ChannelRow } from './rows.ts'
 
-/** What the parent asks: one line of JSON, the only one that a child is told; the bytes of the attachments follow, in their order. */
+/** What the parent asks: one line of JSON, the only one that a child is told unless it stands; the bytes of the attachments follow, in their order. */
 export interface Job {
   readonly module: string
   readonly params: unknown
@@ -14,12 +15,23 @@ export interface Job {
   readonly limits: Required<RunLimits>
   readonly agent?: AboutAgent
   readonly attachments: readonly Attachment[]
+  /** It is to go on and to tell parts; absent: one look. */
+  readonly standing?: StandingJob
 }
 
-/** What a child says, one line of JSON each: `ready` once, rows in batches, then how it ended. */
+export interface StandingJob {
+  readonly remembered?: readonly ChannelRemembered[]
+  readonly room: Room
+}
+
+/** What a child that stands is told further, one line of JSON each: its part is written, or its time is over. */
+export type ParentWord = { readonly word: 'go'; readonly room: Room } | { readonly word: 'end' }
+
+/** What a child says, one line of JSON each: `ready` once, rows in batches or parts one by one, then how it ended. */
 export type ChildWord =
   | { readonly word: 'ready' }
   | { readonly word: 'rows'; readonly rows: readonly ChannelRow[] }
+  | { readonly word: 'part'; readonly part: ChannelPart }
   | { readonly word: 'done'; readonly outcome: Outcome }
   | { readonly word: 'failed'; readonly code: ErrorCode; readonly message: string }
 

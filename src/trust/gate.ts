@@ -64,6 +64,25 @@ export const gate = (raw: Uint8Array, context: GateContext): Promise<Verdict<Acc
     }
   )
 
+/**
+ * Judges once more what this host has accepted and what goes on: by the newest charter, at its own time, with what the
+ * owner allows now. Nothing is recorded, and nothing that was not recorded as run comes through (ADR 18).
+ */
+export const gateAgain = async (raw: Uint8Array, context: GateContext): Promise<Verdict<Accepted>> => {
+  try {
+    const { envelope, id } = checkForm(raw)
+    if (context.decided(id) !== 'run') throw new Stop('ignore', 'known')
+    const { verified, charter } = await verifyAction({ raw, envelope, id }, context)
+    checkFloor(verified.action, context.floor)
+    checkCancelled(id, context)
+    checkSettings(verified.action, context.settings)
+    const operations = checkModules(verified.action, charter.policy, context)
+    return { kind: 'accept', value: mintAccepted(verified, operations), action: verified }
+  } catch (error) {
+    return { kind: 'ignore', code: error instanceof Stop ? error.code : 'internal' }
+  }
+}
+
 const judge = async <T>(
   raw: Uint8Array,
   context: ForwardContext,

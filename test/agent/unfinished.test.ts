@@ -36,6 +36,7 @@ test('what a crash left is answered once: interrupted, refused or cancelled, and
     memory: host.memory,
     replies,
     isActive: (id: string) => id === active.id,
+    goOn: async () => 'later' as const,
     log: () => undefined
   }
   await finishUnfinished(host.memory.decidedIds(), components)

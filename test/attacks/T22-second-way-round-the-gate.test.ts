@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findModule } from '../../src/modules/index.ts'
-import { run } from '../../src/run/run.ts'
+import { run, stand } from '../../src/run/run.ts'
 import { type Accepted, assertPermit, type OwnHost, ownHost, type Permit } from '../../src/trust/permit.ts'
 import { SAMPLES } from '../samples.ts'
 import { sourceFiles, withoutComments } from '../source-tree.ts'
@@ -30,7 +30,7 @@ test('only the two local commands mint the leave of the own host', () => {
 })
 
 test('only the module child calls a module, only the runner starts the child, only a mesh marks its process', () => {
-  assert.deepEqual(saying(/\b(spec|module|mod)\.run\(/), ['src/run/child.ts'])
+  assert.deepEqual(saying(/\b(spec|module|mod)\.(run|watch)\(/), ['src/run/child.ts'])
   assert.deepEqual(
     saying(/\bspawnRole\(/).filter(path => !path.startsWith('src/run/')),
     []
@@ -53,7 +53,8 @@ test('the runner asks for the permit before anything else', async () => {
   ]
   const forged = { id: 'a', envelope: new Uint8Array(0), action, signers: [], operations }
   for (const permit of [forged, {}, Object.freeze({}), JSON.parse('{"accepted":true}') as object])
-    await assert.rejects(run(permit as unknown as Permit, operation, options), { code: 'internal' })
+    for (const start of [run, stand] as (typeof run)[])
+      await assert.rejects(start(permit as unknown as Permit, operation, options), { code: 'internal' })
 })
 
 test('no other value has the type of a permit', () => {

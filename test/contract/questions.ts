@@ -59,6 +59,16 @@ export const QUESTIONS: Record<string, Question> = {
     },
     closed: { path: 'closed', files: { open: '', 'closed/inside': '' } }
   },
+  fswatch: {
+    flags: { recursive: ['/'] },
+    plant: things => Object.fromEntries(Array.from({ length: things }, (_, i) => [`d/f${i}`, 'x'])),
+    hostile: root => {
+      const name = Buffer.concat([HOSTILE, Buffer.from('\n')])
+      writeFileSync(Buffer.concat([Buffer.from(`${root}/`), name]), '')
+      return name
+    },
+    closed: { path: 'closed', files: { open: '', 'closed/inside': '' } }
+  },
   account: {
     flags: { kind: ['user'] },
     bare: true,

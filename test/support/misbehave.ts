@@ -35,8 +35,9 @@ interface Params {
 }
 
 /** A module that was taken over: tries everything that a module may not, and tells how each attempt ended. */
+const { watch: _, ...looking } = file
 const misbehave: ModuleSpec<Params> = {
-  ...file,
+  ...looking,
   name: 'misbehave',
   sentence: 'Tries what no module may.',
   flags: {

@@ -71,6 +71,9 @@ export const startRunner = async (
           openings,
           until: NOW + 1
         })
+      },
+      sendPart: async () => {
+        throw new Error('Nothing stands in this test.')
       }
     },
     attachments: { read: async () => new Map(), release: async () => undefined },

@@ -18,6 +18,10 @@ export interface WalkOptions {
   readonly boundary?: Boundary
   /** Where what is seen and missed is counted, together with what is looked at otherwise. */
   readonly count?: WalkCount
+  /** Links, devices and whatever else has a name are things to look at too, as they are. */
+  readonly everything?: boolean
+  /** Told of each directory that is walked, before it is read. */
+  readonly entered?: (directory: Directory) => void
 }
 
 interface Level {
@@ -144,7 +148,7 @@ export class Walk {
           const entered = this.#descend(stack, level, name, here, device)
           // One that this walk may not enter, on another device say, is walked from its own start.
           if (start !== undefined && entered) start.done = true
-        } else if (kind === 'file') {
+        } else if (kind === 'file' || this.#options.everything) {
           if (start !== undefined) start.done = true
           const { directory, device } = level
           const wanted = this.#wanted.ofFile(here, () => pathOf(directory, name))
@@ -266,6 +270,7 @@ export class Walk {
         else if (refused === 'network') this.count.note(refused)
       } else if (elsewhere) this.count.note('other-device')
       else if (!loop && active.length > 0) {
+        this.#options.entered?.(directory)
         const starts = this.#starts.in(directory)
         stack.push({ directory, entries: directory.entries(), device: dev, inode: ino, active, starts })
         return dev
