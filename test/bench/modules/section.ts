@@ -32,7 +32,7 @@ export const asking = (program: Program, { module, flags, check }: Asked): Comma
   return {
     argv: [...program, 'fence', spec.looks?.(params) ?? 'files'],
     handed: HANDED,
-    input: `${JSON.stringify({ module, params, root: '/', asOf: Date.now(), limits })}\n`,
+    input: `${JSON.stringify({ module, params, root: '/', asOf: Date.now(), limits, attachments: [] })}\n`,
     check: output => {
       const { outcome } = JSON.parse(output.trim().split('\n').at(-1)!)
       if (outcome === undefined || !check(outcome))

@@ -1,4 +1,4 @@
-import { compilePattern } from '../regex.ts'
+import { compilePattern, type Pattern } from '../regex.ts'
 import type { PackageKind } from '../versions/compare.ts'
 import type { Package } from './package.ts'
 import type { PackageParams } from './package-params.ts'
@@ -32,13 +32,19 @@ const namesFilter = (
   sources: readonly string[] | undefined,
   flag: string
 ): ((names: readonly string[]) => boolean) => {
-  const compile = (source: string) => compilePattern(source, flag)
-  const wanted = sources?.filter(source => !source.startsWith('!')).map(compile) ?? []
-  const unwanted = sources?.filter(source => source.startsWith('!')).map(source => compile(source.slice(1)))
   if (sources === undefined) return () => true
+  const compile = (source: string) => nameTest(compilePattern(source, flag))
+  const wanted = sources.filter(source => !source.startsWith('!')).map(compile)
+  const unwanted = sources.filter(source => source.startsWith('!')).map(source => compile(source.slice(1)))
   return names => {
-    const bytes = names.map(name => Buffer.from(name, 'latin1'))
-    if (unwanted?.some(pattern => bytes.some(name => pattern.test(name)))) return false
-    return wanted.length === 0 || wanted.some(pattern => bytes.some(name => pattern.test(name)))
+    if (wanted.length > 0 && !names.some(name => wanted.some(test => test(name)))) return false
+    return !names.some(name => unwanted.some(test => test(name)))
   }
+}
+
+/** Most names lack what every match holds, which is seen before bytes are made of them. */
+const nameTest = ({ required, test }: Pattern): ((name: string) => boolean) => {
+  const texts = required?.some(({ ignoreCase }) => ignoreCase) ? undefined : required?.map(({ text }) => text)
+  return name =>
+    (texts === undefined || texts.some(text => name.includes(text))) && test(Buffer.from(name, 'latin1'))
 }
