@@ -59,7 +59,7 @@ const ours = (program: Program, tree: string, contests: readonly Contest[]): Com
   return {
     argv: [...program, 'fence'],
     handed: HANDED,
-    input: `${JSON.stringify({ module: 'file/1', params: { searches }, root: '/', asOf: 0, limits })}\n`,
+    input: `${JSON.stringify({ module: 'file/1', params: { searches }, root: '/', asOf: 0, limits, attachments: [] })}\n`,
     check: output => {
       const { outcome } = JSON.parse(output.trim().split('\n').at(-1)!)
       const hits = contests.map((_, i) => outcome.counts[`s${i}`])
