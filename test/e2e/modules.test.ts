@@ -5,6 +5,7 @@ import { after, test } from 'node:test'
 import { testDirectory } from '../support/directory.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
 import { dpkgRecord } from '../support/package-files.ts'
+import { standing } from '../support/standing-question.ts'
 
 /** Modules that read files answer for each agent's own root, over a real mesh: one question of each. */
 
@@ -19,7 +20,7 @@ const put = (host: number, path: string, bytes: string | Uint8Array): void => {
 }
 
 test('one question of each module finds its host, and names of accounts stay there', {
-  timeout: 240_000
+  timeout: 400_000
 }, async t => {
   fleet = await makeFleet(2)
   for (const host of [0, 1]) put(host, 'etc/passwd', 'root:x:0:0::/root:/bin/sh\n')
@@ -195,4 +196,6 @@ test('one question of each module finds its host, and names of accounts stay the
     )
     assert.ok(!/hidden|TOKEN/.test(text), 'no name, no variable, and no value of one in clear')
   })
+
+  await t.test('fswatch: stands, over kill -9, until it is cancelled', () => standing(fleet, put))
 })
