@@ -1,9 +1,13 @@
-import { type Kernel, kernel, STAGE, STAGE_BYTES, TABLE_BYTES, TABLES, WINDOW } from './kernel.ts'
+import { type Kernel, kernel, PAIR, STAGE, STAGE_BYTES, TABLE_BYTES, TABLES, WINDOW } from './kernel.ts'
 import type { Required } from './required.ts'
 
 /** Literals that share one pass: each further one in the same bit of the tables makes false alarms. */
 const TOGETHER = 16
 const BITS = 8
+/** Up to so many have a pass of their own each. */
+const ALONE = 2
+/** How far the two bytes of a pair may stand apart. */
+const FAR = 256
 
 /** A literal as pairs of bytes, either of which is it. */
 interface Literal<Owner> {
@@ -28,9 +32,13 @@ export class LiteralSearch<Owner> {
   private constructor(found: Kernel, wanted: readonly (readonly [Owner, Required])[]) {
     this.#kernel = found
     const literals = wanted.map(([owner, required]) => literalOf(owner, required))
+    // A few go by faster one by one.
+    const together = literals.length > ALONE ? TOGETHER : 1
     const passes: Pass<Owner>[] = []
-    for (let at = 0; at < literals.length; at += TOGETHER)
-      passes.push(new Pass(literals.slice(at, at + TOGETHER)))
+    for (let at = 0; at < literals.length; at += together) {
+      const some = literals.slice(at, at + together)
+      passes.push(some.length === 1 ? new PairPass(some[0]!) : new WindowPass(some))
+    }
     this.#passes = passes
   }
 
@@ -41,10 +49,10 @@ export class LiteralSearch<Owner> {
 
   #pass(pass: Pass<Owner>, bytes: Buffer, tell: (owner: Owner, at: number) => boolean): boolean {
     const { memory } = this.#kernel
-    memory.set(pass.tables, TABLES)
+    pass.prepare(memory)
     if (bytes.buffer === memory.buffer)
       return this.#piece(pass, bytes, 0, bytes.byteOffset, bytes.length, tell)
-    for (let from = 0; from + WINDOW <= bytes.length; from += STAGE_BYTES - WINDOW + 1) {
+    for (let from = 0; from + pass.reach <= bytes.length; from += STAGE_BYTES - pass.reach + 1) {
       const piece = bytes.subarray(from, from + STAGE_BYTES)
       memory.set(piece, STAGE)
       if (this.#piece(pass, bytes, from, STAGE, piece.length, tell)) return true
@@ -54,17 +62,17 @@ export class LiteralSearch<Owner> {
 
   /** Looks at `length` bytes that stand at `place` in the kernel's memory and at `from` in `bytes`. */
   #piece(
-    { literals }: Pass<Owner>,
+    pass: Pass<Owner>,
     bytes: Buffer,
     from: number,
     place: number,
     length: number,
     tell: (owner: Owner, at: number) => boolean
   ): boolean {
-    const end = place + length - WINDOW + 1
-    for (let at = this.#kernel.find(place, end); at >= 0; at = this.#kernel.find(at + 1, end)) {
-      for (const literal of literals) {
-        const begin = from + at - place - literal.window
+    const end = place + length - pass.reach + 1
+    for (let at = pass.next(this.#kernel, place, end); at >= 0; at = pass.next(this.#kernel, at + 1, end)) {
+      for (const literal of pass.literals) {
+        const begin = from + at - place - pass.before(literal)
         if (stands(literal, bytes, begin) && tell(literal.owner, begin)) return true
       }
     }
@@ -72,9 +80,53 @@ export class LiteralSearch<Owner> {
   }
 }
 
-class Pass<Owner> {
+/** One time over the bytes, for one literal or some. */
+interface Pass<Owner> {
   readonly literals: readonly Literal<Owner>[]
-  readonly tables = Buffer.alloc(TABLE_BYTES)
+  /** Bytes that a place must have before the end of all. */
+  readonly reach: number
+  prepare(memory: Buffer): void
+  /** The next place in [at, end) where one of them may be. */
+  next(kernel: Kernel, at: number, end: number): number
+  /** How far before that place the literal would begin. */
+  before(literal: Literal<Owner>): number
+}
+
+/** One literal, by the two bytes of it that are met least. */
+class PairPass<Owner> implements Pass<Owner> {
+  readonly literals: readonly Literal<Owner>[]
+  readonly reach: number
+  readonly #first: number
+  readonly #pair: Uint8Array
+
+  constructor(literal: Literal<Owner>) {
+    const { one, other } = literal
+    const [first, second] = rarestPair(one)
+    const bits = (at: number) => (one[at] === other[at] ? 0 : CASE)
+    this.literals = [literal]
+    this.#first = first
+    this.reach = second - first + 1
+    this.#pair = Uint8Array.from([bits(first), one[first]!, bits(second), one[second]!])
+  }
+
+  prepare(memory: Buffer): void {
+    memory.set(this.#pair, PAIR)
+  }
+
+  next(kernel: Kernel, at: number, end: number): number {
+    return kernel.findPair(at, end, this.reach - 1)
+  }
+
+  before(): number {
+    return this.#first
+  }
+}
+
+/** Several literals, each by the window of it that is met least. */
+class WindowPass<Owner> implements Pass<Owner> {
+  readonly literals: readonly Literal<Owner>[]
+  readonly reach = WINDOW
+  readonly #tables = Buffer.alloc(TABLE_BYTES)
 
   constructor(literals: readonly Literal<Owner>[]) {
     this.literals = literals
@@ -86,10 +138,22 @@ class Pass<Owner> {
       for (let place = 0; place < WINDOW; place++)
         for (const byte of [one[window + place]!, other[window + place]!]) {
           const at = 32 * place
-          this.tables[at + (byte & 0x0f)]! |= bit
-          this.tables[at + 16 + (byte >> 4)]! |= bit
+          this.#tables[at + (byte & 0x0f)]! |= bit
+          this.#tables[at + 16 + (byte >> 4)]! |= bit
         }
     }
+  }
+
+  prepare(memory: Buffer): void {
+    memory.set(this.#tables, TABLES)
+  }
+
+  next(kernel: Kernel, at: number, end: number): number {
+    return kernel.find(at, end)
+  }
+
+  before({ window }: Literal<Owner>): number {
+    return window
   }
 }
 
@@ -116,16 +180,29 @@ const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a
 /** Bytes from the commonest on, of programs and of text; what is not among them is rarer. */
 const COMMON = '\0\xffe taoinsrhldcumfpgwybv,.k-\n"\'/_0=1:;()2x3456789jqz<>'
 
-/** Where in a literal the window begins that is met least. */
-const rarest = (literal: Uint8Array): number => {
-  const rank = Array.from(literal, byte => {
+/** How often a byte of a literal is met, the lower the oftener. */
+const ranksOf = (literal: Uint8Array): number[] =>
+  Array.from(literal, byte => {
     const place = COMMON.indexOf(String.fromCharCode(byte).toLowerCase())
     return place < 0 ? COMMON.length : place
   })
+
+/** Where in a literal the window begins that is met least. */
+const rarest = (literal: Uint8Array): number => {
+  const rank = ranksOf(literal)
   let [best, most] = [0, -1]
   for (let at = 0; at + WINDOW <= literal.length; at++) {
     const sum = rank[at]! + rank[at + 1]! + rank[at + 2]!
     if (sum > most) [best, most] = [at, sum]
   }
   return best
+}
+
+/** Where in a literal the two bytes stand that are met least: another pair of the same byte says less. */
+const rarestPair = (literal: Uint8Array): [number, number] => {
+  const rank = ranksOf(literal.subarray(0, FAR))
+  const places = rank.map((_, at) => at).sort((one, other) => rank[other]! - rank[one]!)
+  const first = places[0]!
+  const second = places.find(at => literal[at] !== literal[first]) ?? places[1]!
+  return first < second ? [first, second] : [second, first]
 }
