@@ -1,5 +1,6 @@
 import type { Argv } from 'yargs'
 import type { Command } from '../../src/cli/command.ts'
+import { briefOf, moduleUsage } from '../../src/cli/module-help.ts'
 import { LIMIT_FLAGS, limitOptions, moduleOptions, paramsInto } from '../../src/cli/options.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -14,9 +15,9 @@ import { askOptionsOf, QUESTION_FLAGS, questionOf, questionOptions } from './que
 /** `gumshoe MODULE … -t TARGET`: the flags of a module come from its spec. */
 export const askCommand = (spec: ModuleSpec): Command => ({
   command: spec.name,
-  describe: spec.sentence,
+  describe: briefOf(spec),
   builder: (yargs: Argv) => {
-    questionOptions(moduleOptions(yargs, spec))
+    questionOptions(moduleOptions(moduleUsage(yargs, `gumshoe ${spec.name} … -t TARGET`, spec), spec))
     followOptions(limitOptions(yargs)).epilogue(
       `${answersOf(spec)}\nThe grammar of targets: gumshoe help target.`
     )

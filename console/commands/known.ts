@@ -116,8 +116,11 @@ const addFromMesh = (args: AddArgs, from: string): Promise<void> =>
     }
     const peer = peerNamed(await knownHosts(connected), from)
     const ops = args.op ?? ORDINARY_QUESTIONS
+    const attachments = new Map<string, Uint8Array>()
+    const now = connected.context.clock.now()
     const question = {
-      operations: operationsFrom(fromFlags(ops, []), connected.context.clock.now(), name => name),
+      operations: operationsFrom(fromFlags(ops, []), now, name => name, attachments),
+      attachments,
       target: parseTarget(`id=${peer}`),
       disclosure: 'clear' as const,
       limits: {},

@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs'
 import type { Command } from '../../src/cli/command.ts'
-import { limitOptions, moduleOptions, paramsFrom } from '../../src/cli/options.ts'
+import { briefOf, moduleUsage } from '../../src/cli/module-help.ts'
+import { limitOptions, moduleOptions, paramsInto } from '../../src/cli/options.ts'
 import { systemClock } from '../../src/clock.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { MODULES } from '../../src/modules/index.ts'
@@ -53,9 +54,15 @@ const checkColumns = (spec: ModuleSpec, { columns = [] }: OddOptions): void => {
 
 const moduleCommand = (spec: ModuleSpec): Command => ({
   command: spec.name,
-  describe: spec.sentence,
+  describe: briefOf(spec),
   builder: (yargs: Argv) => {
-    followOptions(limitOptions(questionOptions(oddFlags(moduleOptions(yargs, spec)))))
+    followOptions(
+      limitOptions(
+        questionOptions(
+          oddFlags(moduleOptions(moduleUsage(yargs, `gumshoe odd ${spec.name} … -t TARGET`, spec), spec))
+        )
+      )
+    )
     for (const { title, argv } of spec.examples.slice(0, 1))
       yargs.example(`$0 odd ${spec.name} ${argv.map(quoteWord).join(' ')} -t role=web`, title)
     return yargs
@@ -63,12 +70,8 @@ const moduleCommand = (spec: ModuleSpec): Command => ({
   handler: async (args: Args) => {
     const options = optionsOf(args)
     checkColumns(spec, options)
-    const question = questionOf(args, () => [
-      {
-        id: 'o1',
-        module: moduleId(spec),
-        params: paramsFrom(spec, args, systemClock.now()) as Record<string, unknown>
-      }
+    const question = questionOf(args, (_, attachments) => [
+      { id: 'o1', module: moduleId(spec), params: paramsInto(attachments, spec, args, systemClock.now()) }
     ])
     if (question.disclosure === 'match')
       throw new GumshoeError('usage', 'At match no values come back: there is nothing to compare.', {

@@ -9,6 +9,7 @@ import type { OwnHost } from '../trust/permit.ts'
 import { gateModule, resolveLimits } from '../trust/policy.ts'
 import type { Command } from './command.ts'
 import { count } from './count.ts'
+import { briefOf, moduleUsage } from './module-help.ts'
 import { askedFrom, limitOptions, limitsFrom, moduleOptions } from './options.ts'
 import { makeOutput, type Output } from './out.ts'
 import { jsonBytes, safeBytes, safeText } from './safe-text.ts'
@@ -30,9 +31,9 @@ export const localCommand = (program: string, permit: () => OwnHost): Command =>
 
 const moduleCommand = (program: string, spec: ModuleSpec, permit: () => OwnHost): Command => ({
   command: spec.name,
-  describe: spec.sentence,
+  describe: briefOf(spec),
   builder: (yargs: Argv) => {
-    limitOptions(moduleOptions(yargs, spec))
+    limitOptions(moduleOptions(moduleUsage(yargs, `${program} local ${spec.name} …`, spec), spec))
       .option('root', {
         type: 'string',
         describe: 'Answer for the file system under this directory',

@@ -56,3 +56,30 @@ test('a condition does not tell a thief what a question found that he could not 
   const senior = await asks('julien')
   assert.deepEqual([senior.state, senior.verdict], ['done', 'yes'])
 })
+
+test('nor by an operation of his own action: each takes its own quorum before any of them runs', async t => {
+  const { host, sent } = await startRunner(t, mesh)
+  const operations = [
+    { id: 'a', module: 'memory/1', params: { ask: 'a' } },
+    { ...findFile('secret', 'b'), condition: { when: 'found' as const, op: 'a' } }
+  ]
+  await assert.rejects(
+    acceptedBy(mesh, host, { kind: 'gumshoe/action/2', operations }, 'joe'),
+    /ignore quorum/
+  )
+  assert.equal(sent.length, 0)
+})
+
+test('what two persons asked is over for the operation that depends on it too, once one of them is revoked', async t => {
+  const own = await makeTestMesh()
+  const { host, runner, sent } = await startRunner(t, own)
+  const operations = [
+    findFile('secret', 'a'),
+    { ...findFile('secret', 'b'), condition: { when: 'found' as const, op: 'a' } }
+  ]
+  const thief = await acceptedBy(own, host, { kind: 'gumshoe/action/2', operations }, 'joe')
+  await own.advance(own.revoked('persons', 'joe'))
+  runner.take(thief)
+  await eventually('both are answered', () => sent.length === 2)
+  for (const { body } of sent) assert.deepEqual([body.state, body.code], ['cancelled', 'revoked'])
+})
