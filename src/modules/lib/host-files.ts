@@ -7,7 +7,7 @@ import { type Directory, type OpenFile, type OpenRoot, openParent } from './dire
 import { kindOf, type Status } from './file-calls.ts'
 import { Boundary } from './filesystems.ts'
 import { Digests } from './hashes.ts'
-import { chunksOf, type ReadBudget } from './read.ts'
+import { chunksOf, type ReadBudget, readWhole } from './read.ts'
 import { joined } from './root.ts'
 import { locate, Refused } from './starts.ts'
 import { WalkCount } from './walked.ts'
@@ -97,18 +97,15 @@ export class HostFiles {
   }
 
   #bytes(file: OpenFile, most: number): Buffer {
-    // A file that tells its size needs no room but that, even where it is a database of a hundred MB.
-    const room = Buffer.allocUnsafeSlow(Math.min(file.status.size, most))
+    if (file.status.size > 0) return readWhole(file, most, this.budget)
     const chunks: Buffer[] = []
     let length = 0
     for (const chunk of chunksOf(file, this.budget)) {
-      const part = chunk.subarray(0, most - length)
-      if (length + part.length <= room.length) part.copy(room, length)
-      else chunks.push(Buffer.from(part))
-      length += part.length
+      chunks.push(Buffer.from(chunk.subarray(0, most - length)))
+      length += chunk.length
       if (length >= most) break
     }
-    return chunks.length > 0 ? Buffer.concat(chunks) : room.subarray(0, length)
+    return Buffer.concat(chunks)
   }
 
   /** The lines of a file as latin1, which keeps every byte as it is; none where there is no file. */

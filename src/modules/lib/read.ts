@@ -35,6 +35,21 @@ export const readNext = (file: OpenFile, before: number, budget: ReadBudget): Bu
 
 const NOTHING = Buffer.alloc(0)
 
+/** A file that tells its size, as far as `most`: read to where it stays, without the memory of the kernel. Throws as above. */
+export const readWhole = (file: OpenFile, most: number, budget: ReadBudget): Buffer => {
+  const room = Buffer.allocUnsafeSlow(Math.min(file.status.size, most))
+  let length = 0
+  while (length < room.length) {
+    if (budget.left <= 0) throw new GumshoeError('limit-bytes', 'The read budget is used up.')
+    const wanted = Math.min(CHUNK_BYTES, room.length - length, budget.left)
+    const read = file.read(room.subarray(length), wanted)
+    if (read === 0) break
+    budget.left -= read
+    length += read
+  }
+  return room.subarray(0, length)
+}
+
 /** All chunks of an open file, one after the other. */
 export function* chunksOf(file: OpenFile, budget: ReadBudget, before = 0): Generator<Buffer> {
   for (let at = before; ; ) {

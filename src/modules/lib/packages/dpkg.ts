@@ -1,11 +1,9 @@
 import type { Directory } from '../directory.ts'
 import type { HostFiles } from '../host-files.ts'
 import type { Package, PackageState } from './package.ts'
-import { paragraphsOf } from './paragraphs.ts'
+import { type Paragraph, paragraphsOf } from './paragraphs.ts'
 
 const HOME = '/var/lib/dpkg'
-const FIELDS = ['Package', 'Version', 'Architecture', 'Source', 'Status', 'Multi-Arch'] as const
-type Fields = ReadonlyMap<string, string>
 
 /** Packages of dpkg(1): its status file with the updates that are not written into it yet, and status.d of images without dpkg. */
 export function* dpkgPackages(files: HostFiles): Generator<Package> {
@@ -16,32 +14,27 @@ export function* dpkgPackages(files: HostFiles): Generator<Package> {
   const info = files.directory(`${HOME}/info`)
   try {
     const statuses = [`${HOME}/status`, ...updates.map(name => `${HOME}/updates/${name}`)]
-    for (const fields of updates.length > 0 ? newest(files, statuses) : recordsOf(files, statuses[0]!)) {
-      const one = packageOf(fields, files, info)
-      if (one !== undefined) yield one
-    }
+    const records = updates.length > 0 ? newest(files, statuses) : recordsOf(files, statuses[0]!)
+    yield* packagesOf(records, files, info)
   } finally {
     info?.close()
   }
   for (const name of files.list(`${HOME}/status.d`)) {
     const file = name.toString('latin1')
-    if (file.endsWith('.md5sums')) continue
-    for (const fields of recordsOf(files, `${HOME}/status.d/${file}`)) {
-      const one = packageOf(fields, files, undefined)
-      if (one !== undefined) yield one
-    }
+    if (!file.endsWith('.md5sums'))
+      yield* packagesOf(recordsOf(files, `${HOME}/status.d/${file}`), files, undefined)
   }
 }
 
-const recordsOf = (files: HostFiles, path: string): Iterable<Fields> =>
-  paragraphsOf(files.read(path)?.toString('latin1') ?? '', FIELDS)
+const recordsOf = (files: HostFiles, path: string): Iterable<Paragraph> =>
+  paragraphsOf(files.read(path)?.toString('latin1') ?? '')
 
 /** Of each package what was written last. */
-const newest = (files: HostFiles, paths: readonly string[]): Iterable<Fields> => {
-  const all = new Map<string, Fields>()
+const newest = (files: HostFiles, paths: readonly string[]): Iterable<Paragraph> => {
+  const all = new Map<string, Paragraph>()
   for (const path of paths)
-    for (const fields of recordsOf(files, path))
-      all.set(`${fields.get('Package')}:${fields.get('Architecture')}`, fields)
+    for (const record of recordsOf(files, path))
+      all.set(`${record.get('Package')}:${record.get('Architecture')}`, record)
   return all.values()
 }
 
@@ -53,34 +46,62 @@ const STATES: Record<string, PackageState> = {
   'config-files': 'removed'
 }
 
-const packageOf = (fields: Fields, files: HostFiles, info: Directory | undefined): Package | undefined => {
-  const name = fields.get('Package')
-  const status = fields.get('Status')
-  const word = status?.slice(status.lastIndexOf(' ') + 1)
-  if (word === 'not-installed') return undefined
-  if (name === undefined) {
-    files.count.skip('odd-record')
-    return undefined
-  }
-  const arch = fields.get('Architecture')
-  const isSame = fields.get('Multi-Arch') === 'same'
-  return {
-    kind: 'dpkg',
-    name,
-    version: fields.get('Version') ?? '',
-    state: word === undefined ? 'installed' : (STATES[word] ?? 'unfinished'),
-    arch,
-    source: fields.get('Source')?.replace(/ *\([^)]*\)$/, ''),
-    ...(info && { installed: () => timeOf(info, isSame ? `${name}:${arch}` : name) })
+function* packagesOf(
+  records: Iterable<Paragraph>,
+  files: HostFiles,
+  info: Directory | undefined
+): Generator<Package> {
+  for (const record of records) {
+    const name = record.get('Package')
+    const status = record.get('Status')
+    const word = status?.slice(status.lastIndexOf(' ') + 1)
+    if (name === undefined) files.count.skip('odd-record')
+    else if (word !== 'not-installed')
+      yield new DpkgPackage(
+        record,
+        name,
+        word === undefined ? 'installed' : (STATES[word] ?? 'unfinished'),
+        info
+      )
   }
 }
 
-/** dpkg keeps no moment, but writes the list of a package's files when it unpacks it. */
-const timeOf = (info: Directory, name: string): number | undefined => {
-  if (name.includes('/')) return undefined
-  try {
-    return info.look(Buffer.from(`${name}.list`, 'latin1')).mtimeMs
-  } catch {
-    return undefined
+/** Says the rest only when it is asked: most packages are none that anybody wants to know about. */
+class DpkgPackage implements Package {
+  readonly kind = 'dpkg'
+  readonly name: string
+  readonly state: PackageState
+  readonly #record: Paragraph
+  readonly #info: Directory | undefined
+
+  constructor(record: Paragraph, name: string, state: PackageState, info: Directory | undefined) {
+    this.name = name
+    this.state = state
+    this.#record = record
+    this.#info = info
+  }
+
+  get version(): string {
+    return this.#record.get('Version') ?? ''
+  }
+
+  get arch(): string | undefined {
+    return this.#record.get('Architecture')
+  }
+
+  get source(): string | undefined {
+    return this.#record.get('Source')?.replace(/ *\([^)]*\)$/, '')
+  }
+
+  /** dpkg keeps no moment, but writes the list of a package's files when it unpacks it. */
+  installed(): number | undefined {
+    const isSame = this.#record.get('Multi-Arch') === 'same'
+    const file = `${this.name}${isSame ? `:${this.arch}` : ''}.list`
+    if (file.includes('/')) return undefined
+    try {
+      return this.#info?.look(Buffer.from(file, 'latin1')).mtimeMs
+    } catch {
+      return undefined
+    }
   }
 }

@@ -15,7 +15,7 @@ export interface Package {
   /** What it was built from, where it is not named alike. */
   readonly source?: string | undefined
   /** The moment of its installation, ms; good until the next package is asked for. */
-  readonly installed?: () => number | undefined
+  installed?(): number | undefined
   /** The file that says so, where each package has its own. */
   readonly path?: Buffer
 }

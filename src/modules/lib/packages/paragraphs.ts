@@ -1,44 +1,37 @@
 /**
- * Fields of records that stand apart by an empty line, each `Name: value` in a line of its own, as Debian, Alpine and Python
- * write them; lines that go on with a value of the line before are left out. One record at a time, in one pass: a host's
- * records have tens of thousands of lines, so no line that nobody wants is cut out.
+ * Records that stand apart by an empty line, each field `Name: value` in a line of its own, as Debian, Alpine and Python
+ * write them; lines that go on with a value of the line before are left out. A host has tens of thousands of such lines and
+ * is asked about few records, so a field is looked for only when somebody wants it.
  */
-export function* paragraphsOf(text: string, wanted: readonly string[]): Generator<Map<string, string>> {
-  const byFirst = Map.groupBy(wanted, name => name.charCodeAt(0))
-  let fields = new Map<string, string>()
-  let isEmpty = true
+export function* paragraphsOf(text: string): Generator<Paragraph> {
   for (let at = 0; at < text.length; ) {
-    const found = text.indexOf('\n', at)
-    const end = found < 0 ? text.length : found
-    const first = text.charCodeAt(at)
-    if (end === at || (first === CR && end === at + 1)) {
-      if (!isEmpty) yield fields
-      if (fields.size > 0) fields = new Map()
-      isEmpty = true
-    } else {
-      isEmpty = false
-      const names = byFirst.get(first)
-      if (names !== undefined) takeField(text, at, end, names, fields)
+    if (text.charCodeAt(at) === NEWLINE) {
+      at++
+      continue
     }
-    at = end + 1
+    const found = text.indexOf('\n\n', at)
+    const end = found < 0 ? text.length : found
+    yield new Paragraph(text.slice(at, end))
+    at = end + 2
   }
-  if (!isEmpty) yield fields
 }
 
-const CR = 0x0d
-const COLON = 0x3a
+const NEWLINE = 0x0a
 
-const takeField = (
-  text: string,
-  at: number,
-  end: number,
-  names: readonly string[],
-  fields: Map<string, string>
-): void => {
-  for (const name of names) {
-    const colon = at + name.length
-    // The first of a name counts.
-    if (text.charCodeAt(colon) === COLON && text.startsWith(name, at) && !fields.has(name))
-      fields.set(name, text.slice(colon + 1, end).trim())
+export class Paragraph {
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** The first field of that name; undefined where there is none. */
+  get(name: string): string | undefined {
+    const mark = `${name}:`
+    const before = this.#text.startsWith(mark) ? 0 : this.#text.indexOf(`\n${mark}`) + 1
+    if (before === 0 && !this.#text.startsWith(mark)) return undefined
+    const from = before + mark.length
+    const end = this.#text.indexOf('\n', from)
+    return this.#text.slice(from, end < 0 ? undefined : end).trim()
   }
 }

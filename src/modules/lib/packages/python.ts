@@ -21,8 +21,8 @@ export const isPython = (file: WalkedFile): boolean => {
 }
 
 export function* pythonPackagesOf(file: WalkedFile, walk: Walk, budget: ReadBudget): Generator<Package> {
-  const text = beginningOf(file, budget, MOST).toString('latin1')
-  const [fields] = paragraphsOf(text, ['Name', 'Version'])
+  const text = beginningOf(file, budget, MOST).toString('latin1').replaceAll('\r\n', '\n')
+  const [fields] = paragraphsOf(text)
   const name = fields?.get('Name')
   if (name === undefined) walk.count.skip('odd-record')
   else

@@ -45,8 +45,9 @@ const LONG = 4_096
 const ARCH = /^[0-9A-Za-z_.-]{1,32}$/
 
 /** Of what a host writes, only what looks like a version or an architecture leaves it as it is. */
-const rowOf = ({ kind, name, version, state, arch, source, installed, path }: Package): Row => {
-  const at = installed?.()
+const rowOf = (one: Package): Row => {
+  const { kind, name, version, state, arch, source, path } = one
+  const at = one.installed?.()
   return {
     kind,
     name: latin1(name),
