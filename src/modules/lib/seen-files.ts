@@ -72,13 +72,16 @@ export class SeenFiles {
     return [...this.#seen.keys()]
   }
 
-  /** False where there is no room for one more. */
+  /** False where it would be one more, and there is no room for that. */
+  hasRoom(path: string): boolean {
+    if (this.#seen.has(path)) return true
+    const bytes = this.#bytes + path.length + ENTRY_BYTES
+    return this.#seen.size < LIMITS.standingEntries && bytes <= LIMITS.standingStateBytes
+  }
+
+  /** False where there is no room for it. */
   set(path: string, seen: Seen): boolean {
-    const isNew = !this.#seen.has(path)
-    const full =
-      this.#seen.size >= LIMITS.standingEntries ||
-      this.#bytes + path.length + ENTRY_BYTES > LIMITS.standingStateBytes
-    if (isNew && full) return false
+    if (!this.hasRoom(path)) return false
     this.#put(path, seen)
     this.#changed.add(path)
     return true

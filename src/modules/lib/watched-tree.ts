@@ -165,15 +165,16 @@ export class WatchedTree {
     const before = this.#seen.get(path)
     const looked = seenOf(status)
     if (before !== undefined && !written && isSame(before, looked)) return
+    if (!this.#seen.hasRoom(path)) {
+      count?.skip('limit-entries')
+      return
+    }
     const isHashed = isFile(status) && status.size <= this.#params.hashBytes
     const sha256 = isHashed ? await this.#digest(open, count) : undefined
     const fresh = systemClock.now() - status.ctimeMs < STEP_MS
     // A time that never comes: the next look at everything reads it again.
     const now: Seen = { ...looked, sha256, ...(fresh && { ctimeMs: -1 }) }
-    if (!this.#seen.set(path, now)) {
-      count?.skip('limit-entries')
-      return
-    }
+    this.#seen.set(path, now)
     if (tell !== undefined)
       for (const change of changesOf(before, now)) this.#tell(change, path, now, before, tell)
   }
