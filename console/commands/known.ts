@@ -34,7 +34,7 @@ interface AddArgs extends FollowArgs {
 }
 
 /** What is asked of a reference host where nothing else is: the names that stand in most answers. */
-const ORDINARY_QUESTIONS = [
+export const ORDINARY_QUESTIONS = [
   'file --path /etc --path /usr --depth 5 --name . --match-limit 10000',
   'process --name .'
 ]

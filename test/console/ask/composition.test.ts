@@ -121,7 +121,7 @@ test('any text at all is a composition or a sentence, never a crash', async () =
         assert.notEqual(codeOf(catching(() => operations([`a: ${FILE} ${word}`], [word]))), 'internal')
       }
     ),
-    { numRuns: 200 }
+    { numRuns: 60 }
   )
 })
 
