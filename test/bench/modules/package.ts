@@ -16,6 +16,6 @@ const measured = (given: Given): AsyncGenerator<Figure> =>
     },
     // What the start alone costs.
     nothing: { module: 'file/1', flags: { path: ['/nowhere'] }, check: ({ found }) => !found },
-    tool: { argv: ['dpkg-query', '-W', '-f', '${Package} ${Version} ${Architecture} ${Status}\n'] },
+    tool: { argv: ['dpkg-query', '-W'] },
     most: 1
   })

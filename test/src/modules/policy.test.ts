@@ -100,7 +100,7 @@ test('scribe: contents of files with groups, concat, and chains', async t => {
     file: '^version\\.rb$',
     expression: '^(?:MAJOR|MINOR) = (\\d+)$',
     concat: '.',
-    'import-chain': ['patch']
+    'import-chain': ['patch', 'given']
   }
   const document = {
     variables: [{ key: 'base', value: '/srv' }],
@@ -109,12 +109,13 @@ test('scribe: contents of files with groups, concat, and chains', async t => {
       {
         object: 'patch',
         filecontent: { path: variable('chain_root'), file: '^patch$', expression: '^PATCH (\\d)' }
-      }
+      },
+      { object: 'given', raw: { identifiers: [{ identifier: 'i', value: 'x' }] } }
     ],
     tests: [
-      { test: 'exact', object: 'o', exactmatch: { value: '1.2.7' } },
-      { test: 'old', object: 'o', evr: { operation: '<', value: '2' } },
-      { test: 'new', object: 'o', regexp: { value: '^3\\.4$' } }
+      { test: 'exact', object: 'o', exactmatch: { value: '1.2.7.x' } },
+      { test: 'old', object: 'o', regexp: { value: '^1' } },
+      { test: 'new', object: 'o', regexp: { value: '^3\\.4\\.x$' } }
     ]
   }
   assert.deepEqual(await judge(root, document), [

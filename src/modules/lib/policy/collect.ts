@@ -11,6 +11,8 @@ export class PolicyFacts {
   readonly #host: Host
   readonly #files: HostFiles
   readonly #found = new Map<string, Found>()
+  /** What each has yielded by itself, before others are told of its files. */
+  readonly #own = new Map<string, Facts>()
 
   constructor(policy: CompiledPolicy, host: Host, files: HostFiles) {
     this.#policy = policy
@@ -24,6 +26,7 @@ export class PolicyFacts {
     const found = (object: string) => this.#of(object)
     yield* packageFacts(this.#policy.packages, this.#host, this.#files, found)
     for (const tasks of this.#policy.files) yield* fileFacts(tasks, this.#host, this.#files, found)
+    for (const [object, { facts, whole }] of this.#found) this.#own.set(object, { facts: [...facts], whole })
     for (const [object, chains] of this.#policy.chains)
       if (chains.length > 0 && this.#found.has(object)) yield* this.#chained(object, this.#of(object))
   }
@@ -48,8 +51,10 @@ export class PolicyFacts {
     for (const [path, thing] of paths) {
       const directory = path.slice(0, path.lastIndexOf('/') + 1)
       for (const chain of this.#policy.chains.get(object)!) {
-        const there: Found = { facts: [], whole: true }
-        yield* fileFacts([chain.at(directory)], this.#host, this.#files, () => there)
+        const { facts = [], whole = true } = this.#own.get(chain.object) ?? {}
+        const there: Found = { facts: [...facts], whole }
+        const task = chain.at?.(directory)
+        if (task !== undefined) yield* fileFacts([task], this.#host, this.#files, () => there)
         // Chains below each other are few, and in no circle (problems.ts).
         yield* this.#chained(chain.object, there)
         yield undefined

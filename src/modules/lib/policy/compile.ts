@@ -27,10 +27,11 @@ export interface CompiledPolicy {
   readonly chains: ReadonlyMap<string, readonly ChainTask[]>
 }
 
-/** An object that looks below the directory of a file that another one has found. */
+/** An object whose values are told of the files of another one. */
 export interface ChainTask {
   readonly object: string
-  at(directory: string): FileTask
+  /** Looks below the directory of such a file; absent where the object looks at the same things for all of them. */
+  at?(directory: string): FileTask
 }
 
 /** As deep as scribe looks. */
@@ -42,7 +43,7 @@ export const compilePolicy = (document: PolicyDocument): CompiledPolicy => {
   const { objects, tests } = document
   const files = objects.filter(object => isFileObject(object) && !isChainObject(object))
   const tasks = files.map(object => fileTask(object)(variables))
-  const chainTasks = new Map(
+  const chainTasks = new Map<string, ChainTask>(
     objects.filter(isChainObject).map(object => [object.object, chainTask(object, variables)])
   )
   return {
@@ -58,7 +59,10 @@ export const compilePolicy = (document: PolicyDocument): CompiledPolicy => {
       )
     ),
     chains: new Map(
-      objects.map(object => [object.object, chainOf(object).map(name => chainTasks.get(name)!)])
+      objects.map(object => [
+        object.object,
+        chainOf(object).map(name => chainTasks.get(name) ?? { object: name })
+      ])
     )
   }
 }
