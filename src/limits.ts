@@ -219,6 +219,13 @@ export const LIMITS = {
   watchAgainMs: 60 * second,
   /** A file that is larger is not hashed again and again by default. */
   watchHashBytes: 16 * MiB,
+  // The yara module.
+  /** Rules up to here travel inside the action, where they cost no fetch; larger ones are attachments. */
+  inlineRulesBytes: 64 * KiB,
+  /** A file is scanned as a whole, in memory: larger ones are told as not seen. */
+  yaraFileBytes: 64 * MiB,
+  /** Matches of one pattern in one file: more say nothing more, and each costs memory. */
+  yaraMatches: 10_000,
 
   // The file module.
   /** A pattern longer than this is a list: give an attachment or several patterns. */

@@ -97,6 +97,8 @@ const HOMES: readonly [library: RegExp, home: RegExp][] = [
   [/^(cborg|canonicalize)$/, /^src\/codec\.ts$/],
   [/^ipaddr\.js$/, /^src\/documents\/target\/address\.ts$/],
   [/^pino$/, /^src\/log\.ts$/],
+  [/^@litko\/yara-x$/, /^src\/modules\/lib\/yara-native\.ts$/],
+  [/^@virustotal\/yara-x$/, /^src\/modules\/lib\/yara-wasm\.ts$/],
   [/^re2js$/, /^src\/modules\/lib\//],
   [/^strip-json-comments$/, /^console\/ask\/composition\.ts$/],
   [/^esbuild$/, /^agent\/build\//]
@@ -172,7 +174,12 @@ test('every import names a file that exists, with its .ts, or a package that pac
 /** Forms that the bundle to one CommonJS file, or the house's own rules, exclude. The tour is a script for a demonstration. */
 const FORBIDDEN: readonly [what: string, form: RegExp, except: RegExp][] = [
   ['top-level await', /^(await|const [^=\n]+ = await|for await)\b/m, /^$/],
-  ['import.meta', /\bimport\.meta\b/, /^(console\/tour|agent\/build)\//],
+  // Neither engine of YARA can be bundled: they are found beside the code, or are an asset.
+  [
+    'import.meta',
+    /\bimport\.meta\b/,
+    /^(console\/tour|agent\/build)\/|^src\/modules\/lib\/yara-(native|wasm)\.ts$/
+  ],
   ['an import by computed path', /\bimport\(\s*[^'"\s]/, /^$/],
   // What the build puts into bundles is CommonJS.
   ['require()', /(?<![.\w])require\(/, /^agent\/build\//],

@@ -12,6 +12,7 @@ import { policy } from './policy.ts'
 import { process } from './process.ts'
 import { type ModuleSpec, moduleId } from './spec.ts'
 import { sshkey } from './sshkey.ts'
+import { yara } from './yara.ts'
 
 /** Every module, by a literal list: nothing registers itself. */
 // biome-ignore lint/suspicious/noExplicitAny: each module has parameters of its own type; callers go through its schema.
@@ -28,7 +29,8 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   persistence,
   policy,
   process,
-  sshkey
+  sshkey,
+  yara
 ]
 
 /** A module by `name/major`; undefined where this program has none. */

@@ -244,5 +244,14 @@ export const QUESTIONS: Record<string, Question> = {
       return HOSTILE
     },
     closed: { path: 'closed', files: { open: KEY, 'closed/inside': KEY } }
+  },
+  yara: {
+    flags: { rule: ['rule needle { strings: $a = "needle" condition: $a }'], path: ['/'] },
+    plant: things => Object.fromEntries(Array.from({ length: things }, (_, i) => [`d/f${i}`, 'a needle'])),
+    hostile: root => {
+      writeFileSync(Buffer.concat([Buffer.from(`${root}/`), HOSTILE]), 'a needle')
+      return HOSTILE
+    },
+    closed: { path: 'closed', files: { open: 'a needle', 'closed/inside': 'a needle' } }
   }
 }

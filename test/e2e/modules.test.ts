@@ -198,4 +198,21 @@ test('one question of each module finds its host, and names of accounts stay the
   })
 
   await t.test('fswatch: stands, over kill -9, until it is cancelled', () => standing(fleet, put))
+  await t.test('yara, with rules that go along as an attachment', async () => {
+    put(1, 'srv/www/shell.php', `${'x'.repeat(100)}planted-web-shell`)
+    const rules = join(fleet.hosts[0]!.root, '..', 'rules.yar')
+    const others = Array.from(
+      { length: 2_000 },
+      (_, i) => `rule r${i} { strings: $a = "no such ${i}" condition: $a }`
+    )
+    writeFileSync(
+      rules,
+      ['rule shell { strings: $a = "planted-web-shell" condition: $a }', ...others].join('\n')
+    )
+    const lines = await fleet.ask('yara', '-t', 'all', '--yes', '--rules', rules, '--path', '/srv')
+    const rows = lines.filter(({ type }) => type === 'row')
+    const text = JSON.stringify(lines)
+    assert.deepEqual([rows.length, rows[0]?.['offset']], [1, 100], text)
+    assert.ok(!text.includes('planted'), 'nothing of what matched')
+  })
 })

@@ -1,0 +1,133 @@
+import { setImmediate as breathe } from 'node:timers/promises'
+import { GumshoeError } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
+import type { Host, Outcome, Row } from '../spec.ts'
+import { accountsOf } from './accounts.ts'
+import { byDescriptor } from './by-descriptor.ts'
+import { byPath } from './by-path.ts'
+import type { FileSystemKind } from './filesystems.ts'
+import { FoundRows } from './found-rows.ts'
+import { mayHoldByName, mayHoldByStatus } from './judge.ts'
+import { chunksOf, type ReadBudget } from './read.ts'
+import { type CompiledSearch, compileSearch } from './search.ts'
+import { Walk } from './walk.ts'
+import type { WalkedFile } from './walked.ts'
+import { compileRules } from './yara-compile.ts'
+import type { YaraParams } from './yara-params.ts'
+import type { RuleHit } from './yara-rules.ts'
+
+/** Files are read whole, since a rule may look anywhere: into one buffer, which grows with the largest. */
+const FIRST_BYTES = 1 << 20
+
+/** Rules over the files of a walk. A rule that never ends ends the child: what it found by then is the answer. */
+export async function* runYara(params: YaraParams, host: Host): AsyncGenerator<Row, Outcome> {
+  const { rules } = compileRules(params.rules.map(source => textOf(source, host)))
+  const files = new Files(params, host)
+  const found = new FoundRows(host, [])
+  for (const file of files.walk.files()) {
+    if (found.ended) break
+    if (file === undefined) {
+      await breathe()
+      continue
+    }
+    const bytes = files.read(file)
+    if (bytes === undefined) continue
+    for (const hit of rules.scan(bytes)) {
+      const row = rowOf(hit, file)
+      if (found.take(hit.rule, row)) yield row
+    }
+  }
+  if (files.limit !== undefined) found.end(files.limit)
+  return found.outcome(files.walk.count)
+}
+
+const textOf = (source: YaraParams['rules'][number], host: Host): string => {
+  if (typeof source === 'string') return source
+  const bytes = host.attachment?.(source.attachment)
+  if (bytes === undefined) throw new GumshoeError('attachment-missing', 'The rules are not here.')
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+}
+
+const rowOf = ({ rule, matches, offset }: RuleHit, { path, status }: WalkedFile): Row => ({
+  rule,
+  path: new Uint8Array(path),
+  size: status.size,
+  matches,
+  ...(offset !== undefined && { offset })
+})
+
+class Files {
+  readonly walk: Walk
+  readonly #search: CompiledSearch
+  readonly #budget: ReadBudget
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  #spent = false
+
+  constructor({ where, crossDevices, remote, pseudo }: YaraParams, { root, limits, files }: Host) {
+    const openRoot = files === undefined ? byPath : byDescriptor(files)
+    this.#search = compileSearch({ label: 'yara', ...where }, accountsOf(root, openRoot))
+    this.#budget = { left: limits.readBytes }
+    const kinds = new Set<FileSystemKind>([
+      ...(remote ? (['network'] as const) : []),
+      ...(pseudo ? (['pseudo'] as const) : [])
+    ])
+    const { excludes } = this.#search
+    this.walk = new Walk(
+      { root, openRoot, entries: limits.entries, crossDevices: crossDevices === true, kinds },
+      [
+        {
+          paths: where.paths.map(path => Buffer.from(path)),
+          ...(where.maxDepth !== undefined && { maxDepth: where.maxDepth }),
+          ...(where.follow && { follow: true }),
+          ...(excludes && { excludes })
+        }
+      ]
+    )
+  }
+
+  get limit() {
+    return this.#spent ? 'limit-bytes' : this.walk.limit
+  }
+
+  /** All bytes of a file that the question is about; undefined of another one, and of what could not be read. */
+  read(file: WalkedFile): Buffer | undefined {
+    try {
+      if (this.#spent || !mayHoldByName(this.#search, file.name) || this.walk.refuses(file)) return undefined
+      if (!mayHoldByStatus(this.#search, file)) return undefined
+      if (file.status.size > LIMITS.yaraFileBytes) {
+        this.walk.count.skip('too-large')
+        return undefined
+      }
+      return this.#whole(file)
+    } catch (error) {
+      if (this.#budget.left <= 0) this.#spent = true
+      else this.walk.count.missed(error)
+      return undefined
+    }
+  }
+
+  #whole(file: WalkedFile): Buffer {
+    const opened = file.open()
+    try {
+      let length = 0
+      for (const chunk of chunksOf(opened, this.#budget)) {
+        if (length + chunk.length > LIMITS.yaraFileBytes) {
+          this.walk.count.skip('too-large')
+          break
+        }
+        this.#grow(length + chunk.length)
+        length += chunk.copy(this.#buffer, length)
+      }
+      return this.#buffer.subarray(0, length)
+    } finally {
+      opened.close()
+    }
+  }
+
+  #grow(bytes: number): void {
+    if (bytes <= this.#buffer.length) return
+    const larger = Buffer.allocUnsafeSlow(Math.min(2 ** Math.ceil(Math.log2(bytes)), LIMITS.yaraFileBytes))
+    this.#buffer.copy(larger)
+    this.#buffer = larger
+  }
+}
