@@ -219,6 +219,7 @@ export const LIMITS = {
   watchAgainMs: 60 * second,
   /** A file that is larger is not hashed again and again by default. */
   watchHashBytes: 16 * MiB,
+
   // The yara module.
   /** Rules up to here travel inside the action, where they cost no fetch; larger ones are attachments. */
   inlineRulesBytes: 64 * KiB,

@@ -198,6 +198,7 @@ test('one question of each module finds its host, and names of accounts stay the
   })
 
   await t.test('fswatch: stands, over kill -9, until it is cancelled', () => standing(fleet, put))
+
   await t.test('yara, with rules that go along as an attachment', async () => {
     put(1, 'srv/www/shell.php', `${'x'.repeat(100)}planted-web-shell`)
     const rules = join(fleet.hosts[0]!.root, '..', 'rules.yar')
