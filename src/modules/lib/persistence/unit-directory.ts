@@ -1,8 +1,11 @@
 import { kindOf } from '../file-calls.ts'
-import { type Examined, type HostFiles, TEXT_MOST } from '../host-files.ts'
+import type { Examined, HostFiles } from '../host-files.ts'
 import { readUnit, type UnitFile } from './unit-file.ts'
 
 const UNIT = /\.(service|socket|timer|path|target|mount|automount|swap|slice|scope|device)$/
+/** All units are held until it is known which of them start: one has a few kB, and what comes after is told as not seen. */
+const UNIT_MOST = 256 << 10
+const NOTHING = Buffer.alloc(0)
 const LINKS = /\.(wants|requires|upholds)$/
 
 /** A unit file or drop-in as it lies on the host. */
@@ -88,13 +91,13 @@ export class UnitDirectories {
   #take(path: string, name: string, addsTo: string | undefined, hidden: boolean): void {
     const status = this.#files.look(path)
     if (status === undefined || kindOf(status) !== 'file') return
-    const file = this.#files.examine(path, TEXT_MOST)
+    const file = this.#files.examine(path, UNIT_MOST)
     if (file === undefined) return
     // An empty file masks the unit as a link to /dev/null does.
     if (file.status.size === 0 && addsTo === undefined && !hidden) this.masked.add(name)
     const unit = readUnit(file.bytes.toString('latin1'), addsTo ?? name)
     if (unit.includes) this.#files.count.skip('include')
     if (file.status.size > file.bytes.length) this.#files.count.skip('too-large')
-    this.here.push({ path, name, addsTo, file, unit, hidden })
+    this.here.push({ path, name, addsTo, file: { ...file, bytes: NOTHING }, unit, hidden })
   }
 }

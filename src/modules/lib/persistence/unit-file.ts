@@ -48,13 +48,16 @@ export const readUnit = (text: string, name: string): UnitFile => {
   }
   const triggers = TRIGGERS.test(name) ? [named ?? triggered(name, accept)] : []
   return {
-    commands: [...[...commands.values()].flat(), ...loads, ...triggers],
-    user,
-    triggers,
-    pulls,
+    commands: [...[...commands.values()].flat(), ...loads, ...triggers].map(ownText),
+    user: user && ownText(user),
+    triggers: triggers.map(ownText),
+    pulls: pulls.map(ownText),
     includes
   }
 }
+
+/** A copy: a piece of a text keeps all of it in memory. */
+export const ownText = (piece: string): string => Buffer.from(piece, 'latin1').toString('latin1')
 
 const triggered = (name: string, accept: boolean): string =>
   name.endsWith('.automount')
