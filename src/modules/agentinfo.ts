@@ -42,7 +42,7 @@ export const agentinfo = module<AgentinfoParams>({
     started: { type: 'time', secrecy: 'plain', doc: 'Started, ms since 1970' },
     memory: { type: 'count', secrecy: 'plain', doc: 'Memory of its process, MiB' },
     modules: { type: 'count', secrecy: 'plain', doc: 'How many modules it lets run' },
-    module: { type: 'text', secrecy: 'plain', doc: 'A module of the program: file/1' },
+    which: { type: 'text', secrecy: 'plain', doc: 'A module of the program: file/1' },
     state: {
       type: 'text',
       secrecy: 'plain',

@@ -8,10 +8,12 @@ import { memory } from './memory.ts'
 import { netstat } from './netstat.ts'
 import { packages } from './package.ts'
 import { persistence } from './persistence.ts'
+import { ping } from './ping.ts'
 import { policy } from './policy.ts'
 import { process } from './process.ts'
 import { type ModuleSpec, moduleId } from './spec.ts'
 import { sshkey } from './sshkey.ts'
+import { timedrift } from './timedrift.ts'
 import { yara } from './yara.ts'
 
 /** Every module, by a literal list: nothing registers itself. */
@@ -28,8 +30,10 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   container,
   persistence,
   policy,
+  ping,
   process,
   sshkey,
+  timedrift,
   yara
 ]
 

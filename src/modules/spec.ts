@@ -4,6 +4,7 @@ import type { Risk } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { AboutAgent } from './lib/about-agent.ts'
 import type { FileCalls } from './lib/file-calls.ts'
+import type { NetCalls } from './lib/net-calls.ts'
 import type { NotifyCalls } from './lib/notify-calls.ts'
 
 /** One value of a row as a module yields it. Values from hosts (paths, names) are raw bytes, never normalised (design 2). */
@@ -49,6 +50,8 @@ export interface Host {
   readonly asOf: number
   /** Better ways to files than Node's, where the machine has them. */
   readonly files?: FileCalls | undefined
+  /** The way to other machines; only where the spec looks into the network. */
+  readonly net?: NetCalls | undefined
   /** What the agent that runs the module knows of itself; only where the spec asks for it. */
   readonly agent?: AboutAgent | undefined
   /** What the parameters name by its hash. Throws `attachment-missing` for anything else. */
@@ -90,9 +93,9 @@ export type FlagType = 'string' | 'number' | 'boolean' | 'file'
 
 /**
  * What a module has to look into, which decides how its child is held (ADR 16): files; other processes, what they run, hold
- * and are connected to; their memory too.
+ * and are connected to; their memory too; or other machines, over the network, and then next to no file (ADR 20).
  */
-export const LOOKS = ['files', 'processes', 'memory'] as const
+export const LOOKS = ['files', 'processes', 'memory', 'network'] as const
 export type Looks = (typeof LOOKS)[number]
 
 /** One command-line flag of a module; `repeat` collects a list. */

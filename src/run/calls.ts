@@ -2,7 +2,8 @@
  * Numbers of the system calls that a fenced process may not make, by machine (asm/unistd_64.h, asm-generic/unistd.h). A list
  * of what is refused and not of what is allowed: a newer Node or C library must not break on a call that it came to like.
  *
- * - `refused`: sockets of any family; whatever changes files, their names, or what they are (owner, mode, times, attributes),
+ * - `socket`: makes one, which only a module for the network may. `waiting`: take a port and wait for others.
+ * - `refused`: whatever changes files, their names, or what they are (owner, mode, times, attributes),
  *   which for root reaches everything; mounts; files by handle, which leave a container; memory and messages shared with
  *   others, the memory of others; keys, for which the kernel starts a program.
  * - `own`: about a process of the same user, which may be this one only. `signals`: likewise, where it names itself.
@@ -13,11 +14,17 @@
 export const CALLS = {
   x64: {
     machine: 0xc000003e,
+    socket: 41,
+    waiting: [
+      [43, 'accept'],
+      [49, 'bind'],
+      [50, 'listen'],
+      [288, 'accept4']
+    ],
     refused: [
       [29, 'shmget'],
       [30, 'shmat'],
       [31, 'shmctl'],
-      [41, 'socket'],
       [64, 'semget'],
       [65, 'semop'],
       [66, 'semctl'],
@@ -126,6 +133,13 @@ export const CALLS = {
   },
   arm64: {
     machine: 0xc00000b7,
+    socket: 198,
+    waiting: [
+      [200, 'bind'],
+      [201, 'listen'],
+      [202, 'accept'],
+      [242, 'accept4']
+    ],
     refused: [
       [5, 'setxattr'],
       [6, 'lsetxattr'],
@@ -169,7 +183,6 @@ export const CALLS = {
       [195, 'shmctl'],
       [196, 'shmat'],
       [197, 'shmdt'],
-      [198, 'socket'],
       [217, 'add_key'],
       [218, 'request_key'],
       [219, 'keyctl'],

@@ -4,6 +4,7 @@ import { codeOf, GumshoeError } from '../errors.ts'
 import { findModule } from '../modules/index.ts'
 import type { ModuleSpec, Outcome, Room } from '../modules/spec.ts'
 import { fileCalls } from './file-calls.ts'
+import { netCalls } from './net-calls.ts'
 import { notifyCalls } from './notify-calls.ts'
 import { fromChannelRemembered, toChannelPart } from './parts.ts'
 import { lowerPriority } from './priority.ts'
@@ -94,7 +95,8 @@ const work = async ({ job, attachments }: Asked, say: Say): Promise<Outcome> => 
     const { root, limits, asOf, agent } = job
     const attachment = attachmentIn(attachments)
     const files = await fileCalls()
-    const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files, agent, attachment })
+    const net = spec.looks?.(params) === 'network' ? await netCalls() : undefined
+    const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files, net, agent, attachment })
     let batch: ChannelRow[] = []
     for (;;) {
       const next = await rows.next()

@@ -3,6 +3,7 @@ import type { FENCES } from '../documents/facts.ts'
 import type { Looks } from '../modules/spec.ts'
 import { ADDON_FD, isHanded } from './addon.ts'
 import { loadNative, type Native, ownExecutables } from './native.ts'
+import { readableBesideNetwork } from './readable.ts'
 import { CHILD_ENVIRONMENT, roleArguments } from './role.ts'
 
 export type Fence = (typeof FENCES)[number]
@@ -25,7 +26,7 @@ export const fenceOf = async (): Promise<Fence> => {
  * here as it is: `fence: none` is a fact that the host tells.
  *
  * Landlock lets nobody inside look into a process outside: a module that has to is held by the filter of system calls alone
- * (ADR 16).
+ * (ADR 16). A module that asks other machines keeps the network and loses the files (ADR 20).
  */
 export const runFence = async (looks: Looks): Promise<number> => {
   goFirstWithoutMemory()
@@ -40,18 +41,22 @@ const enter = (native: Native, looks: Looks): never => {
   native.lowDiskPriority()
   native.setLimit('core', 0)
   native.setLimit('file-size', 0)
-  native.leaveNetwork()
-  native.keepReading(looks !== 'files')
+  const connects = looks === 'network'
+  if (!connects) native.leaveNetwork()
+  native.keepRights(looks)
   native.noNewPrivileges()
-  if (native.filtersCalls()) native.refuseCalls()
-  if (usesLandlock(native, looks)) native.restrict(executables)
+  if (native.filtersCalls()) native.refuseCalls(connects)
+  const readable = connects ? { readable: readableBesideNetwork(executables) } : {}
+  if (usesLandlock(native, looks)) native.restrict({ executables, connects, ...readable })
   const keepOpen = isHanded() ? [0, 1, 2, ADDON_FD] : [0, 1, 2]
-  return native.execute(process.execPath, roleArguments('child', looks), CHILD_ENVIRONMENT, keepOpen)
+  // A configuration of OpenSSL that it may not read would end the child, and it needs none.
+  const environment = connects ? { ...CHILD_ENVIRONMENT, OPENSSL_CONF: '/dev/null' } : CHILD_ENVIRONMENT
+  return native.execute(process.execPath, roleArguments('child', looks), environment, keepOpen)
 }
 
 /** A kernel without filters has nothing else that would hold a module. */
 const usesLandlock = (native: Native, looks: Looks): boolean =>
-  native.landlockAbi() > 0 && (looks === 'files' || !native.filtersCalls())
+  native.landlockAbi() > 0 && (looks === 'files' || looks === 'network' || !native.filtersCalls())
 
 /**
  * Behind the fence our own binary may still be executed, or the child could not have begun. Once it has, it gives that up
@@ -64,7 +69,7 @@ export const forbidExecution = async (looks: Looks): Promise<void> => {
   native.noNewPrivileges()
   if (native.filtersCalls()) native.refuseProcesses()
   if (native.filtersCalls() && looks === 'processes') native.refuseMemory()
-  if (usesLandlock(native, looks)) native.restrict([])
+  if (usesLandlock(native, looks)) native.restrict({ executables: [], connects: looks === 'network' })
 }
 
 /**

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import { getSystemErrorName } from 'node:util'
 import type { FileCalls, Identity, Status } from '../modules/lib/file-calls.ts'
-import { loadNative, type RawFileCalls } from './native.ts'
+import { loadNative } from './native.ts'
+import type { RawFileCalls } from './raw-calls.ts'
 
 /** The calls that a module's walk works with; undefined where there is no native part for this machine, and it takes Node's. */
 export const fileCalls = async (): Promise<FileCalls | undefined> => {

@@ -1,6 +1,8 @@
 import { closeSync, existsSync, openSync, readSync, realpathSync } from 'node:fs'
 import type { LibraryHandle } from 'koffi'
+import type { Looks } from '../modules/spec.ts'
 import { isHanded } from './addon.ts'
+import type { RawFileCalls, RawNetCalls, RawNotifyCalls } from './raw-calls.ts'
 import { callFilter, type Machine, memoryFilter, processFilter, tracingFilter } from './seccomp.ts'
 
 /** The few calls to the C library that Node does not have; the only importer of koffi. Linux on x64 and arm64. */
@@ -12,13 +14,15 @@ const NUMBERS = {
 } as const
 
 const LANDLOCK = { create: 444, addRule: 445, restrict: 446 } as const
-/** linux/landlock.h: what the file-system rights are. Reading is not handled, so it stays allowed. */
+/** linux/landlock.h: what the file-system rights are. What is not handled stays allowed; so does reading, but for the network. */
 const EXECUTE = 1n << 0n
 const WRITES = [1n, 4n, 5n, 6n, 7n, 8n, 9n, 10n, 11n, 12n].reduce((bits, bit) => bits | (1n << bit), 0n)
 const REFER = 1n << 13n
 const TRUNCATE = 1n << 14n
 const IOCTL_DEVICES = 1n << 15n
-const TCP = 3n
+const READ = 1n << 2n
+const TCP_BIND = 1n
+const TCP_CONNECT = 2n
 const SCOPES = 3n
 
 export interface Native {
@@ -26,20 +30,20 @@ export interface Native {
   landlockAbi(): number
   /** No setuid file and no capability of a file gives this thread, or what it executes, more than it has. */
   noNewPrivileges(): void
-  /** Takes write, execute, TCP, signals and abstract sockets from this thread and what it executes. Throws where the kernel refuses. */
-  restrict(executables: readonly string[]): void
+  /** Takes write, execute, TCP, signals and abstract sockets from this thread and what it executes, with exceptions. Throws where the kernel refuses. */
+  restrict(exceptions: Exceptions): void
   /** Whether the kernel was built with filters of system calls. */
   filtersCalls(): boolean
   /** Takes from this thread and what it executes the system calls that change, reach or start anything. Throws where the kernel refuses. */
-  refuseCalls(): void
+  refuseCalls(network: boolean): void
   /** Takes from all threads of this process the calls that make another one. Throws where the kernel refuses. */
   refuseProcesses(): void
   /** Takes from all threads of this process the calls that read the memory of others. Throws where the kernel refuses. */
   refuseMemory(): void
   /** Takes from all threads of this process, and their children, the calls that trace or change others. Throws where the kernel refuses. */
   refuseTracing(): void
-  /** Leaves to what this thread executes no more of root's rights than to read every file, and to look into every process where it is for that. */
-  keepReading(processesToo: boolean): void
+  /** Leaves to what this thread executes no more of root's rights than it needs: to read every file, to look into every process, or none. */
+  keepRights(looks: Looks): void
   /** Puts this thread into a network of its own without any interface, where we may: Landlock does not know UDP. */
   leaveNetwork(): void
   /** Ends this process when the thread that started it ends, also by kill -9. */
@@ -60,29 +64,21 @@ export interface Native {
   fileCalls(): RawFileCalls
   /** What notify-calls.ts makes safe. */
   notifyCalls(): RawNotifyCalls
+  /** What net-calls.ts makes safe. */
+  netCalls(): RawNetCalls
+}
+
+/** What Landlock leaves: these files to execute, also to connect by TCP, and these alone to read where they are named. */
+export interface Exceptions {
+  readonly executables: readonly string[]
+  readonly connects: boolean
+  readonly readable?: readonly string[]
 }
 
 /** An address range of this process. */
 export interface Mapping {
   readonly from: bigint
   readonly length: bigint
-}
-
-/** Calls as the C library has them: names end with a NUL, results below 0 are failures, and errno tells which. */
-export interface RawFileCalls {
-  openat(at: number, name: Buffer, flags: number): number
-  statx(at: number, name: Buffer, flags: number, mask: number, into: Buffer): number
-  getdents64(fd: number, into: Buffer, length: number): number
-  read(fd: number, into: Buffer, length: number): number
-  close(fd: number): number
-  errno(): number
-}
-
-/** inotify(7), likewise. */
-export interface RawNotifyCalls extends Pick<RawFileCalls, 'read' | 'close' | 'errno'> {
-  init(flags: number): number
-  add(queue: number, path: Buffer, mask: number): number
-  remove(queue: number, watch: number): number
 }
 
 /** Loads koffi; undefined where there is no native part for this machine. Throws where our parent could load what we can't. */
@@ -111,6 +107,12 @@ const PR_CAP_AMBIENT = 47
 const PR_CAP_AMBIENT_LOWER = 3
 const CAP_DAC_READ_SEARCH = 2
 const CAP_SYS_PTRACE = 19
+const RIGHTS = {
+  files: [CAP_DAC_READ_SEARCH],
+  processes: [CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE],
+  memory: [CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE],
+  network: []
+} as const satisfies Record<Looks, readonly number[]>
 /** More than there are; the kernel refuses those that it does not know. */
 const CAPABILITIES = 64
 const PR_SET_PDEATHSIG = 1
@@ -153,15 +155,16 @@ const linux = (
   }
   return {
     landlockAbi: abi,
-    restrict: executables => {
+    restrict: ({ executables, connects, readable }) => {
       const version = abi()
       const attributes = new BigUint64Array([
         EXECUTE |
           WRITES |
+          (readable === undefined ? 0n : READ) |
           (version >= 2 ? REFER : 0n) |
           (version >= 3 ? TRUNCATE : 0n) |
           (version >= 5 ? IOCTL_DEVICES : 0n),
-        version >= 4 ? TCP : 0n,
+        version >= 4 ? TCP_BIND | (connects ? 0n : TCP_CONNECT) : 0n,
         version >= 6 ? SCOPES : 0n
       ])
       const size = version >= 6 ? 24 : version >= 4 ? 16 : 8
@@ -175,14 +178,16 @@ const linux = (
         'uint',
         0
       )
-      for (const path of executables) {
+      const allow = (path: string, rights: bigint): void => {
         const fd = open(path, 0x200000 | 0x80000)
-        if (fd < 0) continue
+        if (fd < 0) return
         const rule = Buffer.alloc(12)
-        rule.writeBigUInt64LE(EXECUTE, 0)
+        rule.writeBigUInt64LE(rights, 0)
         rule.writeInt32LE(fd, 8)
         call('landlock_add_rule', LANDLOCK.addRule, 'int', ruleset, 'int', 1, 'void *', rule, 'uint', 0)
       }
+      for (const path of executables) allow(path, EXECUTE)
+      for (const path of readable ?? []) allow(path, READ)
       call('landlock_restrict_self', LANDLOCK.restrict, 'int', ruleset, 'uint', 0)
     },
     setLimit: (resource, value) => {
@@ -192,12 +197,12 @@ const linux = (
     },
     noNewPrivileges: () => void prctl(PR_SET_NO_NEW_PRIVS, 1),
     filtersCalls: () => existsSync('/proc/sys/kernel/seccomp/actions_avail'),
-    refuseCalls: () => filterCalls(callFilter(machine, process.pid), 0),
+    refuseCalls: network => filterCalls(callFilter(machine, process.pid, network), 0),
     refuseProcesses: () => filterCalls(processFilter(machine), SECCOMP_FILTER_FLAG_TSYNC),
     refuseMemory: () => filterCalls(memoryFilter(machine), SECCOMP_FILTER_FLAG_TSYNC),
     refuseTracing: () => filterCalls(tracingFilter(machine), SECCOMP_FILTER_FLAG_TSYNC),
-    keepReading: processesToo => {
-      const kept = processesToo ? [CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE] : [CAP_DAC_READ_SEARCH]
+    keepRights: looks => {
+      const kept: readonly number[] = RIGHTS[looks]
       for (let capability = 0; capability < CAPABILITIES; capability++) {
         if (kept.includes(capability)) continue
         // What may be refused: the first to who is not root, the second where it was not there.
@@ -229,7 +234,24 @@ const linux = (
       read: libc.func('long read(int fd, void *into, size_t length)'),
       close: libc.func('int close(int fd)'),
       errno
-    })
+    }),
+    netCalls: () => netCalls(libc, errno)
+  }
+}
+
+const netCalls = (libc: LibraryHandle, errno: () => number): RawNetCalls => {
+  const poll = libc.func('int poll(void *fds, ulong count, int ms)')
+  return {
+    socket: libc.func('int socket(int family, int type, int protocol)'),
+    connect: libc.func('int connect(int fd, void *address, uint length)'),
+    send: libc.func('long send(int fd, void *bytes, size_t length, int flags)'),
+    recv: libc.func('long recv(int fd, void *into, size_t length, int flags)'),
+    poll: (fds, count, ms) =>
+      new Promise((done, failed) =>
+        poll.async(fds, count, ms, (error: unknown, result: number) => (error ? failed(error) : done(result)))
+      ),
+    close: libc.func('int close(int fd)'),
+    errno
   }
 }
 

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import type { NotifyCalls } from '../modules/lib/notify-calls.ts'
 import { failure } from './file-calls.ts'
-import { loadNative, type RawNotifyCalls } from './native.ts'
+import { loadNative } from './native.ts'
+import type { RawNotifyCalls } from './raw-calls.ts'
 
 /** How changes are told to a standing module; undefined where there is no native part for this machine, and it looks again and again. */
 export const notifyCalls = async (): Promise<NotifyCalls | undefined> => {

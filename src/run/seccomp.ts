@@ -86,9 +86,23 @@ const assembled = (machine: number, body: readonly Instruction[]): Buffer => {
   return filter
 }
 
-/** For the fence, which is to execute itself yet; `pid` is its own, and stays so. */
-export const callFilter = (arch: Machine, pid: number): Buffer => {
-  const { machine, refused, own, signals, opens, fcntl, ioctl } = CALLS[arch]
+/** AF_INET and AF_INET6: all that a module may open a socket of. The raw ones want a right that it has not. */
+const INTERNET = [2, 10]
+
+/** Who asks other machines connects to them; nobody waits for others to come, or takes a port. */
+const networkRules = ({ socket, waiting }: (typeof CALLS)[Machine]): Instruction[] => [
+  ...decide(
+    socket,
+    0,
+    INTERNET.map(family => [EQUAL, family, ALLOW]),
+    REFUSE
+  ),
+  ...waiting.flatMap(refuse)
+]
+
+/** For the fence, which is to execute itself yet; `pid` is its own, and stays so. `network` where sockets to other machines are what it is for. */
+export const callFilter = (arch: Machine, pid: number, network = false): Buffer => {
+  const { machine, refused, own, signals, opens, fcntl, ioctl, socket } = CALLS[arch]
   return assembled(machine, [
     // First what is asked most often: a filter is walked from its beginning.
     ...opens.flatMap(([number, , place]) => decide(number, place, [[HAS_BIT, OPEN_TO_WRITE, REFUSE]], ALLOW)),
@@ -105,6 +119,7 @@ export const callFilter = (arch: Machine, pid: number): Buffer => {
       NO_TERMINAL
     ),
     ...answer(OPENAT2, NO_SUCH_CALL),
+    ...(network ? networkRules(CALLS[arch]) : answer(socket, REFUSE)),
     ...[...refused, ...EVERYWHERE].flatMap(refuse),
     ...own.flatMap(([number]) => unless(number, EQUAL, 0)),
     ...signals.flatMap(([number]) => unless(number, EQUAL, pid))

@@ -164,10 +164,11 @@ for (const spec of MODULES as readonly ModuleSpec[]) {
       assert.deepEqual(fromChannel(JSON.parse(JSON.stringify(toChannel(row))), spec), row)
   })
 
-  test(`${spec.name}: the row limit ends it with what there is`, async t => {
-    const { rows, outcome } = await ask(spec, params(), planted(t, 20, { rows: 7 }))
-    assert.deepEqual([rows.length, outcome.limit, outcome.found], [7, 'limit-rows', true])
-  })
+  if (question?.most === undefined)
+    test(`${spec.name}: the row limit ends it with what there is`, async t => {
+      const { rows, outcome } = await ask(spec, params(), planted(t, 20, { rows: 7 }))
+      assert.deepEqual([rows.length, outcome.limit, outcome.found], [7, 'limit-rows', true])
+    })
 
   test(`${spec.name}: an abort ends it with the reason as its limit`, async t => {
     const stop = new AbortController()

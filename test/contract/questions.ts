@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Host } from '../../src/modules/spec.ts'
 import { aboutAgent } from '../support/about-agent.ts'
+import { fakeNet } from '../support/fake-machines.ts'
 import { fakeProcess, memoryFiles, statText } from '../support/fake-proc.ts'
 import { dpkgRecord } from '../support/package-files.ts'
 
@@ -19,6 +20,8 @@ export interface Question {
   hostile?(root: string): Uint8Array
   /** A path that is closed on a host with one thing: the thing is found all the same, and one more thing is unreadable. */
   readonly closed?: { readonly path: string; readonly files: Record<string, string | Uint8Array> }
+  /** It never has more rows than so many. */
+  readonly most?: number
   /** Without any flags it asks something sensible; otherwise they are refused. */
   readonly bare?: true
 }
@@ -218,6 +221,11 @@ export const QUESTIONS: Record<string, Question> = {
       files: { 'var/log/syslog': LINE, 'var/log/auth.log': LINE }
     }
   },
+  ping: {
+    flags: { destination: '127.0.0.1', port: 80, spread: 0 },
+    most: 1,
+    handed: things => ({ net: fakeNet({ open: things > 0 ? 10 : 0 }) })
+  },
   process: {
     flags: { name: ['^a'] },
     empty: { 'proc/uptime': '' },
@@ -253,5 +261,11 @@ export const QUESTIONS: Record<string, Question> = {
       return HOSTILE
     },
     closed: { path: 'closed', files: { open: 'a needle', 'closed/inside': 'a needle' } }
+  },
+  timedrift: {
+    flags: { server: ['ntp1', 'ntp2', 'ntp3', 'ntp4'], drift: '1s' },
+    bare: true,
+    most: 4,
+    handed: things => ({ net: fakeNet({ ahead: things > 0 ? 5_000 : 0 }) })
   }
 }

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Fleet } from '../../console/tour/fleet.ts'
+import { clockAnswer } from '../support/fake-machines.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
 
 /** Modules that need the live kernel, over the mesh: a host that answers for `/` sees, one that answers for a directory says that it can't. */
@@ -73,4 +76,40 @@ test('a port that somebody listens on here is found over the mesh, with who it i
     rows.map(({ pid, localPort, local, user }) => [pid, localPort, local, user]),
     [[process.pid, { literal: 0 }, undefined, undefined]]
   )
+})
+
+test('a port and a clock of this machine are asked over the mesh', { timeout: 120_000 }, async t => {
+  const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1')
+  const clock = createSocket('udp4')
+  clock.on('message', (question, { port }) =>
+    clock.send(clockAnswer(question, Date.now(), 3_600_000), port, '127.0.0.1')
+  )
+  clock.bind(0, '127.0.0.1')
+  t.after(() => {
+    server.close()
+    clock.close()
+  })
+  await Promise.all([once(server, 'listening'), once(clock, 'listening')])
+  const { port } = server.address() as { port: number }
+  const rowOf = (lines: Record<string, unknown>[]) => {
+    const row = lines.find(({ type }) => type === 'row')
+    assert.ok(row, JSON.stringify(lines))
+    return row
+  }
+  const clockAt = `127.0.0.1:${clock.address().port}`
+  const off = rowOf(await fleet.ask('timedrift', '-t', 'all', '--yes', '--server', clockAt, '--drift', '30m'))
+  assert.ok(Math.abs(Number(off['offset']) - 3_600_000) < 60_000)
+  // To reach for another machine takes more than one junior: it is signed by a second person.
+  const saved = join(fleet.fleet.directory, 'ping.saved')
+  const words = ['--destination', '127.0.0.1', '--port', String(port), '--spread', '0', '--save', saved]
+  for (const [person, args] of [
+    [fleet.julien, ['ping', '-t', 'all', '--yes', ...words]],
+    [fleet.anna, ['sign', saved, '--yes']]
+  ] as const) {
+    const done = await fleet.fleet.run('gumshoe', [...args, '--home', person])
+    assert.equal(done.status, 0, done.screen)
+  }
+  const reached = rowOf(await fleet.ask('send', saved))
+  // Addresses are guessable: told as the question's own words only.
+  assert.deepEqual([reached['answered'], reached['address']], [3, { literal: 0 }])
 })

@@ -67,7 +67,7 @@ const agentRow = ({ facts, started, charter, memoryMiB, modules }: AboutAgent): 
 
 const moduleRow = ({ module, state, risk, limits }: ModuleState): Row => ({
   kind: 'module',
-  module,
+  which: module,
   state,
   risk,
   wall: limits.wallMs,

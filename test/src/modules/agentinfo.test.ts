@@ -73,10 +73,10 @@ test('modules are told with their state and their limits', async () => {
   const all = await ask({ kind: 'module' }, agent)
   assert.ok(all.length >= 4)
   const [off] = await ask({ state: ['off'] }, agent)
-  assert.equal(off!['module'], 'file/1')
+  assert.equal(off!['which'], 'file/1')
   const [on, ...more] = await ask({ state: ['on'] }, agent)
   assert.deepEqual(
-    [more.length, on!['module'], on!['risk'], on!['wall'], on!['rows']],
+    [more.length, on!['which'], on!['risk'], on!['wall'], on!['rows']],
     [0, 'process/1', 'sensitive', 1_000, 5]
   )
   const [unlisted] = await ask({ module: ['account/1'] }, agent)
