@@ -97,7 +97,7 @@ const HOMES: readonly [library: RegExp, home: RegExp][] = [
   [/^(cborg|canonicalize)$/, /^src\/codec\.ts$/],
   [/^ipaddr\.js$/, /^src\/documents\/target\/address\.ts$/],
   [/^pino$/, /^src\/log\.ts$/],
-  [/^@litko\/yara-x$/, /^src\/modules\/lib\/yara-native\.ts$/],
+  [/^@litko\/yara-x-linux-x64-gnu$/, /^src\/modules\/lib\/yara-native\.ts$/],
   [/^@virustotal\/yara-x$/, /^src\/modules\/lib\/yara-wasm\.ts$/],
   [/^re2js$/, /^src\/modules\/lib\//],
   [/^strip-json-comments$/, /^console\/ask\/composition\.ts$/],

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module'
 import { LIMITS } from '../../limits.ts'
 import type { Compiled, RuleHit } from './yara-rules.ts'
 
-/** YARA-X as a native part, where npm has installed one for this machine; a single executable has none. */
+/** YARA-X as a native part, where npm has installed it: Linux on x64 with the C library of GNU. A single executable has none. */
 
-/** As much of the package's index.d.ts as is used; it may not be installed. */
+/** As much of what it exports as is used (@litko/yara-x, index.d.ts, whose choice by platform and environment is left out). */
 interface Litko {
   compile(source: string, options: typeof OPTIONS): Rules
 }
@@ -23,7 +23,7 @@ let loaded: Litko | false | undefined
 
 const load = (): Litko | undefined => {
   try {
-    loaded ??= createRequire(import.meta.url)('@litko/yara-x') as Litko
+    loaded ??= createRequire(import.meta.url)('@litko/yara-x-linux-x64-gnu') as Litko
   } catch {
     loaded = false
   }
