@@ -81,7 +81,7 @@ const askEdited = async (args: Args): Promise<void> => {
   const { composition: file } = homeLayout(String(args['home']))
   const tell = (line: string) => void process.stderr.write(`${line}\n`)
   const begin = hasOperations(args)
-    ? `${JSON.stringify(await compositionOf(args), null, 2)}\n`
+    ? await writtenIn(args)
     : (draftIn(file) ?? template(args['target'] === undefined ? '' : String(args['target'])))
   for (let text = begin; ; ) {
     const edited = await edit(text, composition => void questionIn(composition, args), {
@@ -101,6 +101,14 @@ const askEdited = async (args: Args): Promise<void> => {
     }
     text = edited.text
   }
+}
+
+/** What a file says stays as it is, its comments too; what stands in flags becomes a document. */
+const writtenIn = async (args: Args): Promise<string> => {
+  const composition = args['op'] === undefined ? undefined : await compositionOf(args)
+  return composition === undefined
+    ? textOf(String(args['file']))
+    : `${JSON.stringify(composition, null, 2)}\n`
 }
 
 const hasOperations = (args: Args): boolean => args['file'] !== undefined || args['op'] !== undefined

@@ -4,6 +4,7 @@ import { FACT_NAMES, KEYWORDS } from '../../src/documents/facts.ts'
 import { MODULES } from '../../src/modules/index.ts'
 import { History } from '../history.ts'
 import { cachedHosts } from '../host-cache.ts'
+import { KnownWords } from '../known-words.ts'
 import { wordsSoFar } from './words.ts'
 
 /** Completes what is typed at the prompt: commands, flags and their values, tags and hosts of targets, short names of actions. */
@@ -53,12 +54,16 @@ const positionalWords = (
   shape: Shape,
   before: readonly string[]
 ): string[] => {
-  if (shape.commands.length > 0) return shape.commands.map(name => `${name} `)
+  const below = shape.commands.map(name => `${name} `)
+  if (shape.path === 'odd') return [...below, ...actionWords(home)]
+  if (below.length > 0) return below
+  if (shape.path === 'known forget') return new KnownWords(home).list().map(({ name }) => `${name} `)
   if (shape.name === 'help') return [...namesOf(commands), 'target ']
-  const position = before.filter(word => !word.startsWith('-')).length - 1
+  const position = before.filter(word => !word.startsWith('-')).length - shape.path.split(' ').length
   const wanted = shape.positionals[position] ?? ''
   if (/action/.test(wanted)) return actionWords(home)
   if (/host/.test(wanted)) return hostWords(home)
+  if (/from/.test(wanted)) return [...hostWords(home), ...actionWords(home)]
   return []
 }
 

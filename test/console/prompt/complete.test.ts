@@ -29,7 +29,7 @@ test('commands, and commands below them', () => {
   assert.ok(['actions', 'agents'].every(name => names('a').includes(name)))
   assert.deepEqual(names('sho'), ['show'])
   assert.deepEqual(names('mesh rev'), ['revoke'])
-  assert.deepEqual(names('local f'), ['file'])
+  assert.deepEqual(names('local fi'), ['file'])
   assert.ok(names('help ').includes('target'))
   assert.deepEqual(names('nonsense x'), [])
 })
@@ -62,6 +62,14 @@ test('inside of an operation its module and the flags of that; in a condition th
   assert.deepEqual(names(`${line}b`), ['b)', 'b:'])
   assert.deepEqual(names(`${line}b: fou`), ['found('])
   assert.deepEqual(names(`${line}b: found(a`), ['a)', 'a1)', 'a2)', 'a:', 'answered('])
+})
+
+test('what odd ranks, and from where known learns', () => {
+  assert.ok(['file', 'a1', 'a2'].every(name => names('odd ').includes(name)))
+  assert.deepEqual(names('odd file --col'), ['--column'])
+  assert.deepEqual(names('known add '), ['a1', 'a2', 'db-01', 'web-01'])
+  assert.deepEqual(names('known add a1 w'), ['web-01'])
+  assert.deepEqual(names('known forget '), [])
 })
 
 test('short names of actions, hosts of show, and grep after a bar', () => {
