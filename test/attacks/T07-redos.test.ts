@@ -4,7 +4,10 @@ import { GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { file } from '../../src/modules/file.ts'
 import { compilePattern } from '../../src/modules/lib/regex.ts'
+import { memory } from '../../src/modules/memory.ts'
 import { askFile, plant } from '../support/ask-file.ts'
+import { askModule } from '../support/ask-module.ts'
+import { holder } from '../support/holder.ts'
 
 /**
  * T7. A signed question holds an expression, or a glob, that makes a backtracking engine run for ages on a text made for
@@ -64,6 +67,26 @@ test('expressions and globs of that kind as whole questions, on names and conten
   assert.deepEqual((await askFile(root, { path: ['/'], glob: [stars] })).paths, [`/${long}`])
   assert.deepEqual((await askFile(root, { path: ['/'], glob: [`${stars}*b`] })).paths, [])
   assert.deepEqual((await askFile(root, { path: ['/'], name: ['b'], exclude: [`${stars}*b`] })).paths, ['/b'])
+})
+
+test('expressions of that kind in the memory of a process that was made for them', async t => {
+  const bytes = Buffer.from(`${'a'.repeat(64 * 1024)}needle`)
+  const { pid } = await holder(t, { bytes })
+  const only = { pid: [String(pid)] }
+  const { rows } = await askModule(memory, '/', { ...only, content: ['a{64}needle'] })
+  const address = Number(rows[0]!['address']) + 64 + 6 - bytes.length
+  const there = { ...only, offset: String(address), 'max-length': bytes.length }
+  for (const bomb of [
+    '(a+)+!',
+    '(a|aa)+needles',
+    '(a*)*needle!',
+    '(?:a?){25}a{25}!',
+    '(.*a){12}!',
+    '([a-z]+){2,20}\\d'
+  ])
+    assert.equal((await askModule(memory, '/', { ...there, content: [bomb] })).outcome.found, false, bomb)
+  const many = await askModule(memory, '/', { ...there, content: ['(a|aa)+needle', 'a'], most: 50 })
+  assert.equal(many.rows.length, 2)
 })
 
 test('what has no linear time, or blows up while it is compiled, is refused by name', () => {

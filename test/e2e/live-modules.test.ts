@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Fleet } from '../../console/tour/fleet.ts'
 import { clockAnswer } from '../support/fake-machines.ts'
+import { linesOf } from '../../console/tour/mesh.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
+import { holder } from '../support/holder.ts'
 
 /** Modules that need the live kernel, over the mesh: a host that answers for `/` sees, one that answers for a directory says that it can't. */
 
@@ -112,4 +115,27 @@ test('a port and a clock of this machine are asked over the mesh', { timeout: 12
   const reached = rowOf(await fleet.ask('send', saved))
   // Addresses are guessable: told as the question's own words only.
   assert.deepEqual([reached['answered'], reached['address']], [3, { literal: 0 }])
+})
+
+test('what a process here holds is found over the mesh, and no byte of it leaves the host', {
+  timeout: 120_000
+}, async t => {
+  const needle = `gumshoe-${randomBytes(12).toString('hex')}`
+  const { pid } = await holder(t, { bytes: Buffer.from(needle) })
+  const pattern = `${needle.slice(0, 20)}[0-9a-f]{12}`
+  // One junior is not enough for what is sensitive.
+  const words = ['memory', '-t', 'all', '--pid', String(pid), '--content', pattern, '--yes', '--json']
+  const asked = await fleet.fleet.run('gumshoe', [...words, '--home', fleet.anna])
+  const lines = linesOf(asked.stdout)
+  const hosts = lines.filter(({ type }) => type === 'host')
+  assert.deepEqual(hosts.map(({ state, verdict, code }) => [state, verdict, code]).sort(), [
+    ['done', 'yes', null],
+    ['error', null, 'unsupported']
+  ])
+  const rows = lines.filter(({ type }) => type === 'row')
+  assert.deepEqual(
+    rows.map(row => [row['pid'], Object.keys(row['name'] as object), Number(row['matches']) > 0]),
+    [[pid, ['c'], true]]
+  )
+  assert.ok(!JSON.stringify(lines).includes(needle))
 })

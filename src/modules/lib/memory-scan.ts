@@ -6,8 +6,8 @@ import type { Place } from './regex.ts'
 
 /** Bytes beside a match that \b looks at: the longest character. */
 const EDGE = 4
-/** What a piece must repeat of the one before it. */
-export const CARRY = LIMITS.memoryMatchBytes + 2 * EDGE
+/** What a piece must repeat of the one before it; whole lines of the processor's cache, since the kernel copies faster to where one begins. */
+export const CARRY = LIMITS.memoryMatchBytes + 64
 const REACH = LIMITS.memoryMatchBytes + EDGE
 
 /** Who is told of matches, by their addresses. */

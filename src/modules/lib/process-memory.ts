@@ -48,6 +48,8 @@ export interface ReadableMemory {
 const RECENT = 4
 /** Pages of one mapping that can't be read, after which the rest of it is not tried. */
 const FAILURES = 64
+/** How often a page is read that is there, and can't be. */
+const TRIES = 8
 
 /**
  * The memory of one process, by /proc/PID/mem: every page that it holds, in memory or swapped out, in the order of addresses,
@@ -136,7 +138,7 @@ export class ProcessMemory implements ReadableMemory {
     this.#recent.unshift(mapping)
     this.#recent.length = Math.min(this.#recent.length, RECENT)
     const { pageBytes } = this.#pages
-    let failures = 0
+    let [failures, tries] = [0, 0]
     for (const run of this.#pages.runs(from - (from % pageBytes), mapping.to)) {
       for (let at = Math.max(run.from, from); at < run.to; ) {
         if (at !== this.#next) yield* this.#flush()
@@ -147,11 +149,16 @@ export class ProcessMemory implements ReadableMemory {
         }
         if (read === undefined) {
           yield* this.#flush()
-          if (this.#stillHolds(at)) failures++
-          if (failures > FAILURES) return
+          // It may have come back since; what has gone for good is nothing that was missed.
+          const isThere = this.#pages.holds(at)
+          if (isThere && ++tries < TRIES) continue
+          if (isThere && ++failures > FAILURES) return
+          if (isThere) this.#miss('unreadable')
           at += pageBytes - (at % pageBytes)
+          tries = 0
         } else {
           at += read
+          tries = 0
           yield* this.#piece(read, at, at >= run.to && run.ends)
         }
       }
@@ -161,23 +168,19 @@ export class ProcessMemory implements ReadableMemory {
   /** Undefined where the page can't be read; 0 where the process has no memory any more. */
   #read(at: number, to: number): number | undefined {
     const { into, budget } = this.#options
+    const { pageBytes } = this.#pages
     const room = into.length - this.#kept
+    // Whole pages, so that the kernel looks up none of them twice.
+    const most = room > pageBytes ? room - (room % pageBytes) : room
     if (budget.left <= 0) throw new GumshoeError('limit-bytes', 'The read budget is used up.')
     try {
-      const read = readSync(this.#files.mem, into, this.#kept, Math.min(room, to - at), BigInt(at))
+      const read = readSync(this.#files.mem, into, this.#kept, Math.min(most, to - at), BigInt(at))
       budget.left -= read
       return read
     } catch (error) {
       if (isGone(error)) return 0
       return undefined
     }
-  }
-
-  /** Whether there is something in a page that could not be read: it may have been given back meanwhile. */
-  #stillHolds(at: number): boolean {
-    const holds = this.#pages.holds(at)
-    if (holds) this.#miss('unreadable')
-    return holds
   }
 
   *#piece(read: number, end: number, last: boolean): Generator<Piece> {

@@ -11,7 +11,7 @@ const HELD = 1024 ** 3
 const CONTENTS = [dirname(process.execPath), '/usr/bin', join(ROOT, 'src/modules/lib'), join(ROOT, 'docs')]
 const NEEDLE = 'gumshoe-bench-4711-0815-needle'
 
-/** What is looked for, and what a search may cost beside reading alone. */
+/** What is looked for: one thing, or more, of which each has its price. */
 const WAYS: Readonly<Record<string, Record<string, unknown>>> = {
   text: { text: [NEEDLE] },
   bytes: { bytes: [Buffer.from(NEEDLE).toString('hex')] },
@@ -22,7 +22,9 @@ const WAYS: Readonly<Record<string, Record<string, unknown>>> = {
     text: [NEEDLE, ...Array.from({ length: 15 }, (_, i) => `no-such-text-${i}-${NEEDLE.slice(0, 7)}`)]
   }
 }
+/** What a search for one thing may cost beside reading alone. */
 const MOST = 1.5
+const MORE: readonly string[] = ['expression, any case', 'sixteen texts']
 /** Behind the last address of a process. */
 const NOWHERE = String(2 ** 52)
 
@@ -82,7 +84,7 @@ const figure = (name: string, { ours, empty, read, start }: Costs): Figure[] => 
     what: `memory, ${name}, beyond the starts of both`,
     value: (ours.cpuMs - empty.cpuMs) / (read.cpuMs - start.cpuMs),
     unit: '×',
-    aim: { most: MOST },
+    ...(!MORE.includes(name) && { aim: { most: MOST } }),
     note: `${(ours.cpuMs - empty.cpuMs).toFixed(0)} ms, reading ${(read.cpuMs - start.cpuMs).toFixed(0)} ms`
   }
 ]
