@@ -231,6 +231,8 @@ export const LIMITS = {
   // The file module.
   /** A pattern longer than this is a list: give an attachment or several patterns. */
   patternBytes: 1 * KiB,
+  /** Neighbours by IPv6 as the kernel tells them, about 90 bytes each: some ten thousand. */
+  neighbourBytes: 1 * MiB,
   /** PATH_MAX of Linux. */
   pathBytes: 4_096,
   /** Labelled searches in one walk. */

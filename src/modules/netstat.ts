@@ -22,6 +22,7 @@ export const netstat = module<NetstatParams>({
     }
   ],
   looks: ({ processes, owners, namespaces }) => (processes || owners || namespaces ? 'processes' : 'files'),
+  neighbours: ({ kinds }) => kinds.includes('neighbour'),
   flags: NETSTAT_FLAGS,
   params: netstatParams,
   fromFlags: netstatFromFlags,

@@ -54,6 +54,8 @@ export interface Host {
   readonly net?: NetCalls | undefined
   /** What the agent that runs the module knows of itself; only where the spec asks for it. */
   readonly agent?: AboutAgent | undefined
+  /** The kernel's answer to who the neighbours by IPv6 are, unread; only where the spec asks for it, and it could be had. */
+  readonly neighbours?: Uint8Array | undefined
   /** What the parameters name by its hash. Throws `attachment-missing` for anything else. */
   attachment?(sha256: string): Uint8Array
   /** How the system tells what changes, where it does. */
@@ -130,6 +132,8 @@ export interface ModuleSpec<P = unknown> {
   readonly anyRoot: boolean
   /** It is handed what the agent knows of itself: facts, never a key. */
   readonly aboutAgent?: true
+  /** It is handed the kernel's answer to who the neighbours are, which its child can not ask itself. */
+  neighbours?(params: P): boolean
   /** What it reads, for the fence and for `gumshoe-agent run`, with what is missed without it. */
   readonly rights: readonly { readonly right: string; readonly without: string }[]
   /** What a question has to look into; `files` where it is not said. No more than it needs: the fence is the tighter for it. */

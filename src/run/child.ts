@@ -96,7 +96,9 @@ const work = async ({ job, attachments }: Asked, say: Say): Promise<Outcome> => 
     const attachment = attachmentIn(attachments)
     const files = await fileCalls()
     const net = spec.looks?.(params) === 'network' ? await netCalls() : undefined
-    const rows = spec.run(params, { root, signal: stop.signal, limits, asOf, files, net, agent, attachment })
+    const neighbours = job.neighbours === undefined ? undefined : Buffer.from(job.neighbours, 'base64')
+    const given = { root, limits, asOf, files, net, agent, attachment, neighbours }
+    const rows = spec.run(params, { ...given, signal: stop.signal })
     let batch: ChannelRow[] = []
     for (;;) {
       const next = await rows.next()

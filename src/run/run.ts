@@ -12,6 +12,7 @@ import {
 } from '../modules/spec.ts'
 import { assertPermit, type Permit } from '../trust/permit.ts'
 import { type Ended, hold, type Stands } from './held.ts'
+import { neighbours6 } from './neighbours.ts'
 import { toChannelRemembered } from './parts.ts'
 
 /** How a run ended: a host says exactly one state, and beside it the verdict with its coverage. */
@@ -56,7 +57,7 @@ export const run = async (permit: Permit, operation: Asked, options: RunOptions)
   const { spec, params } = operation
   assertPermit(permit, { id: operation.id, module: moduleId(spec), params })
   const unfit = unfitFor(spec, options.root)
-  return unfit ?? judge(await hold(spec, jobOf(spec, params, options), options))
+  return unfit ?? judge(await hold(spec, await jobOf(spec, params, options), options))
 }
 
 export interface StandOptions extends RunOptions, Stands {
@@ -74,13 +75,15 @@ export const stand = async (permit: Permit, operation: Asked, options: StandOpti
   const unfit = unfitFor(spec, options.root)
   if (unfit !== undefined) return unfit
   const standing = { room, ...(remembered && { remembered: toChannelRemembered(remembered) }) }
-  const job = { ...jobOf(spec, params, options), standing }
+  const job = { ...(await jobOf(spec, params, options)), standing }
   return judge(await hold(spec, job, { ...options, standing: { end, take } }))
 }
 
-const jobOf = (spec: ModuleSpec, params: unknown, { root, asOf, limits, agent }: RunOptions) => {
+const jobOf = async (spec: ModuleSpec, params: unknown, { root, asOf, limits, agent }: RunOptions) => {
   const about = spec.aboutAgent && agent && { agent: agent() }
-  return { module: moduleId(spec), params, root, asOf, limits, ...about }
+  const near = spec.neighbours?.(params) ? (await neighbours6())?.toString('base64') : undefined
+  const handed = { ...about, ...(near !== undefined && { neighbours: near }) }
+  return { module: moduleId(spec), params, root, asOf, limits, ...handed }
 }
 
 /** What a module can't answer for here. */

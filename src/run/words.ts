@@ -14,6 +14,8 @@ export interface Job {
   readonly asOf: number
   readonly limits: Required<RunLimits>
   readonly agent?: AboutAgent
+  /** Base64 of what the kernel said of neighbours. */
+  readonly neighbours?: string
   readonly attachments: readonly Attachment[]
   /** It is to go on and to tell parts; absent: one look. */
   readonly standing?: StandingJob

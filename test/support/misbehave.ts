@@ -48,6 +48,7 @@ const misbehave: ModuleSpec<Params> = {
   },
   params: z.strictObject({ what: z.string(), looks: z.enum(LOOKS), at: z.string(), port: z.number() }),
   looks: ({ looks }) => looks,
+  neighbours: () => false,
   fromFlags: ({ what, looks, at, port }) => ({
     what: String(what),
     looks: (looks ?? 'files') as Looks,

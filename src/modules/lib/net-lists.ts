@@ -31,9 +31,11 @@ export const parseNeighbour = (line: string): Neighbour | undefined => {
 }
 
 /** net/if_inet6: `fe80…0001 04 40 20 80 eth0`. */
-export const parseAddress6 = (line: string): { address: string; name: string } | undefined => {
-  const match = /^([0-9a-f]{32}) (?:[0-9a-f]{2,} ){4} *(\S+)$/.exec(line)
-  return match === null ? undefined : { address: network6(match[1]!), name: match[2]! }
+export const parseAddress6 = (line: string): { address: string; index: number; name: string } | undefined => {
+  const match = /^([0-9a-f]{32}) ([0-9a-f]{2,8}) (?:[0-9a-f]{2,} ){3} *(\S+)$/.exec(line)
+  return match === null
+    ? undefined
+    : { address: network6(match[1]!), index: Number.parseInt(match[2]!, 16), name: match[3]! }
 }
 
 /** net/fib_trie: an address, and below it what it is; one of the host's own is `/32 host LOCAL`. Once each. */

@@ -2,6 +2,7 @@ import { readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { GumshoeError } from '../../errors.ts'
 import type { Row } from '../spec.ts'
+import { parseNeighbours6 } from './neighbours6.ts'
 import {
   ownAddresses,
   parseAddress6,
@@ -28,6 +29,8 @@ export interface Place {
   /** Where it shows what its interfaces are; only of the host's own. */
   readonly devices: string | undefined
   readonly params: NetstatParams
+  /** What the kernel said of neighbours by IPv6. */
+  readonly neighbours: Uint8Array | undefined
   readonly question: CompiledNetstat
   readonly owners: SocketOwners | undefined
   /** Cells that say which it is. */
@@ -46,7 +49,7 @@ export function* toldOf(place: Place): Generator<Told | undefined> {
   }
   if (kinds.includes('neighbour')) {
     yield* reading(place, neighbours(place), 'where there is')
-    tellNeighbours6(place)
+    yield* reading(place, neighbours6(place), 'where there is')
   }
   if (kinds.includes('route')) {
     yield* reading(place, routes(place, 'route', parseRoute))
@@ -159,20 +162,31 @@ function* neighbours(place: Place): Generator<Told | undefined> {
   }
 }
 
-/** Neighbours of IPv6 are in no list of /proc. Where there can be some, a question about them has no `no`. */
-const tellNeighbours6 = (place: Place): void => {
-  const asked = place.params.neighbourIps?.filter(text => !text.startsWith('!')) ?? []
-  if (asked.length > 0 && !asked.some(text => text.includes(':'))) return
-  try {
-    for (const line of procLines(`${place.net}/if_inet6`)) {
-      const name = parseAddress6(line)?.name
-      if (name === undefined || name === 'lo') continue
-      place.missed(new GumshoeError('unsupported', 'Neighbours of IPv6 are not seen.'))
-      return
-    }
-  } catch (error) {
-    if (!isGone(error)) place.missed(error)
+/** Whom the question could be about: those in its networks, if they are of that family at all. */
+const isAbout6 = ({ neighbourIps = [] }: NetstatParams): boolean => {
+  const wanted = neighbourIps.filter(text => !text.startsWith('!'))
+  return wanted.length === 0 || wanted.some(text => text.includes(':'))
+}
+
+/** Neighbours of IPv6 are in no list of /proc. Where there can be some and nobody was asked, there is no `no`. */
+function* neighbours6(place: Place): Generator<Told | undefined> {
+  if (!isAbout6(place.params)) return
+  const names = new Map<number, string>()
+  for (const line of procLines(`${place.net}/if_inet6`)) {
+    const read = parseAddress6(line)
+    if (read !== undefined && read.name !== 'lo') names.set(read.index, read.name)
   }
+  if (names.size === 0) return
+  if (place.neighbours === undefined) place.missed(new GumshoeError('unsupported', 'IPv6 was not asked.'))
+  else
+    for (const { address, mac, interfaceIndex } of parseNeighbours6(place.neighbours)) {
+      const name = names.get(interfaceIndex) ?? ''
+      yield rowOf(place, 'neighbour', place.question.neighbour({ address, mac, name }), () => ({
+        remote: address,
+        mac,
+        interface: bytes(name)
+      }))
+    }
 }
 
 function* routes(place: Place, list: string, parse: typeof parseRoute): Generator<Told | undefined> {

@@ -116,12 +116,20 @@ class Run {
       net: filesOf(this.#proc, pid),
       devices: isHosts ? `${root === '/' ? '' : root}/sys/class/net` : undefined,
       params: this.#params,
+      neighbours: this.#neighbours(namespace, isHosts),
       question: this.#question,
       owners: this.#owners,
       namespace: this.#params.namespaces ? { namespace: namespace.id, first: namespace.pids[0]! } : {},
       saw: () => this.#files.count.seen++,
       missed: error => this.#missed(error)
     })
+  }
+
+  /** The agent asked in its own network: nobody else's neighbours are in the answer. */
+  #neighbours(namespace: Namespace, isHosts: boolean): Uint8Array | undefined {
+    const { root, neighbours } = this.#host
+    if (neighbours === undefined || root !== '/') return isHosts ? neighbours : undefined
+    return this.#isIn(process.ppid, namespace) ? neighbours : undefined
   }
 
   *#servers(): Generator<Row> {

@@ -5,9 +5,12 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import fc from 'fast-check'
 import { codeOf } from '../../../src/errors.ts'
+import { parseNeighbours6 } from '../../../src/modules/lib/neighbours6.ts'
 import { netstat } from '../../../src/modules/netstat.ts'
 import type { Row } from '../../../src/modules/spec.ts'
+import { neighbours6 } from '../../../src/run/neighbours.ts'
 import { plant } from '../../support/ask-file.ts'
 import { askModule, column } from '../../support/ask-module.ts'
 import { DEV, socketsText } from '../../support/fake-net.ts'
@@ -279,5 +282,73 @@ test('a socket in a network namespace of its own is found from outside', async t
   assert.deepEqual(
     rows.filter(({ pid }) => pid === child.pid).map(({ localPort, first }) => [localPort, first]),
     [[4711, child.pid]]
+  )
+})
+
+/** struct nlmsghdr, ndmsg, and two attributes, as the kernel puts them down. */
+const neighbourMessage = (address: string, mac: string, state: number): Buffer => {
+  const message = Buffer.alloc(16 + 12 + 20 + 12)
+  message.writeUInt32LE(message.length, 0)
+  message.writeUInt16LE(28, 4)
+  message.writeUInt8(10, 16)
+  message.writeUInt32LE(2, 20)
+  message.writeUInt16LE(state, 24)
+  message.writeUInt16LE(20, 28)
+  message.writeUInt16LE(1, 30)
+  message.set(Buffer.from(address, 'hex'), 32)
+  message.writeUInt16LE(10, 48)
+  message.writeUInt16LE(2, 50)
+  message.set(Buffer.from(mac, 'hex'), 52)
+  return message
+}
+
+test('neighbours of IPv6 are those that the kernel told the agent of', async t => {
+  const root = host(t, { 'proc/1/net/if_inet6': 'fe8000000000000000fc00fffe000001 02 40 20 80     eth0\n' })
+  const neighbours = Buffer.concat([
+    neighbourMessage('fe80000000000000000000000000000a', '000c2900000a', 0x02),
+    // A group, and one that never answered.
+    neighbourMessage('ff020000000000000000000000000016', '333300000016', 0x40),
+    neighbourMessage('fe80000000000000000000000000000b', '000c2900000b', 0x20)
+  ])
+  const asked = async (flags: Record<string, unknown>) => {
+    const running = netstat.run(netstat.fromFlags(flags, 0), {
+      root,
+      neighbours,
+      signal: new AbortController().signal,
+      asOf: 0,
+      limits: netstat.limits.defaults,
+      attachment: () => new Uint8Array()
+    })
+    const rows: Row[] = []
+    for (;;) {
+      const next = await running.next()
+      if (next.done) return [column(rows, 'remote'), next.value.coverage.unreadable]
+      rows.push(next.value)
+    }
+  }
+  assert.deepEqual(await asked({ 'neighbor-mac': ['^00:0c:29'] }), [['10.0.0.1', 'fe80::a'], 0])
+  assert.deepEqual(await asked({ 'neighbor-ip': ['fe80::/10'] }), [['fe80::a'], 0])
+  assert.deepEqual(await asked({ 'neighbor-mac': ['^33'] }), [[], 0])
+})
+
+test('the kernel that runs here answers who its neighbours are', async () => {
+  if (process.platform !== 'linux') return
+  const answer = await neighbours6()
+  assert.ok(answer !== undefined && answer.length >= 16)
+  for (const { address, mac } of parseNeighbours6(answer))
+    assert.match(`${address} ${mac}`, /^[0-9a-f:.]+ [0-9a-f:]+$/)
+})
+
+test('whatever is handed on as an answer, it is read or ends', () => {
+  const whole = neighbourMessage('fe80000000000000000000000000000a', '000c2900000a', 0x02)
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(59), fc.nat(255), (bytes, at, byte) => {
+      assert.ok([...parseNeighbours6(bytes)].length <= bytes.length / 16)
+      const damaged = Buffer.from(whole)
+      damaged[at] = byte
+      assert.ok([...parseNeighbours6(damaged)].length <= 2)
+      assert.equal([...parseNeighbours6(whole.subarray(0, at))].length, 0)
+    }),
+    { numRuns: 2_000 }
   )
 })
