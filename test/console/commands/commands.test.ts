@@ -5,6 +5,7 @@ import { LINES } from '../../../console/views/lines.ts'
 import { withResultsTo } from '../../../src/cli/out.ts'
 import { runProgram } from '../../../src/cli/program.ts'
 import { shapeAt } from '../../../src/cli/shape.ts'
+import { MODULES } from '../../../src/modules/index.ts'
 
 const help = (...words: string[]): Promise<string> => typed(...words, '--help')
 
@@ -86,4 +87,29 @@ test('no two commands have a name in common', () => {
     ...[aliases ?? []].flat()
   ])
   assert.equal(new Set(names).size, names.length)
+})
+
+test('no flag of a module is one of the question itself, of odd or of local', () => {
+  for (const spec of MODULES) {
+    const own = Object.keys(spec.flags)
+    const shorts = Object.values(spec.flags).flatMap(({ short }) => short ?? [])
+    assert.deepEqual(
+      shorts.filter(short => ['t', 'y', 'h'].includes(short)),
+      [],
+      spec.name
+    )
+    for (const words of [[spec.name], ['odd', spec.name], ['local', spec.name]]) {
+      const shape = shapeAt(COMMANDS, words)
+      if (shape?.path !== words.join(' ')) continue
+      const all = shape.flags.filter(flag => own.includes(flag))
+      assert.deepEqual(all.sort(), [...own].sort(), words.join(' '))
+    }
+    // A module may have a --version of its own: then the program's gives way (src/cli/options.ts).
+    const reserved = [...shapeAt(COMMANDS, ['compose'])!.flags, 'column', 'top', 'root', 'home', 'help']
+    assert.deepEqual(
+      own.filter(flag => flag !== 'version' && reserved.includes(flag)),
+      [],
+      spec.name
+    )
+  }
 })
