@@ -52,6 +52,7 @@ export const layOut = (host: TourHost): void => {
   )
   put('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n')
   put('etc/group', 'root:x:0:\nwww-data:x:33:\n')
+  put('var/lib/dpkg/status', packagesOf(host))
   for (let i = 0; i < 40; i++) put(`usr/share/doc/package-${i}/copyright`, `Files: *\nCopyright: ${i}\n`)
   for (let i = 0; i < 8; i++) put(`var/log/app/app.log.${i}`, `2026-11-2${i} service started\n`.repeat(200))
   if (host.role === 'web') webFiles(host, put)
@@ -61,6 +62,33 @@ export const layOut = (host: TourHost): void => {
       `[client]\nuser = backup\n${host.name === 'db-01' ? 'PassWord = hunter2' : 'password = (from vault)'}\n`
     )
   if (host.role === 'app') put('srv/app/settings.py', `DEBUG = False\nSECRET = '${host.name}'\n`)
+}
+
+/** The release of xz that held a back door (CVE-2024-3094), and the host of the tour that still has it. */
+export const BAD_XZ = '5.6.1-1'
+export const XZ_HOST = 'app-01'
+
+/** What dpkg says of its packages: the same on every host, but for the xz of one. */
+const packagesOf = ({ name }: TourHost): string => {
+  const versions = {
+    apache2: '2.4.62-1~deb12u2',
+    bash: '5.2.15-2+b7',
+    openssl: '3.0.15-1~deb12u1',
+    'xz-utils': name === XZ_HOST ? BAD_XZ : '5.4.1-0.2'
+  }
+  return Object.entries(versions)
+    .map(([package_, version]) =>
+      [
+        `Package: ${package_}`,
+        'Status: install ok installed',
+        'Maintainer: Debian <debian@example.org>',
+        'Architecture: amd64',
+        `Version: ${version}`,
+        `Description: ${package_}`,
+        ''
+      ].join('\n')
+    )
+    .join('\n')
 }
 
 const webFiles = (

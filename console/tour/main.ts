@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { EXIT } from '../../src/errors.ts'
 import { Fleet } from './fleet.ts'
 import { makeMesh } from './mesh.ts'
-import { aNodeDies, clearTakesTwo, lateAndRevoked, theImplant, theSecret, whoIsThere } from './scenes.ts'
+import { theBackDoor, theImplant, theSecret, whoIsThere } from './scenes/asking.ts'
+import { aNodeDies, lateAndRevoked } from './scenes/lasting.ts'
+import { clearTakesTwo } from './scenes/refusing.ts'
 import { Stage, TourFailure } from './stage.ts'
 
 /** A closed window hangs up; what runs apart from the terminal ends with us all the same. */
@@ -42,7 +44,15 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     for (const program of ['gumshoe', 'gumshoe-agent', 'gumshoe-bootstrap'] as const)
       console.log(`  alias ${program}='node ${fleet.launcher(program)}'`)
     const mesh = await makeMesh(stage, agents)
-    for (const scene of [whoIsThere, theImplant, theSecret, clearTakesTwo, aNodeDies, lateAndRevoked])
+    for (const scene of [
+      whoIsThere,
+      theImplant,
+      theBackDoor,
+      theSecret,
+      clearTakesTwo,
+      aNodeDies,
+      lateAndRevoked
+    ])
       await scene(stage, mesh)
     stage.scene('That was the tour')
     if (terminal) {
