@@ -126,6 +126,8 @@ export class StandingRuns {
     const end = new AbortController()
     const over = new AbortController()
     const signal = running.stop.signal
+    // It may have come while this was judged, when nothing of it went on yet.
+    if (memory.isCancelled(id)) this.end(id, 'cancelled')
     void this.#atExpiry(parseTime(action.expires), end, AbortSignal.any([signal, over.signal]))
     try {
       return await stand(

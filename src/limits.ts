@@ -197,7 +197,7 @@ export const LIMITS = {
   flagFileBytes: 128 * KiB,
 
   // Standing runs.
-  /** Standing operations of one host at a time: each keeps a process of some 80 MB. */
+  /** Standing operations of one host at a time: each keeps a process of some 120 MB. */
   standingRuns: 4,
   /** Parts of one standing operation, the last included; shared by the standing operations of an action. */
   standingParts: 1_024,

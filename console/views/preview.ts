@@ -10,6 +10,7 @@ import { parseTarget } from '../../src/documents/target/parse.ts'
 import { topicsOf } from '../../src/documents/target/topics.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { findModule } from '../../src/modules/index.ts'
+import { isStanding } from '../../src/modules/standing.ts'
 import { quorumOf, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
 import type { KnownHost } from '../answers/known-host.ts'
 import { type Composed, missingOf } from '../ask/compose.ts'
@@ -165,8 +166,12 @@ const costOf = ({ composed: { action }, charter }: PreviewInput): string => {
   })
   const ceiling = `ceiling ${percent(action.ceilingPpm)}`
   if (resolved.length === 0) return `cost     next to nothing    ${ceiling}`
-  const sum = (name: 'wallMs' | 'rows') => resolved.reduce((total, limits) => total + limits[name], 0)
+  const sum = (name: 'wallMs' | 'cpuMs' | 'rows') =>
+    resolved.reduce((total, limits) => total + limits[name], 0)
+  const stands = action.operations.some(({ module }) => isStanding(module))
   const memory = Math.max(...resolved.map(({ memoryMiB }) => memoryMiB))
+  if (stands)
+    return `cost     stands to its end, ≤ ${sum('cpuMs') / 1_000} s CPU an hour nice 19, ≤ ${memory} MiB, ≤ ${count(sum('rows'), 'row')} a part, ≤ ${count(LIMITS.standingParts, 'part')} a host    ${ceiling}`
   return `cost     ≤ ${sum('wallMs') / 1_000} s, ≤ 1 core nice 19, ≤ ${memory} MiB, ≤ ${count(sum('rows'), 'row')} a host    ${ceiling}`
 }
 

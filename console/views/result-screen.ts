@@ -5,6 +5,7 @@ import { fold } from '../../src/cli/table.ts'
 import { parseTime } from '../../src/clock.ts'
 import type { Operation } from '../../src/documents/action.ts'
 import { REVEAL } from '../../src/documents/action.ts'
+import { standingIn } from '../answers/case-file.ts'
 import type { Value } from '../answers/stack.ts'
 import type { HostState, Tally } from '../answers/tally.ts'
 import { cellOf, headline, inState, isDark, paintHeadline, type Result, STATES } from './result.ts'
@@ -163,6 +164,7 @@ const nextOf = (result: Result): string[] => {
   const dark = values.find(value => isDark(result, value))
   const one = values[0]?.peers.map(result.name).sort()[0]
   const more = tally.hosts.some(({ state }) => state === 'silent' || state === 'running')
+  const stands = standingIn(result.case.action).size > 0
   const module = result.case.action.operations[0]!.module.split('/')[0]
   const reveals = result.case.action.operations.every(operation => operation.module === REVEAL)
   return [
@@ -171,6 +173,7 @@ const nextOf = (result: Result): string[] => {
     ...(dark ? [`reveal ${short} ${dark.name} --reason …`] : []),
     ...(tally.verdicts.yes.length > 0 && !reveals ? [`${module} … -t 'found(${short})'`] : []),
     ...(more && !result.case.cancelled ? [`follow ${short}`] : []),
+    ...(tally.hosts.some(({ state }) => state === 'running') && stands ? [`cancel ${short}`] : []),
     `export ${short}`
   ]
 }

@@ -41,6 +41,8 @@ export interface Stands {
 
 const HOUR_MS = 3_600_000
 const POLL_MS = 100
+/** A run that stands is watched for days. */
+const STANDING_POLL_MS = 1_000
 /** A child that is not gone by then after kill -9 waits in the kernel, for a disk that does not answer: nobody waits with it (threats.md, T10). */
 const STUCK_MS = 5_000
 const MESSAGE = 500
@@ -93,16 +95,16 @@ class Held {
     const child = this.#child
     let complaint = ''
     child.stderr.on('data', chunk => (complaint = (complaint + chunk).slice(-MESSAGE)))
-    const cut = lineCutter(this.#job.limits.outputBytes * OVERHEAD + LIMITS.frameBytes, line =>
-      this.#hear(line)
-    )
+    const stands = this.#standing !== undefined
+    const most = this.#job.limits.outputBytes + (stands ? LIMITS.standingStateBytes : 0)
+    const cut = lineCutter(most * OVERHEAD + LIMITS.frameBytes, line => this.#hear(line))
     child.stdout.on('data', chunk => {
       if (!cut(chunk)) this.#fail('module-failed', 'The child said more at once than it may.')
     })
     // It may end before it has read its job.
     child.stdin.on('error', () => undefined)
     this.#after(LIMITS.childStartMs, () => this.#fail('module-failed', 'The child did not start in time.'))
-    const poll = setInterval(() => this.#watch(), POLL_MS)
+    const poll = setInterval(() => this.#watch(), stands ? STANDING_POLL_MS : POLL_MS)
     const cancel = () => this.#stop('cancelled')
     signal?.addEventListener('abort', cancel, { once: true })
     if (signal?.aborted) cancel()

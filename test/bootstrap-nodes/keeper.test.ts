@@ -17,6 +17,7 @@ import {
   signedBy,
   type TestMesh
 } from '../support/mesh.ts'
+import { standingMesh, watchEtc } from '../support/standing.ts'
 
 let mesh: TestMesh
 before(async () => {
@@ -162,6 +163,17 @@ test('no agent gets more than its share of an action, whatever it sends at once;
   // What was acknowledged is acknowledged again, quota or not.
   const kept = results.findIndex(result => result.status === 'fulfilled')
   await node.keeper.put('agent', many[kept]!.parcel)
+})
+
+test('a host has more answers to an action that stands', async t => {
+  const own = await standingMesh()
+  const node = await testKeeper(t, own)
+  const agent = await own.enrol()
+  await node.meet(agent)
+  const { raw, id } = await own.signAction(watchEtc(), 'julien')
+  await node.keeper.put('console', { envelope: raw })
+  for (let seq = 1; seq <= LIMITS.answersPerAgentAction + 10; seq++)
+    await node.keeper.put('agent', makeAnswer(own, agent.identity, id, { seq, part: seq - 1 }).parcel)
 })
 
 test('a share is one of bytes too', async t => {

@@ -10,7 +10,7 @@ import { SeenFiles, seenOf } from './seen-files.ts'
 import { rowOf, WatchedTree } from './watched-tree.ts'
 
 /** The kernel's queue is emptied this often, whatever else goes on. */
-const DRAIN_MS = 200
+const DRAIN_MS = 250
 /** How many kinds of errors an answer names. */
 const ERRORS = 256
 
@@ -41,7 +41,7 @@ export async function* lookOnce(params: FswatchParams, host: Host): AsyncGenerat
 /** Goes on: what changes, also what changed since an earlier life remembered it. */
 export async function* watchFiles(params: FswatchParams, host: Host & Watch): AsyncGenerator<Part, Outcome> {
   const run = new Watching(params, host)
-  const drain = setInterval(() => run.notifier.drain(), DRAIN_MS)
+  const drain = setInterval(() => run.drain(), DRAIN_MS)
   try {
     await run.look(host.remembered === undefined ? 'first' : 'while-down')
     yield run.part()
@@ -73,6 +73,7 @@ class Watching {
   #found = 0
   #told = ''
   #lookAt = 0
+  #stirred: () => void = () => undefined
 
   constructor(params: FswatchParams, host: Host & Watch) {
     this.#params = params
@@ -86,11 +87,19 @@ class Watching {
   /** Until something has happened, or everything is to be looked at again; and then until what comes with it is there too. */
   async untilStirred(): Promise<void> {
     const { signal } = this.#host
-    const sleep = (ms: number) => systemClock.sleep(ms, signal).catch(() => undefined)
-    while (!signal.aborted && !this.notifier.stirred && systemClock.monotonic() < this.#lookAt)
-      await sleep(DRAIN_MS)
-    await sleep(LIMITS.standingGatherMs)
+    const stirred = new AbortController()
+    this.#stirred = () => stirred.abort()
+    const sleep = (ms: number, until: AbortSignal) =>
+      systemClock.sleep(Math.max(0, ms), until).catch(() => undefined)
+    if (!this.notifier.stirred)
+      await sleep(this.#lookAt - systemClock.monotonic(), AbortSignal.any([signal, stirred.signal]))
+    await sleep(LIMITS.standingGatherMs, signal)
     this.notifier.drain()
+  }
+
+  drain(): void {
+    this.notifier.drain()
+    if (this.notifier.stirred) this.#stirred()
   }
 
   async look(life: Life): Promise<void> {
