@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { bdbValues } from '../../src/modules/lib/packages/rpm-bdb.ts'
 import { headerOf } from '../../src/modules/lib/packages/rpm-header.ts'
 import { ndbValues } from '../../src/modules/lib/packages/rpm-ndb.ts'
+import { sqliteBlobs } from '../../src/modules/lib/packages/rpm-sqlite.ts'
 import { compareVersions, isVersion, PACKAGE_KINDS } from '../../src/modules/lib/versions/compare.ts'
 import { comparePep440 } from '../../src/modules/lib/versions/pep440.ts'
 import { packages } from '../../src/modules/package.ts'
@@ -68,6 +69,35 @@ test('Berkeley DB: chains that come back to themselves, or to each other, end', 
   // Every item says that it is as long as can be.
   for (let at = 512; at < 1_024; at++) if (bytes[at] === 3) bytes.writeUInt32LE(0xffffffff, at + 8)
   assert.ok([...bdbValues(bytes)].reduce((sum, value) => sum + value.length, 0) <= bytes.length)
+})
+
+test('SQLite: trees that come back to themselves, and records that are longer than the file, end', () => {
+  const whole = rpmSqlite(BLOBS)
+  const size = whole.readUInt16BE(16)
+  const bend = (change: (bytes: Buffer, page: number) => void): void => {
+    const bytes = Buffer.from(whole)
+    for (let page = size; page < bytes.length; page += size) change(bytes, page)
+    assert.throws(() => [...sqliteBlobs(bytes)])
+  }
+  assert.equal([...sqliteBlobs(whole)].length, BLOBS.length)
+  for (const to of [0, 1, 2, 0xffffffff])
+    bend((bytes, page) => bytes[page] === 5 && bytes.writeUInt32BE(to, page + 8))
+  // The length of the first record, and where it lies.
+  bend(
+    (bytes, page) => bytes[page] === 13 && bytes.fill(0xff, page + bytes.readUInt16BE(page + 8), page + size)
+  )
+  bend((bytes, page) => bytes[page] === 13 && bytes.writeUInt16BE(size - 1, page + 8))
+  bend((bytes, page) => bytes[page] === 13 && bytes.writeUInt16BE(0xffff, page + 3))
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 600 }), tail => {
+      const bytes = Buffer.concat([whole.subarray(0, 100), tail, Buffer.alloc(4_096)])
+      try {
+        for (const blob of sqliteBlobs(bytes)) assert.ok(blob.length <= bytes.length)
+      } catch (error) {
+        assert.ok(error instanceof Error && !(error instanceof assert.AssertionError))
+      }
+    })
+  )
 })
 
 test('ndb: a thousand slots that point to one blob tell it once', () => {

@@ -1,3 +1,5 @@
+import { Scratch } from './scratch.ts'
+
 /** The hash form of Berkeley DB, as far as `Packages` of older RPMs needs it: every value of every page, in no order. */
 const MAGIC = 0x061561
 const HEAD = 26
@@ -17,7 +19,7 @@ const FREE = 22
 const TYPE = 25
 
 /**
- * All values. Throws where the file is none of these; an empty one stands for a value that is not whole. Every page is part
+ * All values, each good until the next one. Throws where the file is none of these; an empty one stands for a value that is not whole. Every page is part
  * of one value at most, so a chain that comes back to itself ends there.
  */
 export function* bdbValues(bytes: Buffer): Generator<Uint8Array> {
@@ -42,6 +44,7 @@ class Pages {
   readonly #bytes: Buffer
   readonly #isLittle: boolean
   readonly #used: Uint8Array
+  readonly #scratch = new Scratch()
 
   constructor(bytes: Buffer) {
     if (bytes.length < META) throw new Error('It is too short.')
@@ -79,19 +82,19 @@ class Pages {
 
   /** A value on pages of its own, each of which names the next. */
   #chain(first: number, length: number): Uint8Array {
-    const parts: Uint8Array[] = []
-    let have = 0
-    for (let page = first; page !== 0 && have < length; ) {
+    // No value is longer than the file.
+    if (length > this.#bytes.length) return NONE
+    this.#scratch.begin(length)
+    for (let page = first; page !== 0 && this.#scratch.length < length; ) {
       if (page >= this.count || this.#used[page] === 1) return NONE
       this.#used[page] = 1
       const at = page * this.size
       if (this.#bytes[at + TYPE] !== OVERFLOW) return NONE
       // Of an overflow page, this is how much of it is used.
-      const part = Math.min(this.short(at + FREE), this.size - HEAD, length - have)
-      parts.push(this.#bytes.subarray(at + HEAD, at + HEAD + part))
-      have += part
+      const part = Math.min(this.short(at + FREE), this.size - HEAD, length - this.#scratch.length)
+      this.#scratch.add(this.#bytes.subarray(at + HEAD, at + HEAD + part))
       page = this.long(at + NEXT)
     }
-    return have === length ? Buffer.concat(parts) : NONE
+    return this.#scratch.length === length ? this.#scratch.value() : NONE
   }
 }

@@ -1,22 +1,22 @@
 import { GumshoeError } from '../../../errors.ts'
 import type { HostFiles } from '../host-files.ts'
-import { readSqlite } from '../sqlite.ts'
 import type { Package } from './package.ts'
 import { msOf } from './pacman.ts'
 import { bdbValues } from './rpm-bdb.ts'
 import { headerOf } from './rpm-header.ts'
 import { ndbValues } from './rpm-ndb.ts'
+import { sqliteBlobs } from './rpm-sqlite.ts'
 
 const HOMES = ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/usr/share/rpm'] as const
 
-/** What fits into the memory of a run: some thousand packages with the lists of their files. */
-const MOST = 192 << 20
+/** What fits into the memory of a run beside the program: some thousand packages with the lists of their files. */
+const MOST = 320 << 20
 
 /** The forms of a database, the newest first: where there are several, the others were left behind. */
-const FORMS: readonly [file: string, blobs: (files: HostFiles, path: string) => Iterable<Uint8Array>][] = [
-  ['rpmdb.sqlite', (files, path) => sqliteBlobs(files, path)],
-  ['Packages.db', (files, path) => blobsOf(files, path, ndbValues)],
-  ['Packages', (files, path) => blobsOf(files, path, bdbValues)]
+const FORMS: readonly [file: string, values: (bytes: Buffer) => Iterable<Uint8Array>][] = [
+  ['rpmdb.sqlite', sqliteBlobs],
+  ['Packages.db', ndbValues],
+  ['Packages', bdbValues]
 ]
 
 /** Packages of rpm(8), whatever its database is: SQLite, ndb, or Berkeley DB. */
@@ -28,20 +28,15 @@ export function* rpmPackages(files: HostFiles): Generator<Package> {
   }
 }
 
-/** The header of each package as it lies in the database. */
+/** The header of each package as it lies in the database, good until the next one. */
 export function* rpmBlobs(files: HostFiles): Generator<Uint8Array> {
   for (const home of files.each(HOMES)) {
     const forms = FORMS.filter(([file]) => (files.look(`${home}/${file}`)?.size ?? 0) > 0)
     const [form] = forms
     if (form === undefined) continue
     if (forms.length > 1) files.count.note('older-database')
-    yield* form[1](files, `${home}/${form[0]}`)
+    yield* blobsOf(files, `${home}/${form[0]}`, form[1])
   }
-}
-
-function* sqliteBlobs(files: HostFiles, path: string): Generator<Uint8Array> {
-  for (const [blob] of readSqlite(files, path, 'Packages', 'SELECT blob FROM Packages'))
-    yield blob instanceof Uint8Array ? blob : new Uint8Array()
 }
 
 function* blobsOf(
@@ -51,6 +46,8 @@ function* blobsOf(
 ): Generator<Uint8Array> {
   const bytes = files.read(path, MOST)
   if (bytes === undefined) return
+  // What SQLite has written and not put in its place yet.
+  if ((files.look(`${path}-wal`)?.size ?? 0) > 0) files.count.skip('newer-in-log')
   try {
     yield* values(bytes)
   } catch (error) {
