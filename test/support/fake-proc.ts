@@ -34,7 +34,7 @@ const PAGE = 4_096
 /** Present, in an entry of pagemap. */
 const PRESENT = 1n << 63n
 
-/** Files of a process in a root of a test, whose one page of memory holds a text. */
+/** Files of a process in a root of a test, whose one page of memory holds a text; of a host without swap. */
 export const memoryFiles = (
   pid: number,
   name: Uint8Array | string,
@@ -44,6 +44,7 @@ export const memoryFiles = (
   pages.writeBigUInt64LE(PRESENT, 8)
   return {
     [`proc/${pid}/stat`]: statText(pid, name),
+    'proc/meminfo': Buffer.from('SwapTotal:       0 kB\nSwapFree:        0 kB\n'),
     [`proc/${pid}/maps`]: Buffer.from('00001000-00002000 rw-p 00000000 00:00 0  [heap]\n'),
     [`proc/${pid}/pagemap`]: pages,
     [`proc/${pid}/mem`]: Buffer.concat([Buffer.alloc(PAGE), Buffer.from(text.padEnd(PAGE))])

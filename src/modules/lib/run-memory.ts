@@ -14,6 +14,7 @@ import { isGone, procOf } from './proc-read.ts'
 import { UNASKED } from './process-checks.ts'
 import { ProcessMemory, type ReadableMemory } from './process-memory.ts'
 import { ProcessTable, readTable } from './process-table.ts'
+import { hasSharedSwap, usesSwap } from './shared-swap.ts'
 import { WalkCount } from './walked.ts'
 
 /** Looks into the memory of every process that a search is about, once for all searches. */
@@ -33,6 +34,7 @@ class Run {
   readonly #count = new WalkCount()
   readonly #found: FoundRows
   readonly #pass: MemoryPass
+  readonly #usesSwap: boolean
   /** The most rows of one search: a noisy one takes nothing from the others. */
   readonly #share: number
   readonly #rows = new Map<CompiledMemory, number>()
@@ -42,6 +44,7 @@ class Run {
   constructor({ searches }: MemoryParams, host: Host) {
     this.#host = host
     this.#proc = procOf(host.root)
+    this.#usesSwap = usesSwap(this.#proc)
     const accounts = accountsOf(host.root)
     this.#searches = searches.map(search => compileMemory(search, accounts))
     this.#found = new FoundRows(
@@ -100,7 +103,9 @@ class Run {
       return
     }
     try {
-      yield* this.#look(new ProcessMemory(process, this.#pass.options(tallies)), tallies, base)
+      const memory = new ProcessMemory(process, this.#pass.options(tallies))
+      if (this.#usesSwap && hasSharedSwap(process)) memory.missed.set('swapped-shared', 1)
+      yield* this.#look(memory, tallies, base)
     } catch (error) {
       if (this.#host.signal.aborted) throw error
       // What has ended is nothing that a question could be about, and a thread of the kernel has no memory of its own.

@@ -4,7 +4,9 @@ import { test } from 'node:test'
 import { LIMITS } from '../../../src/limits.ts'
 import { memory } from '../../../src/modules/memory.ts'
 import type { Host, Row } from '../../../src/modules/spec.ts'
+import { plant } from '../../support/ask-file.ts'
 import { askModule, column } from '../../support/ask-module.ts'
+import { memoryFiles } from '../../support/fake-proc.ts'
 import { holder } from '../../support/holder.ts'
 
 const ask = (flags: Record<string, unknown>, limits: Partial<Host['limits']> = {}) =>
@@ -146,6 +148,29 @@ test('the budget of bytes ends it with its code, and what was found is told', as
   assert.equal(whole.outcome.limit, undefined)
   const few = await ask({ pid: [String(pid)], text: [word()] }, { readBytes: 1 << 20 })
   assert.deepEqual([few.outcome.found, few.outcome.limit], [false, 'limit-bytes'])
+})
+
+test('shared memory that is swapped out can’t be seen, and that is told', async t => {
+  const files = memoryFiles(1, 'a', 'needle')
+  const status = 'Uid:\t0\t0\t0\t0\nVmSwap:\t    8 kB\n'
+  for (const [swap, free, expected] of [
+    ['    8', 50, 0],
+    ['   12', 50, 1],
+    ['   12', 100, 0]
+  ] as const) {
+    const root = plant(t, {
+      ...files,
+      'proc/1/status': status,
+      'proc/1/smaps_rollup': `Rss:   4 kB\nSwap:  ${swap} kB\nSwapPss:  1 kB\n`,
+      'proc/meminfo': `SwapTotal:     100 kB\nSwapFree:      ${free} kB\n`
+    })
+    const { outcome } = await askModule(memory, root, { text: ['no such text'] })
+    assert.deepEqual(
+      [outcome.coverage.unreadable, outcome.errors['swapped-shared'] ?? 0],
+      [expected, expected]
+    )
+    assert.equal((await askModule(memory, root, { text: ['needle'] })).outcome.found, true)
+  }
 })
 
 test('what can’t be asked is refused by name', () => {
