@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -176,4 +176,45 @@ test('a child that looks into processes keeps the right to, no other child does'
   assert.equal(await rights('files'), hex(1 << 2))
   assert.equal(await rights('processes'), hex((1 << 2) | (1 << 19)))
   assert.equal(await rights('memory'), hex((1 << 2) | (1 << 19)))
+})
+
+test('a child that asks other machines finds next to nothing to carry away, and nobody comes to it', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'gumshoe-fence-'))
+  writeFileSync(join(directory, 'key'), 'of the agent')
+  const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1')
+  t.after(() => {
+    server.close()
+    rmSync(directory, { recursive: true, force: true })
+  })
+  await new Promise(done => server.once('listening', done))
+  const { port } = server.address() as { port: number }
+  const tried = await behindFence(
+    t,
+    `${TRY}
+    const fs = require('node:fs'), net = require('node:net'), dns = require('node:dns/promises')
+    await attempt('key', () => fs.readFileSync(${JSON.stringify(join(directory, 'key'))}))
+    await attempt('key in the pool', () => fs.promises.readFile(${JSON.stringify(join(directory, 'key'))}))
+    await attempt('passwords', () => fs.readFileSync('/etc/passwd'))
+    await attempt('environment', () => fs.readFileSync('/proc/' + process.ppid + '/environ'))
+    await attempt('hosts', () => fs.readFileSync('/etc/hosts'))
+    await attempt('connect', () => new Promise((done, failed) => net.connect(${port}, '127.0.0.1').once('connect', done).once('error', failed)))
+    await attempt('listen', () => new Promise((done, failed) => net.createServer().once('error', failed).listen(0, '127.0.0.1', done)))
+    await attempt('unix', () => new Promise((done, failed) => net.connect('/run/x').once('connect', done).once('error', failed)))
+    await attempt('resolve', () => dns.lookup('localhost'))
+    console.log(JSON.stringify(tried)); process.exit()`,
+    'network'
+  )
+  if ((await fenceOf()) === 'none') return
+  const { hosts, ...others } = tried
+  assert.ok(hosts === 'went' || hosts === 'ENOENT', String(hosts))
+  assert.deepEqual(others, {
+    key: 'EACCES',
+    'key in the pool': 'EACCES',
+    passwords: 'EACCES',
+    environment: 'EACCES',
+    connect: 'went',
+    listen: 'EACCES',
+    unix: 'EACCES',
+    resolve: 'went'
+  })
 })

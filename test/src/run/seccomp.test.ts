@@ -133,3 +133,22 @@ test('an agent traces nobody, and goes on otherwise', () => {
     for (const call of [0, 1, 41, 56, 59, 63, 198, 221, 257, 435]) assert.equal(on(call), ALLOWED)
   }
 })
+
+test('who asks other machines opens sockets of the internet, and takes no port', () => {
+  const calls = {
+    x64: { socket: 41, waiting: [43, 49, 50, 288], allowed: [0, 42, 44, 45, 54, 257] },
+    arm64: { socket: 198, waiting: [200, 201, 202, 242], allowed: [56, 63, 203, 206, 207, 208] }
+  }
+  const [unix, inet, inet6, netlink, packet] = [1, 2, 10, 16, 17]
+  for (const arch of ['x64', 'arm64'] as const) {
+    const { socket, waiting, allowed } = calls[arch]
+    const on = (call: number, first = 0, network = true) =>
+      judge(callFilter(arch, PID, network), MACHINES[arch], call, first)
+    for (const family of [inet, inet6])
+      assert.deepEqual([on(socket, family), on(socket, family, false)], [ALLOWED, REFUSED])
+    for (const family of [0, unix, netlink, packet, 40])
+      assert.equal(on(socket, family), REFUSED, String(family))
+    for (const call of waiting) assert.equal(on(call), REFUSED, `${arch} ${call}`)
+    for (const call of allowed) assert.equal(on(call), ALLOWED, `${arch} ${call}`)
+  }
+})
