@@ -39,3 +39,18 @@ test('openings are kept until their time is over', async t => {
   assert.equal((await memory.openings.read('a', 'o1')).length, 0)
   assert.deepEqual(memory.openings.write('a', 'o1', [], 100), [])
 })
+
+test('what the parts of a standing operation left open comes together, and of no other one', async t => {
+  const host = await TestMemory.open(t)
+  const { openings } = host.memory
+  const other = { ...opening, column: 'sha256' }
+  const writes = [
+    ...openings.write('a', 'o1', [opening], 100, 1),
+    ...openings.write('a', 'o1', [other], 100, 10),
+    ...openings.write('a', 'o10', [opening], 100, 1),
+    ...openings.write('a', 'o2', [opening], 100)
+  ]
+  await host.database.write(writes, { sync: true })
+  assert.deepEqual(await openings.read('a', 'o1'), [opening, other])
+  assert.deepEqual(await openings.read('a', 'o10'), [opening])
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { decodeEnvelope, encodeEnvelope } from '../../../src/documents/envelope.ts'
 import { LIMITS } from '../../../src/limits.ts'
-import { forwardable, gate } from '../../../src/trust/gate.ts'
+import { forwardable, gate, gateAgain } from '../../../src/trust/gate.ts'
 import { assertPermit } from '../../../src/trust/permit.ts'
 import { Seen } from '../../../src/trust/seen.ts'
 import { TestHost } from '../../support/host.ts'
@@ -187,4 +187,30 @@ test('what was signed long before it begins does not run, though its window is o
   host.now = NOW + opens
   assert.equal(await host.say(raw), 'ignore window')
   assert.deepEqual(host.ran, [])
+})
+
+test('what goes on is judged once more, by all that may have changed, and nothing else comes that way', async () => {
+  const own = await makeTestMesh()
+  const host = new TestHost(own)
+  const { raw } = await own.signAction({}, 'joe')
+  const again = async (change: Parameters<TestHost['context']>[0] = {}): Promise<string> => {
+    const records = host.records.size
+    const verdict = await gateAgain(raw, host.context(change))
+    assert.equal(host.records.size, records, 'it records nothing')
+    if (verdict.kind !== 'accept') return `${verdict.kind} ${verdict.code}`
+    assertPermit(verdict.value, verdict.value.operations[0]!.operation)
+    return 'accept'
+  }
+  assert.equal(await again(), 'ignore known', 'it was never accepted')
+  assert.equal(await host.say(raw), 'accept')
+  assert.equal(await again(), 'accept')
+  assert.equal(await again({ now: NOW + HOUR + LIMITS.clockSkewMs + 1 }), 'ignore expired')
+  assert.equal(await again({ floor: NOW + HOUR }), 'ignore expired')
+  assert.equal(await again({ cancelled: () => true }), 'ignore cancelled')
+  const settings = { ...host.settings, modulesOff: ['file/1'] }
+  assert.equal(await again({ settings }), 'ignore module-off')
+  assert.equal(await again({ modules: new Map() }), 'ignore unknown-module')
+  assert.equal(await again({ decided: () => 'rate' }), 'ignore known', 'a refusal does not become a run')
+  await own.advance(own.revoked('persons', 'joe'))
+  assert.match(await again(), /^ignore (quorum|revoked|unknown-signer|unsigned)$/)
 })
