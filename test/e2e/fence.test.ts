@@ -52,7 +52,7 @@ const ask = async (t: TestContext, kind: Kind, ...argv: string[]): Promise<Asked
 const WENT: Record<Looks, string[]> = {
   files: ['read'],
   processes: ['read', 'look into the parent'],
-  memory: ['read', 'look into the parent', "read the parent's memory"],
+  memory: ['read', 'look into the parent', "read the parent's memory", "go on in the parent's memory"],
   // It reaches others, and reads none of the host's files.
   network: ['connect']
 }

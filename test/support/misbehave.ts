@@ -118,6 +118,7 @@ const attempts = (at: string, port: number): Record<string, () => unknown> => ({
   'copy a file': () => copyFileSync('/etc/passwd', join(at, 'f')),
   'look into the parent': () => readlinkSync(`/proc/${process.ppid}/exe`),
   "read the parent's memory": () => readMemory(process.ppid),
+  "read on in the parent's memory": () => readOn(openSync(`/proc/${process.ppid}/mem`, 'r')),
   "write the parent's memory": () => openSync(`/proc/${process.ppid}/mem`, 'r+'),
   "write by the parent's tree": () => writeFileSync(`/proc/${process.ppid}/root${join(at, 'r')}`, 'x'),
   "write to the parent's files": () => openSync(`/proc/${process.ppid}/fd/1`, 'w'),
@@ -146,6 +147,7 @@ const NUMBERS = {
     readv: 310,
     fcntl: 72,
     ioctl: 16,
+    lseek: 8,
     unshare: 272,
     mount: 165
   },
@@ -162,6 +164,7 @@ const NUMBERS = {
     readv: 270,
     fcntl: 25,
     ioctl: 29,
+    lseek: 62,
     unshare: 97,
     mount: 40
   }
@@ -192,6 +195,11 @@ const native = (at: string): Record<string, () => unknown> => {
       call(numbers.handle, 'int', -100, 'void *', Buffer.alloc(64), 'int', 0).catch(error => {
         if (/errno (13|1)$/.test(String(error))) throw error
       }),
+    "go on in the parent's memory": async () => {
+      const file = openSync(`/proc/${parent}/mem`, 'r')
+      await call(numbers.lseek, 'int', file, 'int64', firstPage(parent), 'int', 0)
+      readOn(file)
+    },
     'trace the parent': () => call(numbers.ptrace, 'long', 16, 'long', parent, 'long', 0, 'long', 0),
     "read the parent's memory by a call": () => readRemote(call, numbers.readv, parent),
     "take the parent's descriptors": () => call(434, 'int', parent, 'uint', 0),
@@ -223,7 +231,7 @@ const readRemote = async (
 ): Promise<void> => {
   const { default: koffi } = await import('koffi')
   const into = Buffer.alloc(64)
-  const from = BigInt(`0x${/^([0-9a-f]+)-/.exec(readFileSync(`/proc/${pid}/maps`, 'latin1'))![1]}`)
+  const from = firstPage(pid)
   const near = Buffer.from(new BigUint64Array([koffi.address(into), 64n]).buffer)
   const far = Buffer.from(new BigUint64Array([from, 64n]).buffer)
   await call(number, 'int', pid, 'void *', near, 'ulong', 1, 'void *', far, 'ulong', 1, 'ulong', 0)
@@ -231,8 +239,16 @@ const readRemote = async (
 
 /** A page that is mapped there: the first of the executable. */
 const readMemory = (pid: number): void => {
-  const from = /^([0-9a-f]+)-/.exec(readFileSync(`/proc/${pid}/maps`, 'latin1'))![1]
-  const read = readSync(openSync(`/proc/${pid}/mem`, 'r'), Buffer.alloc(64), 0, 64, BigInt(`0x${from}`))
+  const read = readSync(openSync(`/proc/${pid}/mem`, 'r'), Buffer.alloc(64), 0, 64, firstPage(pid))
+  if (read !== 64) throw new Error(`${read} bytes`)
+}
+
+const firstPage = (pid: number): bigint =>
+  BigInt(`0x${/^([0-9a-f]+)-/.exec(readFileSync(`/proc/${pid}/maps`, 'latin1'))![1]}`)
+
+/** From where the last read ended, which at first is the beginning. */
+const readOn = (file: number): void => {
+  const read = readSync(file, Buffer.alloc(64), 0, 64, null)
   if (read !== 64) throw new Error(`${read} bytes`)
 }
 
