@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { GumshoeError } from '../../src/errors.ts'
 import type { FileCalls } from '../../src/modules/lib/file-calls.ts'
 import { log } from '../../src/modules/log.ts'
 import type { Outcome, Row } from '../../src/modules/spec.ts'
@@ -114,6 +115,7 @@ test('what is no regular file, or lies outside, is opened by nobody', async t =>
   symlinkSync('/dev/zero', at('zero.log'))
   symlinkSync('/etc/passwd', at('passwd.log'))
   symlinkSync('loop.log', at('loop.log'))
+  mkdirSync(at('directory.log'))
   const { rows } = await askModule(log, root, {})
   assert.deepEqual(
     rows.map(row => String(Buffer.from(row['path'] as Uint8Array))),
@@ -176,7 +178,21 @@ test('an entry whose fields are itself, the header, or nowhere is an entry witho
 test('a journal of made-up names alone ends by the memory that it may take', async t => {
   // 64 bytes an object: half a million names in 36 MB.
   const fields = Array.from({ length: 450_000 }, (_, i) => `_COMM=${i}`)
-  const root = plant(t, { 'var/log/journal/a/b.journal': madeJournal([{ time: NOW, fields }]) })
+  const made = madeJournal([{ time: NOW, fields }])
+  const root = plant(t, { 'var/log/journal/a/b.journal': made })
   const { outcome } = await askModule(log, root, { source: ['journal'] })
   assert.equal(outcome.limit, 'limit-memory')
+  // The same out of an archive, where it is zlib that calls.
+  const packed = plant(t, { 'var/log/journal/a/b.journal': gzipSync(made, { level: 1 }) })
+  assert.equal((await askModule(log, packed, { source: ['journal'] })).outcome.limit, 'limit-memory')
+})
+
+test('a limit of time ends an archive in the middle, with what there is', async t => {
+  const archive = gzipSync(Buffer.from(LINE.repeat(3_000_000)), { level: 1 })
+  const root = plant(t, { 'var/log/a.log': LINE, 'var/log/a.log.1.gz': archive })
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(new GumshoeError('limit-cpu', 'The CPU limit is reached.')), 100)
+  const { rows, outcome } = await askModule(log, root, { pattern: ['needle'] }, { signal: stop.signal })
+  assert.equal(outcome.limit, 'limit-cpu')
+  assert.ok(rows.length > 0 && counts(rows) < 3_000_001)
 })

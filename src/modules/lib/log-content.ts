@@ -14,6 +14,8 @@ export interface ContentOptions {
   readonly budget: ReadBudget
   /** Between two chunks: false where the rest is of no use. */
   readonly goOn: () => Promise<boolean>
+  /** True where the run is over: what comes out of an archive from then on is dropped. */
+  readonly isOver: () => boolean
   /** Told of what keeps us from seeing all of it. */
   readonly skip: (why: string) => void
 }
@@ -25,10 +27,20 @@ export interface ContentOptions {
 export const readContent = async (
   file: OpenFile,
   take: (chunk: Buffer) => void,
-  { budget, goOn, skip }: ContentOptions
+  { budget, goOn, isOver, skip }: ContentOptions
 ): Promise<boolean> => {
   let inflater: Inflater | undefined
   let length = 0
+  let failure: unknown
+  /** zlib calls it from outside of us: what it threw there would end the process. */
+  const fromInside = (chunk: Buffer): void => {
+    if (failure !== undefined || isOver()) return
+    try {
+      take(chunk)
+    } catch (error) {
+      failure = error
+    }
+  }
   try {
     for (const chunk of chunksOf(file, budget)) {
       if (length === 0) {
@@ -37,14 +49,16 @@ export const readContent = async (
           skip(other[0])
           return true
         }
-        if (isCompressed(chunk)) inflater = new Inflater(chunk, take)
+        if (isCompressed(chunk)) inflater = new Inflater(chunk, fromInside)
       }
       length += chunk.length
       if (inflater === undefined) take(chunk)
       else await inflater.push(chunk)
+      if (failure !== undefined) throw failure
       if (!(await goOn())) return false
     }
     await inflater?.finish()
+    if (failure !== undefined) throw failure
   } catch (error) {
     throw inflaterError(error)
   } finally {

@@ -1,3 +1,4 @@
+import { isFile } from './file-calls.ts'
 import type { HostFiles } from './host-files.ts'
 
 /** Which files of a host are logs, by their names: the file itself, and what a rotation has made of it. */
@@ -23,11 +24,16 @@ const isText = (name: string): boolean => {
 const inside = (directory: string, name: Buffer): Buffer =>
   Buffer.concat([Buffer.from(directory === '/' ? '/' : `${directory}/`, 'latin1'), name])
 
+/** Regular files alone are logs; where a link leads to one, it is one. */
 const named = (files: HostFiles, directory: string, is: (name: string) => boolean): Buffer[] =>
   files
     .list(directory)
     .filter(name => is(name.toString('latin1')))
     .map(name => inside(directory, name))
+    .filter(path => {
+      const status = files.look(path)
+      return status !== undefined && isFile(status)
+    })
 
 export const LOG_DIRECTORY = '/var/log'
 
@@ -52,15 +58,8 @@ export const journals = (files: HostFiles): Buffer[] =>
 /** A log that a question names, with its rotations; of a directory, all files in it. */
 export const namedLogs = (files: HostFiles, path: string): Buffer[] => {
   const latin1 = Buffer.from(path).toString('latin1')
-  if (files.isDirectory(latin1)) return named(files, latin1, () => true).filter(file => isFileAt(files, file))
+  if (files.isDirectory(latin1)) return named(files, latin1, () => true)
   const cut = latin1.lastIndexOf('/')
   const base = latin1.slice(cut + 1)
   return named(files, latin1.slice(0, cut) || '/', name => name === base || baseOf(name) === base)
-}
-
-const FORMAT = 0o170000
-const REGULAR = 0o100000
-const isFileAt = (files: HostFiles, path: Buffer): boolean => {
-  const status = files.look(path)
-  return status !== undefined && (status.mode & FORMAT) === REGULAR
 }

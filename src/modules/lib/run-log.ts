@@ -125,6 +125,7 @@ class Run {
       const whole = await readContent(file, chunk => to.take(chunk), {
         budget: this.#files.budget,
         skip: why => this.#files.count.skip(why),
+        isOver: () => this.#host.signal.aborted,
         goOn: async () => {
           await breathe()
           return !to.done && !this.#found.ended
