@@ -10,6 +10,8 @@ import type { MemoryOptions, ReadableMemory } from './process-memory.ts'
 /** Bytes between two breaths, so that timers and signals come through: as they are read, and as expressions look at them. */
 const SLICE = 4 << 20
 const WORK = 256 * 1024
+/** What a small piece costs beside its bytes. */
+const LEAST = 16 * 1024
 
 /** Looks into one memory after the other for some searches at once, within the limits of the run. */
 export class MemoryPass {
@@ -51,7 +53,8 @@ export class MemoryPass {
         for (const tally of tallies) tally.read(piece)
         scan.take(piece, finder)
         if (tallies.every(({ isDecided }) => isDecided)) break
-        if (!(await this.rest(piece.bytes.length + (scan.worked - before) * (SLICE / WORK)))) return false
+        if (!(await this.rest(Math.max(LEAST, piece.bytes.length) + (scan.worked - before) * (SLICE / WORK))))
+          return false
       }
     } catch (error) {
       if (!(error instanceof GumshoeError) || error.code !== 'limit-bytes') throw error

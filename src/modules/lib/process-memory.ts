@@ -14,7 +14,7 @@ export interface Piece {
   readonly carried: number
   /** Where in the process the first of them lies. */
   readonly address: number
-  /** Nothing follows at once: what comes next lies elsewhere. It may hold nothing but what was carried. */
+  /** Nothing follows at once: what comes next lies elsewhere. It may hold nothing but what was carried, or nothing at all. */
   readonly last: boolean
 }
 
@@ -140,6 +140,10 @@ export class ProcessMemory implements ReadableMemory {
     const { pageBytes } = this.#pages
     let [failures, tries] = [0, 0]
     for (const run of this.#pages.runs(from - (from % pageBytes), mapping.to)) {
+      if (run.from === run.to) {
+        yield* this.#flush()
+        yield { bytes: this.#options.into.subarray(0, 0), carried: 0, address: run.to, last: true }
+      }
       for (let at = Math.max(run.from, from); at < run.to; ) {
         if (at !== this.#next) yield* this.#flush()
         const read = this.#read(at, run.to)
