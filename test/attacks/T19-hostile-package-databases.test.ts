@@ -153,7 +153,8 @@ test('records of text that no manager wrote end in an answer', async t => {
     ...hostile,
     ':'.repeat(200_000),
     '\n'.repeat(200_000),
-    `Package: ${'x'.repeat(5_000_000)}`
+    `Package: ${'x'.repeat(5_000_000)}`,
+    dpkgRecord('a', '1', `Source: a${' '.repeat(1_000_000)}b\n`)
   ]) {
     const root = plant(t, {
       'var/lib/dpkg/status': text,

@@ -90,7 +90,10 @@ class DpkgPackage implements Package {
   }
 
   get source(): string | undefined {
-    return this.#record.get('Source')?.replace(/ *\([^)]*\)$/, '')
+    // Behind it may stand its version, in brackets.
+    const source = this.#record.get('Source')
+    const end = source?.indexOf(' ') ?? -1
+    return end < 0 ? source : source!.slice(0, end)
   }
 
   /** dpkg keeps no moment, but writes the list of a package's files when it unpacks it. */
