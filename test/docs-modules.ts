@@ -38,10 +38,14 @@ export const moduleBlock = (
       spec.anyRoot ? 'answers for any root (`--root`)' : 'needs the live kernel: `unsupported` under `--root`'
     }.`,
     '',
-    table(
-      ['it wants to', 'without that'],
-      spec.rights.map(({ right, without }) => [right, without])
-    ),
+    ...(spec.rights.length === 0
+      ? ['It asks for no right.']
+      : [
+          table(
+            ['it wants to', 'without that'],
+            spec.rights.map(({ right, without }) => [right, without])
+          )
+        ]),
     '',
     '## Examples',
     ...spec.examples.flatMap(({ title, argv, files = {} }) => [

@@ -20,7 +20,7 @@ export const agentinfo = module<AgentinfoParams>({
   risk: 'inspect',
   anyRoot: true,
   aboutAgent: true,
-  rights: [{ right: 'nothing beyond what the agent knows of itself', without: 'nothing is missed' }],
+  rights: [],
   flags: AGENTINFO_FLAGS,
   params: agentinfoParams,
   fromFlags: agentinfoFromFlags,
