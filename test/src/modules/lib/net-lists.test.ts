@@ -26,6 +26,7 @@ test('lines as a kernel writes them', () => {
   })
   assert.deepEqual(parseAddress6('20010db8000000000000000000000001 1f4 40 00 80 wlan0'), {
     address: '2001:db8::1',
+    index: 0x1f4,
     name: 'wlan0'
   })
   const route6 =
