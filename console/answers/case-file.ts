@@ -16,8 +16,8 @@ export interface HostAnswer {
   readonly op: string
   readonly body: AnswerBody
   readonly time: number
-  /** It stands: this is what it has told so far. */
-  readonly goesOn?: true
+  /** It stands: this is what it has told so far; `over` where its window has closed without a last word. */
+  readonly goesOn?: true | 'over'
 }
 
 /** An answer that can't be believed, with the reason; it is told, never counted. */

@@ -51,7 +51,11 @@ const joined = (
   const sum = (name: keyof Coverage) => coverages.reduce((total, coverage) => total + coverage[name], 0)
   return {
     peer,
-    state: goesOn ? 'running' : worst.body.state,
+    state: goesOn
+      ? answers.some(answer => answer.goesOn === 'over')
+        ? 'silent'
+        : 'running'
+      : worst.body.state,
     late,
     ...(verdict && { verdict }),
     ...(worst.body.code && { code: worst.body.code }),

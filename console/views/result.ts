@@ -1,7 +1,9 @@
 import { type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
+import { parseTime } from '../../src/clock.ts'
 import type { ConsoleState } from '../../src/documents/vocabulary.ts'
 import { EXIT } from '../../src/errors.ts'
+import { LIMITS } from '../../src/limits.ts'
 import { findModule } from '../../src/modules/index.ts'
 import type { ModuleSpec } from '../../src/modules/spec.ts'
 import { type Dictionary, NO_WORDS } from '../answers/dictionary.ts'
@@ -53,8 +55,12 @@ export const resultOf = (
   now: number,
   dictionary: Dictionary = NO_WORDS
 ): Result => {
-  const answers = open.file.answers()
-  const { operations } = open.action
+  const { operations, expires } = open.action
+  // A host that stood and never said its last word has fallen silent.
+  const over = now > parseTime(expires) + LIMITS.clockSkewMs
+  const answers = open.file
+    .answers()
+    .map(answer => (over && answer.goesOn ? { ...answer, goesOn: 'over' as const } : answer))
   const resolvers = new Map(
     operations.flatMap(({ id, module, params }) => {
       const spec = findModule(module)

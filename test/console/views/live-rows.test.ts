@@ -68,6 +68,20 @@ test('what stands is running until its last part, counts as found before, and ha
   assert.deepEqual(file.discarded, [])
 })
 
+test('a host that stood and never said its last word is silent when the window has closed', async () => {
+  const asked = make()
+  const file = fileOf(asked)
+  file.take(partOf(asked, 0, body('created')))
+  const host = knownHost('web-01', { peer: one.identity.peer, tags: [] })
+  const open: OpenCase = { ...(await asked.open([host], [])), file }
+  const at = (now: number) => {
+    const { state, verdict } = resultOf(open, 'a1', {}, now).tally.hosts[0]!
+    return [state, verdict]
+  }
+  assert.deepEqual(at(NOW), ['running', 'yes'])
+  assert.deepEqual(at(NOW + 30 * 86_400_000), ['silent', 'yes'])
+})
+
 test('what one part left out stays left out, also where the last one ends well', () => {
   const cut: AnswerBody = { ...body('created'), state: 'limit', code: 'limit-rows', truncated: true }
   const { state, code, truncated, counts, verdict } = joinStanding([body(), cut, body('removed'), body()])
