@@ -66,7 +66,9 @@ const CHAINS: Record<PackageKind, string> = {
     1.0.0_pre20191002222144-r0 < 1.0.0_pre20210530193627-r0
     1.2_rc1 < 1.2 < 1.2-r1 < 1.2_p1 < 1.2a < 1.2.1
     02.08.01b < 2.10.1
-    1.5.0-r1 < 1.5.1a3 < 1.5.1a4`,
+    8.2.0 < 8.2.001 < 8.2.0015 < 8.2.002 < 8.2.1
+    1.0~1234 < 1.0~2345
+    1.0~1234-r0 < 1.0~1234-r1 < 1.0~2345-r0`,
   // From the tests of vercmp.
   pacman: `
     1.5.0-1 < 1.5.0-2 < 1.5.1-1
@@ -140,7 +142,8 @@ test('what is no version of its kind is not compared', () => {
     ['npm', 'latest'],
     ['gem', 'x1'],
     ['go', 'devel'],
-    ['apk', '1.0_foo']
+    ['apk', '1.0_foo'],
+    ['apk', '1.0_previous']
   ]
   for (const [kind, version] of odd)
     assert.equal(compareVersions(kind, version, '1.0'), undefined, `${kind} ${version}`)
