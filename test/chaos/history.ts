@@ -65,8 +65,10 @@ const answeredOnce = (host: HostHistory): string[] => {
   const breaches: string[] = []
   const answers = new Map<string, number>()
   const answered = new Set<string>()
-  for (const { action, op } of [...of(host, 'answered'), ...of(host, 'dropped')]) {
+  for (const { action, op, state } of [...of(host, 'answered'), ...of(host, 'dropped')]) {
     answered.add(action!)
+    // A part of what stands: its last one says how it ended.
+    if (state === 'running') continue
     const place = `${short(action!)} ${op}`
     answers.set(place, (answers.get(place) ?? 0) + 1)
   }
