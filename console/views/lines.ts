@@ -127,14 +127,16 @@ export const LINES = {
       })
     ])
     .describe(
-      'Equal rows of several hosts, rarest first, with a member for each column; or (`reveal`) what was opened'
+      'Equal rows of several hosts, rarest first, with a member for each column (`name_` for a column that is called like a member of the line); or (`reveal`) what was opened'
     ),
   row: z
     .union([
       z.object({ ...line, type: z.literal('row'), action: z.string(), op: z.string(), host }).catchall(cell),
       z.object({ ...line, type: z.literal('row'), module: z.string() }).catchall(cell)
     ])
-    .describe('One row of one host, with a member for each column; `local` has no action and no host'),
+    .describe(
+      'One row of one host, with a member for each column (`type_` for a column that is called like a member of the line); `local` has no action and no host'
+    ),
   summary: z
     .union([
       z.strictObject({

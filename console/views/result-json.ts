@@ -1,4 +1,4 @@
-import type { Output } from '../../src/cli/out.ts'
+import { memberOf, type Output } from '../../src/cli/out.ts'
 import { parseTime } from '../../src/clock.ts'
 import type { Action } from '../../src/documents/action.ts'
 import type { WireRow } from '../../src/documents/wire-row.ts'
@@ -50,7 +50,10 @@ const record = (
   row: WireRow,
   output: Output
 ): void => {
-  const cells = Object.keys(row).map(column => [column, cellOf(result, { op, row }, column).json])
+  const cells = Object.keys(row).map(column => [
+    memberOf(column, own),
+    cellOf(result, { op, row }, column).json
+  ])
   output.record({ ...own, ...Object.fromEntries(cells), ...own, v: 1 })
 }
 

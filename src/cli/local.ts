@@ -11,7 +11,7 @@ import type { Command } from './command.ts'
 import { count } from './count.ts'
 import { briefOf, moduleUsage } from './module-help.ts'
 import { askedFrom, limitOptions, limitsFrom, moduleOptions } from './options.ts'
-import { makeOutput, type Output } from './out.ts'
+import { makeOutput, memberOf, type Output } from './out.ts'
 import { jsonBytes, safeBytes, safeText } from './safe-text.ts'
 
 /**
@@ -123,12 +123,11 @@ const showRow = (spec: ModuleSpec, row: Row, output: Output): void => {
   output.line(cells.map(cell => safeText(cell)).join(output.colour ? '  ' : '\t'))
 }
 
-const recordRow = (spec: ModuleSpec, row: Row, output: Output): void =>
-  output.record({
-    type: 'row',
-    module: moduleId(spec),
-    ...Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cellJson(cell)]))
-  })
+const recordRow = (spec: ModuleSpec, row: Row, output: Output): void => {
+  const own = { type: 'row', module: moduleId(spec) }
+  const cells = Object.entries(row).map(([column, cell]) => [memberOf(column, own), cellJson(cell)])
+  output.record({ ...own, ...Object.fromEntries(cells) })
+}
 
 const statusOf = (result: RunResult, exitFound: boolean): number => {
   if (result.state === 'error') return new GumshoeError(result.code ?? 'module-failed', '').exit

@@ -21,6 +21,10 @@ export interface Output {
   table(heads: readonly string[], rows: readonly (readonly string[])[], always?: readonly string[]): void
 }
 
+/** The member of a JSON line that a column stands in: its own name, or with `_` behind it where the line has that name itself. */
+export const memberOf = (column: string, line: Readonly<Record<string, unknown>>): string =>
+  column === 'v' || Object.hasOwn(line, column) ? `${column}_` : column
+
 export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 const CODES: Record<Paint, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 }
 

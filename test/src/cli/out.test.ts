@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { makeOutput, paint, resultSink, withResultsTo } from '../../../src/cli/out.ts'
+import { makeOutput, memberOf, paint, resultSink, withResultsTo } from '../../../src/cli/out.ts'
 import { makeScreen } from '../../support/screen.ts'
 
 test('a table is aligned on a terminal, tab-separated in a pipe, and what had no room is named', () => {
@@ -55,4 +55,12 @@ test('results are sent elsewhere while work is done, and back afterwards', async
   assert.equal(seen, 'here\n')
   await assert.rejects(withResultsTo(sink, () => Promise.reject(new Error('failed'))))
   assert.equal(resultSink(), process.stdout)
+})
+
+test('a column never takes the place of what the line says itself, and is not lost', () => {
+  const line = { type: 'row', host: 'x' }
+  assert.deepEqual(
+    ['type', 'host', 'v', 'path', 'toString', '__proto__'].map(column => memberOf(column, line)),
+    ['type_', 'host_', 'v_', 'path', 'toString', '__proto__']
+  )
 })
