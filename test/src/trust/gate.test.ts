@@ -147,6 +147,16 @@ test('what every node judges: held, ignored or rejected, and never forwarded', a
   assert.deepEqual([host.ran, host.forwarded, host.records.size], [[], 0, 0])
 })
 
+test('an action that names its attachments in no form is not forwarded, and nobody is blamed for it', async () => {
+  const params = { lists: [{ attachment: 'no hash', bytes: 1 }] }
+  const { raw } = await mesh.signAction({ operations: [{ id: 'o1', module: 'file/1', params }] }, 'joe')
+  const host = new TestHost(mesh)
+  assert.equal(await host.say(raw), 'ignore bad-params')
+  const forwarded = await forwardable(raw, host.context())
+  assert.deepEqual([forwarded.kind, 'code' in forwarded && forwarded.code], ['ignore', 'bad-params'])
+  assert.equal(host.verifications, 0)
+})
+
 test('forwarding: accepted once, whatever this node is', async () => {
   const context = { now: NOW, chain: mesh.chain, seen: new Seen() }
   const { raw, id } = await mesh.signAction({ target: 'role=db' }, 'joe')
