@@ -296,6 +296,11 @@ export const ERRORS = {
     'The target expression is malformed.',
     'See gumshoe help target for the grammar.'
   ),
+  'no-counterpart': entry(
+    'usage',
+    'The action of MIG asks something that Gumshoe can not ask.',
+    'docs/mig.md says what of MIG is taken, and what to ask instead.'
+  ),
   nobody: entry('nobody', 'The target matches no host that is known.', 'gumshoe agents shows who is there.'),
   'no-key': entry(
     'key',

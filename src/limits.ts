@@ -195,6 +195,10 @@ export const LIMITS = {
   // Modules.
   /** A file that a flag names travels inside the action: this leaves room for what JSON adds to it, and for the rest. */
   flagFileBytes: 128 * KiB,
+  /** An action of MIG: the longest that was published holds a policy of some hundred kB. */
+  migActionBytes: 1 * MiB,
+  /** Objects within objects of such an action; a policy has seven. */
+  migDepth: 32,
 
   // Standing runs.
   /** Standing operations of one host at a time: each keeps a process of some 120 MB. */

@@ -117,5 +117,7 @@ export const modulesPage = (note: string, table: Table): string =>
         spec.platforms.join(', ')
       ])
     ),
+    '',
+    'Who comes from MIG finds its modules, and what is other, in [mig.md](mig.md).',
     ''
   ].join('\n')

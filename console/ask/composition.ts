@@ -19,6 +19,8 @@ const writtenOperation = z.strictObject({
   argv: z.string().optional(),
   /** The same by name. */
   flags: z.record(z.string(), z.union([flagValue, z.array(flagValue)])).optional(),
+  /** What stands in the files that flags name, where there are no files. */
+  texts: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
   /** `found(a)`: an operation above; `found(a17)`, `answered(a17)`: an action of before. */
   when: z.string().optional()
 })
@@ -30,6 +32,8 @@ const compositionSchema = z.strictObject({
   title: z.string().optional(),
   case: z.string().optional(),
   reason: z.string().optional(),
+  description: z.string().optional(),
+  threat: z.string().optional(),
   purpose: z.string().optional(),
   expires: z.string().optional(),
   ceiling: z.string().optional(),
@@ -118,7 +122,7 @@ export const operationsFrom = (
     const id = ids[i]!
     try {
       const spec = moduleNamed(one.module)
-      const params = paramsInto(attachments, spec, parseFlagWords(spec, wordsOf(one)), now)
+      const params = paramsInto(attachments, spec, parseFlagWords(spec, wordsOf(one)), now, one.texts)
       const condition = one.when === undefined ? undefined : conditionOf(one.when, ids, i, resolve)
       return { id, module: moduleId(spec), params, ...(condition && { condition }) }
     } catch (error) {

@@ -63,6 +63,10 @@ export const command: Command = {
   }
 }
 
+/** A composition that was made elsewhere, asked as one from a file is. */
+export const askComposition = async (args: Args, composition: Composition): Promise<void> =>
+  void (await askIt(args, questionIn(composition, args)))
+
 const askIt = async (args: Args, question: Question, canEdit = false): Promise<'edit' | 'done'> => {
   let asked = EXIT.complete as number | 'edit'
   await inMesh(args as never, { alone: true }, async (connected, output, signal) => {

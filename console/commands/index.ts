@@ -10,6 +10,7 @@ import { command as enrol } from './enrol.ts'
 import { command as exportCommand } from './export.ts'
 import { follow, show } from './follow.ts'
 import { helpCommand } from './help.ts'
+import { command as importCommand } from './import.ts'
 import { command as key } from './key.ts'
 import { command as known } from './known.ts'
 import { command as local } from './local.ts'
@@ -25,6 +26,7 @@ import { command as sign } from './sign.ts'
 export const COMMANDS: readonly Command[] = [
   ...MODULES.map(askCommand),
   compose,
+  importCommand,
   local,
   modules,
   agents,

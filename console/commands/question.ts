@@ -118,7 +118,8 @@ export const questionOf = (
   const attachments = new Map<string, Uint8Array>()
   const operations = operationsOf(history, attachments).map(operation => withCondition(operation, condition))
   const note = Object.fromEntries(
-    ['title', 'case', 'reason'].flatMap(name =>
+    // The last two come with a document, never with a flag.
+    ['title', 'case', 'reason', 'description', 'threat'].flatMap(name =>
       args[name] === undefined ? [] : [[name, String(args[name])]]
     )
   )

@@ -31,10 +31,22 @@ export interface AskedOf<P> {
   readonly attachments: ReadonlyMap<string, Uint8Array>
 }
 
+/** What stands in the files that flags name, where it is not in files. */
+export type Texts = Readonly<Record<string, string | string[]>>
+
 /** What was typed → parameters; files that flags name are read here. Throws `bad-params` naming the flag. */
-export const askedFrom = <P>(spec: ModuleSpec<P>, args: Record<string, unknown>, now: number): AskedOf<P> => {
+export const askedFrom = <P>(
+  spec: ModuleSpec<P>,
+  args: Record<string, unknown>,
+  now: number,
+  given: Texts = {}
+): AskedOf<P> => {
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(spec.flags, name) || spec.flags[name]!.type !== 'file' || args[name] !== undefined)
+      throw new GumshoeError('usage', `texts.${name}: ${spec.name} has no file by that flag, or another one.`)
   const texts: [string, string[] | string][] = Object.entries(spec.flags).flatMap(([name, flag]) => {
     const typed = args[name]
+    if (Object.hasOwn(given, name)) return [[name, flag.repeat ? [given[name]!].flat() : String(given[name])]]
     if (flag.type !== 'file' || typed === undefined) return []
     const most = flag.attach ? LIMITS.attachmentBytes : LIMITS.flagFileBytes
     const read = (path: unknown) => readFlagFile(name, String(path), most)
@@ -55,9 +67,10 @@ export const paramsInto = (
   into: Map<string, Uint8Array>,
   spec: ModuleSpec,
   args: Record<string, unknown>,
-  now: number
+  now: number,
+  given?: Texts
 ): Record<string, unknown> => {
-  const { params, attachments } = askedFrom(spec, args, now)
+  const { params, attachments } = askedFrom(spec, args, now, given)
   for (const [attachment, bytes] of attachments) into.set(attachment, bytes)
   return params as Record<string, unknown>
 }
