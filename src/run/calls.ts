@@ -4,8 +4,9 @@
  *
  * - `socket`: makes one, which only a module for the network may. `waiting`: take a port and wait for others.
  * - `refused`: whatever changes files, their names, or what they are (owner, mode, times, attributes),
- *   which for root reaches everything; mounts; files by handle, which leave a container; memory and messages shared with
- *   others, the memory of others; keys, for which the kernel starts a program.
+ *   which for root reaches everything; locks that others wait for, and how soon others have their turn; mounts; files by
+ *   handle, which leave a container; memory and messages shared with others, the memory of others; keys, for which the kernel
+ *   starts a program; pairs of sockets, since a datagram leaves one of them for any daemon that listens on a path.
  * - `own`: about a process of the same user, which may be this one only. `signals`: likewise, where it names itself.
  * - `opens`: with the place of the flags among the arguments.
  * - `processes`: make another process, or become one.
@@ -25,6 +26,7 @@ export const CALLS = {
       [29, 'shmget'],
       [30, 'shmat'],
       [31, 'shmctl'],
+      [53, 'socketpair'],
       [64, 'semget'],
       [65, 'semop'],
       [66, 'semctl'],
@@ -33,6 +35,7 @@ export const CALLS = {
       [69, 'msgsnd'],
       [70, 'msgrcv'],
       [71, 'msgctl'],
+      [73, 'flock'],
       [76, 'truncate'],
       [77, 'ftruncate'],
       [82, 'rename'],
@@ -69,6 +72,7 @@ export const CALLS = {
       [248, 'add_key'],
       [249, 'request_key'],
       [250, 'keyctl'],
+      [251, 'ioprio_set'],
       [256, 'migrate_pages'],
       [258, 'mkdirat'],
       [259, 'mknodat'],
@@ -112,6 +116,7 @@ export const CALLS = {
     ],
     fcntl: 72,
     ioctl: 16,
+    setpriority: 141,
     processes: [
       [57, 'fork'],
       [58, 'vfork'],
@@ -147,6 +152,8 @@ export const CALLS = {
       [14, 'removexattr'],
       [15, 'lremovexattr'],
       [16, 'fremovexattr'],
+      [30, 'ioprio_set'],
+      [32, 'flock'],
       [33, 'mknodat'],
       [34, 'mkdirat'],
       [35, 'unlinkat'],
@@ -183,6 +190,7 @@ export const CALLS = {
       [195, 'shmctl'],
       [196, 'shmat'],
       [197, 'shmdt'],
+      [199, 'socketpair'],
       [217, 'add_key'],
       [218, 'request_key'],
       [219, 'keyctl'],
@@ -214,6 +222,7 @@ export const CALLS = {
     opens: [[56, 'openat', 2]],
     fcntl: 25,
     ioctl: 29,
+    setpriority: 140,
     processes: [
       [221, 'execve'],
       [281, 'execveat']

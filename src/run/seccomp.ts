@@ -10,8 +10,11 @@ export type Machine = keyof typeof CALLS
 const CLONE_THREAD = 0x10000
 /** Write, read and write, create, truncate, or a file without a name: fcntl.h, the same on both machines. */
 const OPEN_TO_WRITE = 0x1 | 0x2 | 0x40 | 0x200 | 0x400000
-/** Would have the kernel send signals for us, to whom we like: F_SETOWN, F_SETSIG, F_SETOWN_EX; or hold up who opens: F_SETLEASE. */
-const FCNTL_REFUSED = [8, 10, 15, 1_024]
+/**
+ * Would have the kernel send signals for us, to whom we like: F_SETOWN, F_SETSIG, F_SETOWN_EX; hold up who opens: F_SETLEASE;
+ * or who locks: F_SETLK, F_SETLKW, and both for an open file.
+ */
+const FCNTL_REFUSED = [8, 10, 15, 1_024, 6, 7, 37, 38]
 /** All that Node asks of its pipes: FIONBIO, FIONREAD, FIOCLEX, FIONCLEX, and whether they are a terminal (TCGETS, TCGETS2, TIOCGWINSZ). */
 const IOCTL_ALLOWED = [0x5421, 0x541b, 0x5451, 0x5450, 0x5401, 0x802c542a, 0x5413]
 
@@ -64,6 +67,17 @@ const decide = (
 const unless = (number: number, test: typeof EQUAL | typeof HAS_BIT, value: number): Instruction[] =>
   decide(number, 0, [[test, value, ALLOW]], REFUSE)
 
+/** One's own turn may be put off, which a child does when it begins: nobody else's, nor that of all of a group or a user. */
+const ownPriority = (number: number): Instruction[] => [
+  [EQUAL, 0, 6, number],
+  [LOAD, 0, 0, argument(0)],
+  [EQUAL, 0, 2, 0],
+  [LOAD, 0, 0, argument(1)],
+  [EQUAL, 1, 0, 0],
+  [RETURN, 0, 0, REFUSE],
+  [RETURN, 0, 0, ALLOW]
+]
+
 /** A filter as the kernel takes it, 8 bytes an instruction. */
 const assembled = (machine: number, body: readonly Instruction[]): Buffer => {
   const program: Instruction[] = [
@@ -102,7 +116,7 @@ const networkRules = ({ socket, waiting }: (typeof CALLS)[Machine]): Instruction
 
 /** For the fence, which is to execute itself yet; `pid` is its own, and stays so. `network` where sockets to other machines are what it is for. */
 export const callFilter = (arch: Machine, pid: number, network = false): Buffer => {
-  const { machine, refused, own, signals, opens, fcntl, ioctl, socket } = CALLS[arch]
+  const { machine, refused, own, signals, opens, fcntl, ioctl, socket, setpriority } = CALLS[arch]
   return assembled(machine, [
     // First what is asked most often: a filter is walked from its beginning.
     ...opens.flatMap(([number, , place]) => decide(number, place, [[HAS_BIT, OPEN_TO_WRITE, REFUSE]], ALLOW)),
@@ -121,6 +135,7 @@ export const callFilter = (arch: Machine, pid: number, network = false): Buffer 
     ...answer(OPENAT2, NO_SUCH_CALL),
     ...(network ? networkRules(CALLS[arch]) : answer(socket, REFUSE)),
     ...[...refused, ...EVERYWHERE].flatMap(refuse),
+    ...ownPriority(setpriority),
     ...own.flatMap(([number]) => unless(number, EQUAL, 0)),
     ...signals.flatMap(([number]) => unless(number, EQUAL, pid))
   ])

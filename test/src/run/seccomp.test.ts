@@ -67,6 +67,28 @@ test('what concerns a process is for the process itself', () => {
   }
 })
 
+test('nobody else waits for a child: neither for a lock, nor for his turn', () => {
+  const calls = {
+    x64: { refused: [53, 73, 251], setpriority: 141, fcntl: 72 },
+    arm64: { refused: [199, 32, 30], setpriority: 140, fcntl: 25 }
+  }
+  for (const arch of ['x64', 'arm64'] as const) {
+    const on = (call: number, ...args: number[]) =>
+      judge(callFilter(arch, PID), MACHINES[arch], call, ...args)
+    const { refused, setpriority, fcntl } = calls[arch]
+    for (const call of refused) assert.equal(on(call), REFUSED)
+    for (const command of [6, 7, 37, 38]) assert.equal(on(fcntl, 1, command), REFUSED)
+    assert.equal(on(setpriority, 0, 0, 19), ALLOWED)
+    // Another process, and all of its group or of its user.
+    for (const [which, who] of [
+      [0, 1],
+      [1, 0],
+      [2, 0]
+    ] as const)
+      assert.equal(on(setpriority, which, who), REFUSED)
+  }
+})
+
 test('a child starts threads and no process', () => {
   const calls = { x64: { clone: 56, refused: [57, 58, 59, 322] }, arm64: { clone: 220, refused: [221, 281] } }
   for (const arch of ['x64', 'arm64'] as const) {
