@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { decode, encode, rfc8949EncodeOptions } from 'cborg'
-import { checkForm } from './deterministic.ts'
+import { isDeterministic } from './deterministic.ts'
 import { GumshoeError } from './errors.ts'
 import { LIMITS } from './limits.ts'
 
@@ -102,9 +102,10 @@ export const encodeCbor = (value: unknown): Uint8Array => {
  * lengths, no `__proto__`. Throws `malformed` or `not-canonical`, nothing else. Byte strings are copies.
  */
 export const decodeCbor = (bytes: Uint8Array, maxItems = Number.POSITIVE_INFINITY): unknown => {
-  checkForm(bytes, maxItems)
+  const deterministic = isDeterministic(bytes, maxItems)
+  let value: unknown
   try {
-    return decode(bytes, {
+    value = decode(bytes, {
       strict: true,
       allowIndefinite: false,
       allowUndefined: false,
@@ -116,4 +117,6 @@ export const decodeCbor = (bytes: Uint8Array, maxItems = Number.POSITIVE_INFINIT
   } catch (cause) {
     throw new GumshoeError('malformed', 'The document is not strict CBOR.', { cause })
   }
+  if (!deterministic) throw new GumshoeError('not-canonical', 'The document is not deterministic CBOR.')
+  return value
 }

@@ -23,13 +23,15 @@ interface Open {
  * Walks the heads of CBOR items without recursion and without decoding them, so that nesting and number are bounded
  * before a decoder runs, and that bytes are their own deterministic form (RFC 8949 4.2.1) without writing them again: keys
  * are texts in strictly rising order of their bytes, `__proto__` none of them, and texts are UTF-8. That heads are of the
- * shortest form is for the decoder to say. Throws `malformed` or `not-canonical`.
+ * shortest form, and that no key comes twice, is for the decoder to say. False where the order or a text is not as it must
+ * be; throws `malformed` for all else.
  */
-export const checkForm = (bytes: Uint8Array, maxItems: number): void => {
+export const isDeterministic = (bytes: Uint8Array, maxItems: number): boolean => {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const open: Open[] = []
   let at = 0
   let count = 0
+  let deterministic = true
   while (at < bytes.length) {
     if (++count > maxItems) throw malformed('The CBOR has too many items.')
     const from = at
@@ -51,13 +53,12 @@ export const checkForm = (bytes: Uint8Array, maxItems: number): void => {
     if (major === BYTES || major === TEXT) {
       if (length > bytes.length - at) throw malformed('The CBOR ends early.')
       at += length
-      if (major === TEXT && !isUtf8(buffer.subarray(at - length, at)))
-        throw new GumshoeError('not-canonical', 'The CBOR is not deterministic: a text is not UTF-8.')
+      if (major === TEXT && !isUtf8(buffer.subarray(at - length, at))) deterministic = false
     }
     const inside = open.at(-1)
     if (inside?.isMap && inside.left % 2 === 0) {
       if (major !== TEXT) throw malformed('The keys of a CBOR map are texts.')
-      checkKey(buffer, inside, from, at)
+      if (!followsInOrder(buffer, inside, from, at)) deterministic = false
     }
     const items = major === ARRAY ? length : major === MAP ? 2 * length : 0
     if (items > bytes.length - at) throw malformed('The CBOR promises more than it holds.')
@@ -70,19 +71,19 @@ export const checkForm = (bytes: Uint8Array, maxItems: number): void => {
     if (open.length === 0 && at < bytes.length) throw malformed('Bytes follow the CBOR item.')
   }
   if (open.length > 0 || bytes.length === 0) throw malformed('The CBOR ends early.')
+  return deterministic
 }
 
 const PROTO = Buffer.from('\x69__proto__', 'latin1')
 
-const checkKey = (buffer: Buffer, map: Open, from: number, to: number): void => {
-  const order = map.keyTo === 0 ? -1 : buffer.compare(buffer, from, to, map.keyFrom, map.keyTo)
-  if (order === 0) throw malformed('A member of a CBOR map comes twice.')
-  if (order > 0)
-    throw new GumshoeError('not-canonical', 'The CBOR is not deterministic: its members are out of order.')
+/** Takes note of a key of a map; false where it does not stand behind the one before. */
+const followsInOrder = (buffer: Buffer, map: Open, from: number, to: number): boolean => {
   if (to - from === PROTO.length && buffer.compare(PROTO, 0, PROTO.length, from, to) === 0)
     throw malformed('A member may not be named __proto__.')
+  const order = map.keyTo === 0 ? -1 : buffer.compare(buffer, from, to, map.keyFrom, map.keyTo)
   map.keyFrom = from
   map.keyTo = to
+  return order < 0
 }
 
 const malformed = (message: string): GumshoeError => new GumshoeError('malformed', message)

@@ -32,7 +32,8 @@ export const buildExecutable = async (
   const { node, addons, packages } = partsFor(root, arch)
   const name = executableName(program, arch)
   const sbom = makeSbom({ root, name, lock: readLock(root), inputs, packages })
-  const assets = { ...addons, ...wasmOf(root, inputs), [SBOM_ASSET]: zstdCompressSync(sbom) }
+  const packed = Object.fromEntries(Object.entries(addons).map(([addon, bytes]) => [addon, pack(bytes)]))
+  const assets = { ...packed, ...wasmOf(root, inputs), [SBOM_ASSET]: pack(Buffer.from(sbom)) }
   const blob = makeBlob(root, program, arch, { ...assets, [`${program}.cjs`]: code })
   return {
     sbom,
@@ -49,10 +50,12 @@ const YARA = '@virustotal/yara-x'
 const wasmOf = (root: string, inputs: readonly string[]): Record<string, Uint8Array> => {
   if (!inputs.some(input => input.includes(`node_modules/${YARA}/`))) return {}
   const wasm = readFileSync(join(packageAt(root, YARA), WASM_PATH))
-  // Beyond this level it takes six times as long for 50 kB.
-  const params = { [constants.ZSTD_c_compressionLevel]: 17 }
-  return { [WASM_ASSET]: zstdCompressSync(wasm, { params }) }
+  return { [WASM_ASSET]: pack(wasm) }
 }
+
+/** Beyond this level the largest takes six times as long for 50 kB. */
+const pack = (bytes: Uint8Array): Uint8Array =>
+  zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 17 } })
 
 /** Has Node lay out the code and the assets, in a directory of its own and under names without a path: both go into the bytes. */
 const makeBlob = (

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, unlinkSync, writeFileSync } from 'node:
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { getRawAsset, isSea } from 'node:sea'
+import { zstdDecompressSync } from 'node:zlib'
 import { GumshoeError } from '../errors.ts'
 
 /**
@@ -51,12 +52,12 @@ export const addonForChildren = (): number | undefined => {
 /** The descriptor that a parent hands its children on. */
 export const ADDON_FD = 3
 
-/** True where our parent has handed koffi on, and so could load it. */
+/** True where our parent has handed koffi on, and so could load it: a file without a name. */
 export const isHanded = (): boolean => {
   if (!isSea()) return false
   try {
     const status = fstatSync(ADDON_FD)
-    return status.isFile() && status.size === getRawAsset('koffi.node').byteLength
+    return status.isFile() && status.nlink === 0
   } catch {
     return false
   }
@@ -71,11 +72,12 @@ const load = (name: Addon): Loaded => {
 }
 
 const extract = (name: Addon): Loaded => {
+  const bytes = zstdDecompressSync(new Uint8Array(getRawAsset(name)))
   let cause: unknown
   for (const place of places()) {
     let fd: number | undefined
     try {
-      fd = nameless(place, new Uint8Array(getRawAsset(name)))
+      fd = nameless(place, bytes)
       return open(fd)
     } catch (error) {
       cause = error
