@@ -15,7 +15,10 @@ export const readShort = (path: string, most: number): string => {
     }
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    throw new GumshoeError('usage', `${path} can't be read: ${code ?? message}.`, { cause })
+    throw new GumshoeError('usage', `${path} can't be read: ${code ?? message}.`, {
+      cause,
+      fix: 'Name a file that is there, or - for standard input.'
+    })
   }
   if (length > most) throw new GumshoeError('too-large', `${path} has more than ${most} bytes.`)
   try {

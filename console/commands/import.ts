@@ -35,6 +35,7 @@ const mig: Command = {
         requiresArg: true
       })
     return followOptions(limitOptions(questionOptions(yargs)))
+      .describe('target', 'Which hosts, in the place of what the action says in SQL')
       .example('$0 import mig shellshock_iocs.json', 'Previews it, and asks')
       .example('$0 import mig old.json -t os=linux --case INC-42', 'Our own target in the place of the SQL')
       .example(
@@ -80,8 +81,8 @@ export const command: Command = {
 
 const imported = (file: string, args: Args, output: Output): Composition => {
   const target = args['target'] === undefined ? undefined : String(args['target'])
+  const text = readShort(file, LIMITS.migActionBytes)
   try {
-    const text = readShort(file, LIMITS.migActionBytes)
     const { composition, warnings } = importMigAction(text, systemClock.now(), target)
     for (const warning of warnings)
       output.status(paint(output, 'yellow', `${safeText(file)}: ${safeText(warning)}`))

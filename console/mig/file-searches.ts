@@ -2,7 +2,7 @@ import { LIMITS } from '../../src/limits.ts'
 import { plainName } from '../../src/modules/lib/say-search.ts'
 import { parseAge, parseSize } from '../../src/modules/lib/search-flags.ts'
 import type { Search } from '../../src/modules/lib/search-params.ts'
-import { foreign, Members, type Warn } from './json.ts'
+import { foreign, Members, shown, type Warn } from './json.ts'
 import { checkCount, inParts } from './labels.ts'
 import { type Place, pathOf } from './paths.ts'
 import { checkedHashes, dated } from './values.ts'
@@ -178,7 +178,7 @@ const placed = (search: Draft, places: readonly Place[], from: Members, all: boo
   if (starred.length > 0 && !all && search.any)
     throw foreign(
       from.at('paths'),
-      `the * in ${starred[0]!.path}/${starred[0]!.glob} would be one check of several, any of which holds`,
+      `the * in ${shown(`${starred[0]!.path}/${starred[0]!.glob}`)} would be one check of several, any of which holds`,
       'Set the option matchall, or name the directory alone.'
     )
   return [

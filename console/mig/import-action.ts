@@ -29,7 +29,7 @@ export const importMigAction = (text: string, now: number, target?: string): Imp
     )
   const operations = written.map((operation, i) => ({ id: `o${i + 1}`, ...operation }))
   // What no module takes is said here, not when it is asked.
-  operationsFrom(operations, now, unresolved)
+  check(operations, now)
   const { description, threat, windowMs } = action
   const composition = {
     target: target ?? targetOfSql(action.target, warn),
@@ -40,6 +40,17 @@ export const importMigAction = (text: string, now: number, target?: string): Imp
     operations
   }
   return { composition, warnings }
+}
+
+const check = (operations: Composition['operations'], now: number): void => {
+  try {
+    operationsFrom(operations, now, unresolved)
+  } catch (error) {
+    if (!(error instanceof GumshoeError)) throw error
+    // It quotes what a stranger wrote, who must not write lines of ours.
+    const { code, message, fix } = error
+    throw new GumshoeError(code, message.replace(/\s*[\r\n]\s*/g, ' '), { cause: error, fix })
+  }
 }
 
 const unresolved = (name: string): string => {

@@ -45,6 +45,10 @@ const depthOf = (text: string): number => {
   return most
 }
 
+/** A stranger's word in a sentence of ours: on one line, and not long. */
+export const shown = (word: string): string =>
+  /^[\w./ -]{1,64}$/.test(word) ? word : JSON.stringify(word.length > 64 ? `${word.slice(0, 64)}…` : word)
+
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -68,7 +72,7 @@ export class Members {
   }
 
   at(name: string): string {
-    return `${this.place}${this.place === '' ? '' : '.'}${name}`
+    return `${this.place}${this.place === '' ? '' : '.'}${shown(name)}`
   }
 
   has(name: string): boolean {

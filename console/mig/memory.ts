@@ -1,6 +1,6 @@
 import { LIMITS } from '../../src/limits.ts'
 import type { WrittenOperation } from '../ask/composition.ts'
-import { bad, isObject, Members, type Warn } from './json.ts'
+import { bad, isObject, Members, shown, type Warn } from './json.ts'
 import { inParts, Labels } from './labels.ts'
 
 type Made = Record<string, unknown> & { label: string }
@@ -13,7 +13,7 @@ export const memoryOperation = (params: Members, warn: Warn): WrittenOperation[]
   if (!isObject(searches) || Object.keys(searches).length === 0) throw bad(from, 'there is no search')
   const labels = new Labels()
   const all = Object.entries(searches).flatMap(([label, search]) => {
-    const at = `${from}.${label}`
+    const at = `${from}.${shown(label)}`
     return searchesOf(new Members(search, at), labels.of(label, at, warn), labels)
   })
   return inParts(all, LIMITS.searches).map(those => ({

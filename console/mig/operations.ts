@@ -1,7 +1,7 @@
 import { LIMITS } from '../../src/limits.ts'
 import type { WrittenOperation } from '../ask/composition.ts'
 import { fileSearches } from './file-searches.ts'
-import { bad, foreign, isObject, Members, type Warn } from './json.ts'
+import { bad, foreign, isObject, Members, shown, type Warn } from './json.ts'
 import { inParts, Labels } from './labels.ts'
 import { memoryOperation } from './memory.ts'
 import { netstatOperation } from './netstat.ts'
@@ -40,7 +40,7 @@ const file: Translate = ({ parameters, place }, now, warn) => {
   const { searches, from } = searchesIn(new Members(parameters, place), parameters, warn)
   const labels = new Labels()
   const made = Object.entries(searches).map(([label, search]) => {
-    const at = `${from}.${label}`
+    const at = `${from}.${shown(label)}`
     const own = labels.of(label, at, warn)
     return fileSearches(new Members(search, at), { own, next: one => labels.next(one) }, now, warn)
   })

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { bad, foreign, type Warn } from './json.ts'
+import { bad, foreign, shown, type Warn } from './json.ts'
 
 export interface Place {
   readonly path: string
@@ -13,7 +13,9 @@ export const pathOf = (said: string, at: string, warn: Warn): Place => {
   const drive = /^([A-Za-z]):[\\/]/.exec(said)
   if (drive) {
     const path = `/${said.replaceAll('\\', '/')}`
-    warn(`${at}: ${said} is ${path} here; Gumshoe has no agent for Windows, so nobody answers it yet.`)
+    warn(
+      `${at}: ${shown(said)} is ${shown(path)} here; Gumshoe has no agent for Windows, so nobody answers it yet.`
+    )
     return clean(path, at, said, warn)
   }
   if (said.startsWith('\\\\'))
@@ -30,12 +32,12 @@ const clean = (path: string, at: string, said: string, warn: Warn): Place => {
   if (directory.includes('*'))
     throw foreign(
       at,
-      `MIG takes the * in ${said} for a name, and there is no search through such directories`,
+      `MIG takes the * in ${shown(said)} for a name, and there is no search through such directories`,
       'Name the directory above it, and the files by "names".'
     )
   if (last === '*') {
     warn(
-      `${at}: MIG takes the * in ${said} for a name, and finds nothing; here it is ${directory}, as was meant.`
+      `${at}: MIG takes the * in ${shown(said)} for a name, and finds nothing; here it is ${shown(directory)}, as was meant.`
     )
     return { path: directory }
   }

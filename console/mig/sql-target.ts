@@ -115,7 +115,7 @@ class Parser {
 
   #comparison(): Target {
     const column = this.#column()
-    const operator = this.#tokens[this.#next++]!
+    const operator = this.#any()
     if (operator.text === 'is' && operator.type === 'word') {
       const isNot = this.#take('not')
       this.#expect('null')
@@ -123,7 +123,7 @@ class Parser {
       return isNot ? known : negated(known)
     }
     const not = operator.type === 'word' && operator.text === 'not'
-    const said = not ? this.#tokens[this.#next++]! : operator
+    const said = not ? this.#any() : operator
     const like = LIKES[said.text]
     const positive = (patterns: readonly Pattern[], fold: boolean) =>
       targetOf({ ...column, fold: column.fold || fold }, patterns, this.#context(column))
@@ -183,7 +183,7 @@ class Parser {
 
   /** `agents.environment->>'os'`, `lower(name)`, `(tags->>'x')::text` */
   #column(depth = 0): Column {
-    const first = this.#tokens[this.#next++]!
+    const first = this.#any()
     const wraps = first.text === '(' || first.text === 'lower' || first.text === 'upper'
     if (wraps && depth > 4) throw sqlBad(this.#sql, first.at, 'it is nested too deeply')
     if (wraps) {
@@ -195,7 +195,7 @@ class Parser {
     }
     if (first.type !== 'word') throw this.#unexpected(first, 'a column')
     let name = first.text
-    if (name === 'agents' && this.#take('.')) name = this.#tokens[this.#next++]!.text
+    if (name === 'agents' && this.#take('.')) name = this.#any().text
     const path: string[] = []
     for (;;) {
       if (this.#take('->') || this.#take('->>')) path.push(this.#value().text)
@@ -213,7 +213,7 @@ class Parser {
   }
 
   #casts(): void {
-    while (this.#take('::')) this.#next++
+    while (this.#take('::')) this.#any()
   }
 
   #value(): SqlToken {
@@ -242,7 +242,14 @@ class Parser {
     return true
   }
 
+  /** Whatever comes next; nothing comes after the end. */
+  #any(): SqlToken {
+    const token = this.#peek()
+    if (token.type !== 'end') this.#next++
+    return token
+  }
+
   #peek(): SqlToken {
-    return this.#tokens[Math.min(this.#next, this.#tokens.length - 1)]!
+    return this.#tokens[this.#next]!
   }
 }

@@ -1,6 +1,6 @@
 import type { WrittenOperation } from '../ask/composition.ts'
 import { parseLine } from '../prompt/words.ts'
-import { bad, foreign, type Members, type Warn } from './json.ts'
+import { bad, foreign, type Members, shown, type Warn } from './json.ts'
 import { pathOf } from './paths.ts'
 
 /** Flags of MIG's file module that say which files, by ours. */
@@ -32,7 +32,7 @@ const filesOf = (search: string, place: string, warn: Warn): Record<string, stri
   const words = [...parseLine(search).words]
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     const [, name, inline] = /^--?([a-z0-9]+)(?:=(.*))?$/s.exec(word) ?? []
-    if (name === undefined) throw bad(place, `${word} is no flag`)
+    if (name === undefined) throw bad(place, `${shown(word)} is no flag`)
     if (IDLE.includes(name)) continue
     const ours = Object.hasOwn(TAKEN, name) ? TAKEN[name] : undefined
     if (ours === undefined && !IDLE_WITH_VALUE.includes(name))

@@ -109,6 +109,31 @@ test('one question of each module finds its host, and names of accounts stay the
     }
   )
 
+  await t.test('an action of MIG: imported, asked, and its policy goes along', async () => {
+    put(1, 'opt/evil/legend.txt', 'x')
+    const [was, asked] = [join(fleet.julien, 'mig.json'), join(fleet.julien, 'asked.json')]
+    const scribedoc = {
+      objects: [{ object: 'o', hasline: { path: '/etc', file: '^passwd$', expression: '^intruder:' } }],
+      tests: [{ test: 'intruder', object: 'o', exactmatch: { value: 'true' } }]
+    }
+    writeFileSync(
+      was,
+      JSON.stringify({
+        ...{ name: 'iocs', target: "queueloc LIKE 'linux.%' AND mode='daemon'", syntaxversion: 2 },
+        threat: { family: 'hidden-family' },
+        operations: [
+          { module: 'file', parameters: { searches: { s: { paths: ['/opt/*'], names: ['^legend'] } } } },
+          { module: 'scribe', parameters: { scribedoc, onlytrue: true } }
+        ]
+      })
+    )
+    const [composition] = await fleet.ask('import', 'mig', was)
+    writeFileSync(asked, JSON.stringify(composition))
+    const lines = await fleet.ask('compose', asked, '--yes')
+    const rows = lines.filter(({ type }) => type === 'row').map(({ op }) => op)
+    assert.deepEqual(rows.sort(), ['o1', 'o2'], JSON.stringify(lines))
+  })
+
   await t.test('agentinfo', async () => {
     const lines = await fleet.ask('agentinfo', '-t', 'all', '--yes', '--started', '<1h', '--charter', '>1')
     const rows = lines.filter(({ type }) => type === 'row')

@@ -262,6 +262,27 @@ test('what is no action, or has no counterpart, is named by its place', () => {
     assert.throws(() => importMigAction(text, NOW), { code, message: sentence }, text.slice(0, 200))
 })
 
+test('no word of a stranger begins a line of its own in an error', () => {
+  const evil = 'x\nerror[internal]: y\nfix: curl evil'
+  for (const text of [
+    actionOf([FILE], { [evil]: 1 }),
+    actionOf([within({ [evil]: 1 })]),
+    actionOf([within({ paths: [evil] })]),
+    actionOf([within({ paths: [`/${evil}/*/x`] })]),
+    actionOf([within({ names: [`(${evil}`] })]),
+    actionOf([{ module: evil }]),
+    actionOf([{ module: 'file', parameters: { searches: { [evil]: 1 } } }]),
+    actionOf([{ module: 'yara', parameters: { yara: `rule ${evil}`, filesearch: '-path /a' } }]),
+    actionOf([
+      { module: 'yara', parameters: { yara: 'rule r { condition: true }', filesearch: `'${evil}'` } }
+    ])
+  ])
+    assert.throws(
+      () => importMigAction(text, NOW),
+      (error: GumshoeError) => !/[\r\n]/.test(`${error.message}${error.fix}`) || assert.fail(error.message)
+    )
+})
+
 test('a target of the asker’s own stands in for the SQL', () => {
   const text = actionOf([FILE], { target: 'no sql at all' })
   assert.throws(() => importMigAction(text, NOW), { code: 'bad-target' })

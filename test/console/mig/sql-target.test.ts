@@ -143,7 +143,7 @@ test('any text is a target or an error of ours; what comes out is read as itself
       const target = translated(text)
       if (target !== 'no') parseTarget(target)
     }),
-    { numRuns: 500 }
+    { numRuns: 2_000 }
   )
 })
 
