@@ -101,15 +101,20 @@ export class Attachments {
   async put(caller: Caller, chunk: Chunk): Promise<number> {
     if (caller.role !== 'console')
       throw new GumshoeError('policy', `An agent takes no attachment from a peer of role ${caller.role}.`)
-    const named = this.#all().find(({ attachment }) => attachment === chunk.attachment)
-    if (named === undefined)
+    const { attachment } = chunk
+    const sizes = this.#all()
+      .filter(one => one.attachment === attachment)
+      .map(({ bytes }) => bytes)
+    if (sizes.length === 0)
       throw new GumshoeError('not-found', 'No action that waits here names this attachment.')
     const { shelf } = this.#components
-    if (shelf.has(named)) return named.bytes
-    const taken = this.#incoming.take(caller.person, named, chunk)
+    const here = shelf.sizeOf(attachment)
+    if (here !== undefined) return here
+    const taken = this.#incoming.take(caller.person, attachment, sizes, chunk)
     if ('next' in taken) return taken.next
-    await shelf.keep(named, taken.whole)
-    return named.bytes
+    const bytes = taken.whole.length
+    await shelf.keep({ attachment, bytes }, taken.whole)
+    return bytes
   }
 
   #all(): Attachment[] {

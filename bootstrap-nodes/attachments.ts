@@ -40,9 +40,8 @@ export class Attachments {
   check(persons: readonly string[], attachments: readonly Attachment[]): void {
     if (attachments.length === 0) return
     for (const person of persons) {
-      const named = new Map(this.#namedBy(person).map(one => [one.attachment, one.bytes]))
-      for (const { attachment, bytes } of attachments) named.set(attachment, bytes)
-      const total = [...named.values()].reduce((sum, bytes) => sum + bytes, 0)
+      const named = distinct([...this.#namedBy(person), ...attachments])
+      const total = named.reduce((sum, { bytes }) => sum + bytes, 0)
       if (total > LIMITS.personAttachmentBytes)
         throw new GumshoeError(
           'quota',
@@ -70,22 +69,25 @@ export class Attachments {
 
   /** What open actions name and is not here. */
   missing(): Attachment[] {
-    const missing = this.#open()
-      .flatMap(({ attachments }) => attachments)
-      .filter(one => !this.#components.shelf.has(one))
-    return [...new Map(missing.map(one => [one.attachment, one])).values()]
+    const { shelf } = this.#components
+    return distinct(this.#open().flatMap(({ attachments }) => attachments)).filter(
+      ({ attachment }) => shelf.sizeOf(attachment) === undefined
+    )
   }
 
   /** Takes a chunk of what an open action names; where to go on. Throws `not-found`, `bad-attachment`, `too-large`, `disk-full`. */
   async put(person: string, chunk: Chunk): Promise<number> {
     const { shelf, watermark } = this.#components
-    const named = this.#find(chunk.attachment)
-    if (shelf.has(named)) return named.bytes
+    const { attachment } = chunk
+    const sizes = this.#sizesOf(attachment)
+    const here = shelf.sizeOf(attachment)
+    if (here !== undefined) return here
     watermark.check()
-    const taken = this.#incoming.take(person, named, chunk)
+    const taken = this.#incoming.take(person, attachment, sizes, chunk)
     if ('next' in taken) return taken.next
-    await shelf.keep(named, taken.whole)
-    return named.bytes
+    const bytes = taken.whole.length
+    await shelf.keep({ attachment, bytes }, taken.whole)
+    return bytes
   }
 
   /** Keeps what another node had, proved. Throws `disk-full`. */
@@ -107,9 +109,11 @@ export class Attachments {
     return over.length
   }
 
-  #find(attachment: string): Attachment {
-    for (const { attachments } of this.#open())
-      for (const one of attachments) if (one.attachment === attachment) return one
+  /** Sizes by which open actions name it. Throws `not-found` where none does. */
+  #sizesOf(attachment: string): number[] {
+    const named = distinct(this.#open().flatMap(({ attachments }) => attachments))
+    const sizes = named.filter(one => one.attachment === attachment).map(({ bytes }) => bytes)
+    if (sizes.length > 0) return sizes
     throw new GumshoeError('not-found', 'No open action that is known here names this attachment.')
   }
 
@@ -125,3 +129,8 @@ export class Attachments {
     return [...this.#naming.values()]
   }
 }
+
+/** Each once by its hash and its size: of two sizes at most one is true, and nobody knows yet which. */
+const distinct = (named: readonly Attachment[]): Attachment[] => [
+  ...new Map(named.map(one => [`${one.attachment} ${one.bytes}`, one])).values()
+]

@@ -14,6 +14,8 @@ export interface FetchComponents {
   readonly log: Log
 }
 
+const keyOf = ({ attachment, bytes }: Attachment): string => `${attachment} ${bytes}`
+
 const LOOK_MS = 1_000
 /** What nobody has yet is asked for again after longer and longer pauses. */
 const MOST_MS = 60_000
@@ -24,14 +26,13 @@ export const fetchMissing = async (components: FetchComponents, signal: AbortSig
   const pauses = new Map<string, { readonly ms: number; readonly until: number }>()
   while (!signal.aborted) {
     const missing = attachments.missing()
-    for (const id of pauses.keys())
-      if (!missing.some(({ attachment }) => attachment === id)) pauses.delete(id)
+    for (const key of pauses.keys()) if (!missing.some(named => keyOf(named) === key)) pauses.delete(key)
     for (const named of missing) {
-      const pause = pauses.get(named.attachment)
+      const pause = pauses.get(keyOf(named))
       if (signal.aborted || (pause && clock.monotonic() < pause.until)) continue
       if (await fetchFromAny(named, components)) continue
       const ms = Math.min(2 * (pause?.ms ?? LOOK_MS / 2), MOST_MS)
-      pauses.set(named.attachment, { ms, until: clock.monotonic() + ms })
+      pauses.set(keyOf(named), { ms, until: clock.monotonic() + ms })
     }
     await clock.sleep(LOOK_MS, signal, true).catch(() => undefined)
   }

@@ -6,7 +6,15 @@ import type { Database } from './database.ts'
 const SHELF = 'attached'
 
 /** Chunks of one attachment are next to each other, in their order. */
-const keyOf = (attachment: string, index: number): string => `${attachment}/${String(index).padStart(3, '0')}`
+const keyOf = ({ attachment, bytes }: Attachment, index: number): string =>
+  `${attachment}-${bytes}/${String(index).padStart(3, '0')}`
+const KEY = /^([0-9a-f]+)-(\d+)\//
+
+interface Held {
+  /** As it was proved: no other bytes have this hash, so it has no other size. */
+  readonly bytes: number
+  chunks: number
+}
 
 const chunksOf = (bytes: number): number => Math.ceil(bytes / LIMITS.chunkBytes)
 
@@ -16,26 +24,34 @@ const chunksOf = (bytes: number): number => Math.ceil(bytes / LIMITS.chunkBytes)
  */
 export class AttachmentShelf {
   readonly #database: Database
-  /** Chunks of each. */
-  readonly #held: Map<string, number>
+  readonly #held: Map<string, Held>
 
-  private constructor(database: Database, held: Map<string, number>) {
+  private constructor(database: Database, held: Map<string, Held>) {
     this.#database = database
     this.#held = held
   }
 
   /** Only keys are read: there may be hundreds of megabytes. */
   static async open(database: Database): Promise<AttachmentShelf> {
-    const held = new Map<string, number>()
+    const held = new Map<string, Held>()
     for (const key of await database.keys(SHELF)) {
-      const id = key.slice(0, key.indexOf('/'))
-      held.set(id, (held.get(id) ?? 0) + 1)
+      const [, id, bytes] = KEY.exec(key) ?? []
+      if (id === undefined) continue
+      const one = held.get(id) ?? { bytes: Number(bytes), chunks: 0 }
+      one.chunks++
+      held.set(id, one)
     }
     return new AttachmentShelf(database, held)
   }
 
   has({ attachment, bytes }: Attachment): boolean {
-    return this.#held.get(attachment) === chunksOf(bytes)
+    return this.sizeOf(attachment) === bytes
+  }
+
+  /** How many bytes it has, where it is here as a whole: whoever names it by another size names nothing. */
+  sizeOf(attachment: string): number | undefined {
+    const held = this.#held.get(attachment)
+    return held?.chunks === chunksOf(held?.bytes ?? 0) ? held?.bytes : undefined
   }
 
   /** Ids of all that is here, also in part. */
@@ -44,29 +60,35 @@ export class AttachmentShelf {
   }
 
   /** Keeps what was proved, synced. Throws what the database throws. */
-  async keep({ attachment, bytes }: Attachment, whole: Uint8Array): Promise<void> {
+  async keep(named: Attachment, whole: Uint8Array): Promise<void> {
+    const { attachment, bytes } = named
     const writes = []
     for (let at = 0; at < bytes; at += LIMITS.chunkBytes)
       writes.push({
         shelf: SHELF,
-        key: keyOf(attachment, at / LIMITS.chunkBytes),
+        key: keyOf(named, at / LIMITS.chunkBytes),
         value: whole.subarray(at, at + LIMITS.chunkBytes)
       })
     await this.#database.write(writes, { sync: true })
-    this.#held.set(attachment, chunksOf(bytes))
+    this.#held.set(attachment, { bytes, chunks: chunksOf(bytes) })
   }
 
   /** The chunk that begins there; undefined where there is none, and from then on none of it where a record is damaged. */
   async chunk(attachment: string, offset: number): Promise<Uint8Array | undefined> {
     const index = offset / LIMITS.chunkBytes
-    if (!Number.isInteger(index) || index >= (this.#held.get(attachment) ?? 0)) return undefined
-    const chunk = await this.#database.get(SHELF, keyOf(attachment, index)).catch(() => undefined)
+    const held = this.#held.get(attachment)
+    if (held === undefined || !Number.isInteger(index) || index >= held.chunks) return undefined
+    const key = keyOf({ attachment, bytes: held.bytes }, index)
+    const chunk = await this.#database.get(SHELF, key).catch(() => undefined)
     if (chunk === undefined) await this.remove([attachment])
     return chunk
   }
 
   /** The whole, proved once more; undefined where it is not here, or no longer. */
-  async read({ attachment, bytes }: Attachment): Promise<Uint8Array | undefined> {
+  async read(named: Attachment): Promise<Uint8Array | undefined> {
+    // By a wrong size it is not here, and stays for who names it rightly.
+    if (!this.has(named)) return undefined
+    const { attachment, bytes } = named
     const whole = new Uint8Array(bytes)
     for (let at = 0; at < bytes; at += LIMITS.chunkBytes) {
       const chunk = await this.chunk(attachment, at)
@@ -81,7 +103,7 @@ export class AttachmentShelf {
   async remove(attachments: readonly string[]): Promise<void> {
     for (const id of attachments) {
       if (!this.#held.delete(id)) continue
-      const keys = await this.#database.keys(SHELF, { from: `${id}/`, to: `${id}0` })
+      const keys = await this.#database.keys(SHELF, { from: `${id}-`, to: `${id}.` })
       await this.#database.write(
         keys.map(key => ({ shelf: SHELF, key })),
         { sync: false }

@@ -76,6 +76,63 @@ test('one person names no more than a bound, however many actions are signed; an
   await ask(node, naming(named(most)), 'julien')
 })
 
+test('what one person names once more by a smaller size counts as before', async t => {
+  const node = await testKeeper(t, mesh)
+  const most = LIMITS.personAttachmentBytes / LIMITS.attachmentBytes
+  const named = (i: number, bytes: number = LIMITS.attachmentBytes) => ({
+    attachment: i.toString(16).padStart(64, '0'),
+    bytes
+  })
+  for (let i = 0; i < most; i++) await ask(node, naming(named(i)))
+  await assert.rejects(ask(node, naming(named(0, 1), named(1, 1))), { code: 'quota' })
+  await assert.rejects(ask(node, naming(named(most))), { code: 'quota' })
+})
+
+test('who names the attachment of another person by a wrong size neither keeps it out nor has it removed', async t => {
+  const node = await testKeeper(t, mesh)
+  const { attachment, bytes } = good.named
+  const wrong = [1, LIMITS.chunkBytes, 2 * LIMITS.chunkBytes, bytes + 1, LIMITS.attachmentBytes].map(
+    bytes => ({
+      attachment,
+      bytes
+    })
+  )
+  const [before, after] = [wrong.slice(0, 3), wrong.slice(3)]
+  for (const named of before) await ask(node, naming(named), 'julien')
+  await ask(node, naming(good.named))
+  for (const named of after) await ask(node, naming(named), 'julien')
+  assert.ok(
+    node.attachments.missing().some(named => named.bytes === bytes),
+    'other nodes are asked for the true one'
+  )
+  await put(node, joe)
+  assert.deepEqual(node.attachments.missing(), [], 'no other bytes have this hash')
+  for (const named of wrong) assert.equal(await node.shelf.read(named), undefined)
+  assert.deepEqual(await node.shelf.read(good.named), good.whole)
+  await put(node, joe)
+})
+
+test('nor does a host lose what it was given', async t => {
+  const { memory, database } = await TestMemory.open(t)
+  const shelf = await AttachmentShelf.open(database)
+  const attachments = new Attachments({
+    clock: testClock,
+    shelf,
+    memory,
+    log: () => undefined,
+    signal: new AbortController().signal,
+    mesh: () => ({
+      members: () => [testClient('honest', {}).caller],
+      client: async () => testClient('honest', { wantChunk: serving(good.whole) })
+    })
+  })
+  const wrong = mesh.action(naming({ ...good.named, bytes: good.named.bytes + 1 })).operations[0]!
+  const action = mesh.action(naming(good.named))
+  await attachments.gather({ id: 'a', action })
+  assert.equal(await attachments.read(wrong), undefined)
+  assert.equal((await attachments.read(action.operations[0]!))?.size, 1)
+})
+
 test('a full disk takes none, and one that is there is served all the same', async t => {
   const node = await testKeeper(t, mesh)
   await ask(node, naming(good.named, bad.named))

@@ -52,7 +52,7 @@ export const giveAttachment = async (
 }
 
 interface Part {
-  readonly named: Attachment
+  readonly attachment: string
   readonly whole: Uint8Array
   filled: number
   at: number
@@ -70,36 +70,45 @@ export class Incoming {
     this.#clock = clock
   }
 
-  /** Takes the next chunk: the whole once it is there, else where to go on. Throws `too-large`, `bad-attachment`. */
+  /**
+   * Takes the next chunk: the whole once it is there, else where to go on. Actions may name it by several sizes, of which
+   * at most one is true: who names what another person has named does not keep it out (threats.md, T5). Throws `too-large`,
+   * `bad-attachment`.
+   */
   take(
     sender: string,
-    named: Attachment,
+    attachment: string,
+    sizes: readonly number[],
     { offset, chunk }: Chunk
   ): { next: number } | { whole: Uint8Array } {
-    const part = this.#partOf(sender, named)
+    const most = Math.max(...sizes)
+    const part = this.#partOf(sender, attachment, most)
     part.at = this.#clock.monotonic()
     if (offset !== part.filled || chunk.length === 0) return { next: part.filled }
-    if (offset + chunk.length > named.bytes) {
+    if (offset + chunk.length > part.whole.length) {
       this.#parts.delete(sender)
-      throw new GumshoeError('too-large', `The attachment has ${named.bytes} bytes, not more.`)
+      throw new GumshoeError('too-large', `The attachment has ${most} bytes, not more.`)
     }
     part.whole.set(chunk, offset)
     part.filled += chunk.length
-    if (part.filled < named.bytes) return { next: part.filled }
+    const whole = part.whole.subarray(0, part.filled)
+    const isWhole = sizes.includes(part.filled) && isNamed(whole, { attachment, bytes: part.filled })
+    if (!isWhole && part.filled < part.whole.length) return { next: part.filled }
     this.#parts.delete(sender)
-    if (!isNamed(part.whole, named)) throw notNamed()
-    return { whole: part.whole }
+    if (!isWhole) throw notNamed()
+    return { whole }
   }
 
-  #partOf(sender: string, named: Attachment): Part {
+  #partOf(sender: string, attachment: string, most: number): Part {
     const before = this.#parts.get(sender)
-    if (before?.named.attachment === named.attachment) return before
+    // An action that came meanwhile may have named it by a larger size: then it begins again.
+    if (before?.attachment === attachment && before.whole.length >= most) return before
     this.#parts.delete(sender)
     if (this.#parts.size >= LIMITS.attachmentsAtOnce) {
       const [stillest] = [...this.#parts].sort(([, a], [, b]) => a.at - b.at)[0]!
       this.#parts.delete(stillest)
     }
-    const part = { named, whole: new Uint8Array(named.bytes), filled: 0, at: 0 }
+    const part = { attachment, whole: new Uint8Array(most), filled: 0, at: 0 }
     this.#parts.set(sender, part)
     return part
   }

@@ -46,7 +46,7 @@ test('a damaged record makes it one that is not here, to be had again', async t 
   const { whole, named } = testAttachment()
   await shelf.keep(named, whole)
   await database.close()
-  await breakRecord(directory, 'attached', `${named.attachment}/001`)
+  await breakRecord(directory, 'attached', `${named.attachment}-${named.bytes}/001`)
   const again = await opened(t, directory)
   assert.equal(await again.shelf.read(named), undefined)
   assert.equal(again.shelf.has(named), false)

@@ -25,7 +25,7 @@ test('an attachment comes over a stream in chunks, and goes the same way', async
         return attachment === named.attachment ? serving(whole)(attachment, offset) : undefined
       },
       putChunk: async (_, part) => {
-        const taken = into.take('anna', named, part)
+        const taken = into.take('anna', named.attachment, [named.bytes], part)
         if ('next' in taken) return taken.next
         assert.deepEqual(Buffer.from(taken.whole), Buffer.from(whole))
         return named.bytes
@@ -56,23 +56,30 @@ test('a peer that has it already is given nothing, one that has a part is given 
 
 test('chunks out of their order move nothing, and say where to go on', () => {
   const into = incoming()
-  assert.deepEqual(into.take('anna', named, chunk(0, 0)), { next: 0 })
-  assert.deepEqual(into.take('anna', named, chunk(LIMITS.chunkBytes)), { next: 0 })
-  assert.deepEqual(into.take('anna', named, chunk(0)), { next: LIMITS.chunkBytes })
-  assert.deepEqual(into.take('anna', named, chunk(0)), { next: LIMITS.chunkBytes })
-  assert.deepEqual(into.take('bert', named, chunk(0, 0)), { next: 0 }, 'each sender has its own place')
+  assert.deepEqual(into.take('anna', named.attachment, [named.bytes], chunk(0, 0)), { next: 0 })
+  assert.deepEqual(into.take('anna', named.attachment, [named.bytes], chunk(LIMITS.chunkBytes)), { next: 0 })
+  assert.deepEqual(into.take('anna', named.attachment, [named.bytes], chunk(0)), { next: LIMITS.chunkBytes })
+  assert.deepEqual(into.take('anna', named.attachment, [named.bytes], chunk(0)), { next: LIMITS.chunkBytes })
+  assert.deepEqual(
+    into.take('bert', named.attachment, [named.bytes], chunk(0, 0)),
+    { next: 0 },
+    'each sender has its own place'
+  )
 })
 
 test('another attachment of the same sender takes the place of the first; the stillest makes room', () => {
   const into = incoming()
   const other = testAttachment(1).named
-  into.take('anna', named, chunk(0))
-  into.take('anna', other, { ...chunk(0, 0), attachment: other.attachment })
-  assert.deepEqual(into.take('anna', named, chunk(0, 0)), { next: 0 })
-  into.take('anna', named, chunk(0))
-  for (let i = 1; i < LIMITS.attachmentsAtOnce; i++) into.take(`other ${i}`, named, chunk(0))
-  into.take('other 1', named, chunk(0, 0))
-  into.take('one more', named, chunk(0))
-  assert.deepEqual(into.take('other 1', named, chunk(0, 0)), { next: LIMITS.chunkBytes })
-  assert.deepEqual(into.take('anna', named, chunk(0, 0)), { next: 0 })
+  into.take('anna', named.attachment, [named.bytes], chunk(0))
+  into.take('anna', other.attachment, [other.bytes], { ...chunk(0, 0), attachment: other.attachment })
+  assert.deepEqual(into.take('anna', named.attachment, [named.bytes], chunk(0, 0)), { next: 0 })
+  into.take('anna', named.attachment, [named.bytes], chunk(0))
+  for (let i = 1; i < LIMITS.attachmentsAtOnce; i++)
+    into.take(`other ${i}`, named.attachment, [named.bytes], chunk(0))
+  into.take('other 1', named.attachment, [named.bytes], chunk(0, 0))
+  into.take('one more', named.attachment, [named.bytes], chunk(0))
+  assert.deepEqual(into.take('other 1', named.attachment, [named.bytes], chunk(0, 0)), {
+    next: LIMITS.chunkBytes
+  })
+  assert.deepEqual(into.take('anna', named.attachment, [named.bytes], chunk(0, 0)), { next: 0 })
 })
