@@ -8,6 +8,7 @@ import { SBOM_ASSET } from '../../src/cli/inside.ts'
 import { VERSION } from '../../src/cli/program.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { WASM_ASSET, WASM_PATH } from '../../src/modules/lib/yara-wasm.ts'
+import { KOFFI_BYTES_ASSET } from '../../src/run/addon.ts'
 import { bundle } from './bundle.ts'
 import { inject, SEA_NOTE } from './inject.ts'
 import { type Architecture, packageAt, partsFor, readLock } from './parts.ts'
@@ -33,7 +34,12 @@ export const buildExecutable = async (
   const name = executableName(program, arch)
   const sbom = makeSbom({ root, name, lock: readLock(root), inputs, packages })
   const packed = Object.fromEntries(Object.entries(addons).map(([addon, bytes]) => [addon, pack(bytes)]))
-  const assets = { ...packed, ...wasmOf(root, inputs), [SBOM_ASSET]: pack(Buffer.from(sbom)) }
+  const assets = {
+    ...packed,
+    [KOFFI_BYTES_ASSET]: Buffer.from(String(addons['koffi.node'].length)),
+    ...wasmOf(root, inputs),
+    [SBOM_ASSET]: pack(Buffer.from(sbom))
+  }
   const blob = makeBlob(root, program, arch, { ...assets, [`${program}.cjs`]: code })
   return {
     sbom,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { EXIT } from '../../src/errors.ts'
 import { Fleet } from './fleet.ts'
 import { makeMesh } from './mesh.ts'
@@ -12,16 +13,18 @@ import { Stage, TourFailure } from './stage.ts'
 /** A closed window hangs up; what runs apart from the terminal ends with us all the same. */
 const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-const USAGE =
-  'npm start [-- --agents N]   a real mesh on this machine, and a tour of what it does (N from 12 to 200)'
+const USAGE = `npm start [-- --agents N] [--mesh-only]   a real mesh on this machine, and a tour of what it does
+  --agents N     12 to 200; 12 unless given
+  --mesh-only    no tour: the mesh and, at a terminal, the console`
 
 /** The tour: makes a mesh as operators would, asks what investigators ask, breaks what breaks, and proves what came of it. */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const agents = agentsOf(argv)
-  if (agents === undefined) {
+  const asked = askedOf(argv)
+  if (asked === undefined) {
     console.error(USAGE)
     return argv.includes('--help') ? EXIT.complete : EXIT.usage
   }
+  const { agents, scenes } = asked
   const terminal = process.stdout.isTTY === true && process.stdin.isTTY === true
   const directory = mkdtempSync(join(tmpdir(), 'gumshoe-tour-'))
   const fleet = new Fleet(directory)
@@ -44,17 +47,8 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     for (const program of ['gumshoe', 'gumshoe-agent', 'gumshoe-bootstrap'] as const)
       console.log(`  alias ${program}='node ${fleet.launcher(program)}'`)
     const mesh = await makeMesh(stage, agents)
-    for (const scene of [
-      whoIsThere,
-      theImplant,
-      theBackDoor,
-      theSecret,
-      clearTakesTwo,
-      aNodeDies,
-      lateAndRevoked
-    ])
-      await scene(stage, mesh)
-    stage.scene('That was the tour')
+    for (const scene of scenes) await scene(stage, mesh)
+    stage.scene(scenes.length > 0 ? 'That was the tour' : 'The mesh runs')
     if (terminal) {
       // From here on ^C is the console's; left without a listener it would end us, and the mesh.
       process.off('SIGINT', interrupt)
@@ -75,11 +69,20 @@ export const main = async (argv: readonly string[]): Promise<number> => {
   }
 }
 
-const agentsOf = (argv: readonly string[]): number | undefined => {
-  if (argv.length === 0) return 12
-  const [flag, value] = argv
-  const count = Number(value)
-  return flag === '--agents' && argv.length === 2 && Number.isInteger(count) && count >= 12 && count <= 200
-    ? count
-    : undefined
+const SCENES = [whoIsThere, theImplant, theBackDoor, theSecret, clearTakesTwo, aNodeDies, lateAndRevoked]
+
+const OPTIONS = {
+  agents: { type: 'string', default: '12' },
+  'mesh-only': { type: 'boolean', default: false }
+} as const
+
+const askedOf = (args: readonly string[]): { agents: number; scenes: typeof SCENES } | undefined => {
+  try {
+    const { values } = parseArgs({ args: [...args], options: OPTIONS })
+    const agents = Number(values.agents)
+    if (!Number.isInteger(agents) || agents < 12 || agents > 200) return undefined
+    return { agents, scenes: values['mesh-only'] ? [] : SCENES }
+  } catch {
+    return undefined
+  }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fstatSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { getRawAsset, isSea } from 'node:sea'
+import { getAsset, getRawAsset, isSea } from 'node:sea'
 import { zstdDecompressSync } from 'node:zlib'
 import { GumshoeError } from '../errors.ts'
 
@@ -52,12 +52,15 @@ export const addonForChildren = (): number | undefined => {
 /** The descriptor that a parent hands its children on. */
 export const ADDON_FD = 3
 
-/** True where our parent has handed koffi on, and so could load it: a file without a name. */
+/** Holds the size of koffi as it is when unpacked: what a child was handed is told by it. */
+export const KOFFI_BYTES_ASSET = 'koffi.node.bytes'
+
+/** True where our parent has handed koffi on, and so could load it. */
 export const isHanded = (): boolean => {
   if (!isSea()) return false
   try {
     const status = fstatSync(ADDON_FD)
-    return status.isFile() && status.nlink === 0
+    return status.isFile() && status.size === Number(getAsset(KOFFI_BYTES_ASSET, 'utf8'))
   } catch {
     return false
   }

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isSea } from 'node:sea'
 import { ADDON_FD, isHanded } from './addon.ts'
@@ -32,11 +32,17 @@ const CLOCKS = [
 
 const MODULES = '/node_modules/'
 
-/** In plain node: where our launcher lies, and the tree that koffi was loaded from, which holds the program. */
+/** Stands in the root of our package, and of a checkout of it. */
+const OWN = '/agent/gumshoe-agent.cjs'
+
+/**
+ * In plain node: where our launcher lies, and the tree that koffi was loaded from where it is our checkout; else its packages
+ * only, since a package may be installed in somebody's home.
+ */
 const ownCode = (): string[] => {
   const launcher = process.argv[1] === undefined ? [] : [dirname(realpathSync(process.argv[1]))]
   const loaded = /\/\S*\/node_modules\/\S*koffi\S*\.node$/m.exec(readFileSync('/proc/self/maps', 'latin1'))
-  const tree = loaded?.[0].slice(0, loaded[0].indexOf(MODULES))
-  // A package in the root of a disk would open all of it.
-  return [...launcher, ...(tree === undefined ? [] : [tree === '' ? MODULES : tree])]
+  if (loaded === null) return launcher
+  const tree = loaded[0].slice(0, loaded[0].indexOf(MODULES))
+  return [...launcher, existsSync(`${tree}${OWN}`) ? tree : `${tree}${MODULES}`]
 }

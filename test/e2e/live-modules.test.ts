@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Fleet } from '../../console/tour/fleet.ts'
 import { linesOf } from '../../console/tour/mesh.ts'
+import { askedExecutables } from '../support/asked-executables.ts'
 import { clockAnswer } from '../support/fake-machines.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
 import { holder } from '../support/holder.ts'
@@ -28,7 +29,7 @@ let fleet: TestFleet
 after(() => fleet?.remove())
 
 test('a process that runs here is found over the mesh', { timeout: 120_000 }, async t => {
-  fleet = await makeFleet(2, undefined, process.env['GUMSHOE_EXECUTABLES'], LiveFleet)
+  fleet = await makeFleet(2, undefined, askedExecutables(), LiveFleet)
   const marker = `4711.${process.pid}`
   const child = spawn('/bin/sleep', [marker], { stdio: 'ignore' })
   t.after(() => child.kill('SIGKILL'))

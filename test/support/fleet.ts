@@ -6,6 +6,7 @@ import type { Place } from '../../console/tour/found.ts'
 import { linesOf, makeMesh, type TourMesh } from '../../console/tour/mesh.ts'
 import { Stage } from '../../console/tour/stage.ts'
 import { type HostEvent, judge } from '../chaos/history.ts'
+import { askedExecutables } from './asked-executables.ts'
 
 /** The question that every host of a fleet answers with yes: its words after `gumshoe`. */
 export const HOSTNAME = ['file', '--path', '/etc', '--name', '^hostname$', '--yes'] as const
@@ -22,13 +23,13 @@ export interface TestFleet extends TourMesh {
 
 /**
  * A real mesh of processes: two nodes and some agents, made by the commands that an operator would type. Where
- * GUMSHOE_EXECUTABLES names a directory (`npm run build:all` fills dist), they are the single executables in it.
+ * askedExecutables names a directory, they are the single executables in it.
  * `processes` may start them in another way.
  */
 export const makeFleet = async (
   agents: number,
   place?: Place,
-  executables = process.env['GUMSHOE_EXECUTABLES'],
+  executables = askedExecutables(),
   processes: typeof Fleet = Fleet
 ): Promise<TestFleet> => {
   const directory = mkdtempSync(join(tmpdir(), 'gumshoe-e2e-'))

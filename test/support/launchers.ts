@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { ROOT } from '../source-tree.ts'
+import { askedExecutables } from './asked-executables.ts'
 
 /** The agent's single executable, in the place of the process that this file is run by. */
 const executableLauncher = (directory: string): string => {
@@ -15,7 +16,7 @@ const executableLauncher = (directory: string): string => {
   return path
 }
 
-const EXECUTABLES = process.env['GUMSHOE_EXECUTABLES']
+const EXECUTABLES = askedExecutables()
 
 /** The launcher of the true agent, as `run` and `spawnRole` take it; of its executable where GUMSHOE_EXECUTABLES says where that is. */
 export const AGENT_LAUNCHER =

@@ -33,11 +33,13 @@ export const compact = (object: Record<string, unknown>): Record<string, unknown
 export const checked = <P>(schema: z.ZodType<P>, made: unknown, flagOf: Record<string, string>): P => {
   const result = schema.safeParse(made)
   if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
+  const { path, message: said } = result.error.issues[0]!
+  // The schema's word for what nobody gave.
+  const message = /received undefined$/.test(said) ? 'is needed' : said
   const field = path.length === 0 ? undefined : String(path[0])
   throw new GumshoeError(
     'bad-params',
-    `${field === undefined ? 'The question' : `--${flagOf[field] ?? field}`}: ${message}.`,
+    `${field === undefined ? 'The question' : `--${flagOf[field] ?? field}`}${message === said ? ':' : ''} ${message}.`,
     { cause: result.error }
   )
 }
