@@ -143,12 +143,12 @@ test('a child that has begun starts no process at all, neither by a worker', asy
     t,
     `${TRY}
     const cp = require('node:child_process')
-    const again = () => { const { error } = cp.spawnSync(process.execPath, ['-e', '0'], { stdio: 'ignore' }); if (error) throw error }
+    const again = () => { const { error } = cp.spawnSync(process.execPath, ['-e', '0'], { stdio: 'inherit' }); if (error) throw error }
     await attempt('before', again)
     await (await import(${fence})).forbidExecution('files')
     await attempt('after', again)
     await attempt('worker', () => new Promise((done, failed) => {
-      const worker = new (require('node:worker_threads').Worker)('const { error } = require("node:child_process").spawnSync(process.execPath, ["-e", "0"], { stdio: "ignore" }); if (error) throw error', { eval: true })
+      const worker = new (require('node:worker_threads').Worker)('const { error } = require("node:child_process").spawnSync(process.execPath, ["-e", "0"], { stdio: "inherit" }); if (error) throw error', { eval: true })
       worker.once('error', failed).once('exit', done)
     }))
     console.log(JSON.stringify(tried)); process.exit()`
