@@ -17,7 +17,7 @@ import type { Part } from '../../src/modules/spec.ts'
 import { stand } from '../../src/run/run.ts'
 import { ownHost } from '../../src/trust/permit.ts'
 import { plant } from '../support/ask-file.ts'
-import { AGENT_LAUNCHER } from '../support/launchers.ts'
+import { PLAIN_LAUNCHER } from '../support/launchers.ts'
 import { eventually as soon } from '../support/members.ts'
 import { WatchedRoot } from '../support/watching.ts'
 
@@ -42,7 +42,7 @@ test('more files come at once than the kernel has room to tell of: counted, with
     ownHost(),
     { id: 'o1', spec: fswatch as never, params },
     {
-      ...{ root, asOf: 0, limits: fswatch.limits.defaults, entry: AGENT_LAUNCHER, room, end: end.signal },
+      ...{ root, asOf: 0, limits: fswatch.limits.defaults, entry: PLAIN_LAUNCHER, room, end: end.signal },
       take: async part => {
         parts.push(part)
         return room

@@ -18,9 +18,11 @@ const executableLauncher = (directory: string): string => {
 
 const EXECUTABLES = askedExecutables()
 
+/** The launcher of the true agent in plain node: an executable takes its native part from its parent, which a test has none of. */
+export const PLAIN_LAUNCHER = join(ROOT, 'agent/gumshoe-agent.cjs')
+
 /** The launcher of the true agent, as `run` and `spawnRole` take it; of its executable where GUMSHOE_EXECUTABLES says where that is. */
-export const AGENT_LAUNCHER =
-  EXECUTABLES === undefined ? join(ROOT, 'agent/gumshoe-agent.cjs') : executableLauncher(EXECUTABLES)
+export const AGENT_LAUNCHER = EXECUTABLES === undefined ? PLAIN_LAUNCHER : executableLauncher(EXECUTABLES)
 
 /**
  * A launcher that plays the role `fence` as the true one does, and this code as the role `child`. `say` writes a word, `job`
