@@ -51,6 +51,21 @@ const plantOdd = (root: string): void => {
 const policyOf = (source: Record<string, string>): string =>
   JSON.stringify({ objects: [{ object: 'o', package: source }], tests: [{ test: 't', object: 'o' }] })
 
+/** What package and policy are asked about: the packages of a host. */
+const PACKAGES: Omit<Question, 'flags'> = {
+  plant: things => ({
+    'var/lib/dpkg/status': Array.from({ length: things }, (_, i) => dpkgRecord(`p${i}`, '1.0')).join('')
+  }),
+  hostile: root => {
+    plantOdd(root)
+    return HOSTILE
+  },
+  closed: {
+    path: 'lib/apk/db/installed',
+    files: { 'var/lib/dpkg/status': dpkgRecord('a', '1'), 'lib/apk/db/installed': 'P:b\nV:1\n' }
+  }
+}
+
 export const QUESTIONS: Record<string, Question> = {
   file: {
     flags: { path: ['/'] },
@@ -159,31 +174,11 @@ export const QUESTIONS: Record<string, Question> = {
   package: {
     flags: { name: ['.'] },
     bare: true,
-    plant: things => ({
-      'var/lib/dpkg/status': Array.from({ length: things }, (_, i) => dpkgRecord(`p${i}`, '1.0')).join('')
-    }),
-    hostile: root => {
-      plantOdd(root)
-      return HOSTILE
-    },
-    closed: {
-      path: 'lib/apk/db/installed',
-      files: { 'var/lib/dpkg/status': dpkgRecord('a', '1'), 'lib/apk/db/installed': 'P:b\nV:1\n' }
-    }
+    ...PACKAGES
   },
   policy: {
     flags: { document: policyOf({ name: 'any', collectmatch: '.' }) },
-    plant: things => ({
-      'var/lib/dpkg/status': Array.from({ length: things }, (_, i) => dpkgRecord(`p${i}`, '1.0')).join('')
-    }),
-    hostile: root => {
-      plantOdd(root)
-      return HOSTILE
-    },
-    closed: {
-      path: 'lib/apk/db/installed',
-      files: { 'var/lib/dpkg/status': dpkgRecord('a', '1'), 'lib/apk/db/installed': 'P:b\nV:1\n' }
-    }
+    ...PACKAGES
   },
   memory: {
     flags: { text: ['needle'] },

@@ -47,3 +47,15 @@ export const splitEpoch = (text: string): { epoch: string; version: string; rele
     release: dash < 0 ? undefined : rest.slice(dash + 1)
   }
 }
+
+/** `[epoch:]version[-release]` by the order of a part; without a release on one side, releases do not count. */
+export const byEpoch =
+  (comparePart: (a: string, b: string) => number) =>
+  (a: string, b: string): number => {
+    const [one, other] = [splitEpoch(a), splitEpoch(b)]
+    return (
+      compareDigits(one.epoch, other.epoch) ||
+      comparePart(one.version, other.version) ||
+      (one.release === undefined || other.release === undefined ? 0 : comparePart(one.release, other.release))
+    )
+  }

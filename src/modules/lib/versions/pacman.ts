@@ -1,22 +1,12 @@
 import {
+  byEpoch,
   compareDigits,
   compareText,
   endOfDigits,
   endOfLetters,
   isDigit,
-  isLetter,
-  splitEpoch
+  isLetter
 } from './digits.ts'
-
-/** Arch's order, vercmp(8): as RPM's was, but that what stands between the runs counts, and letters at the end are older. */
-export const comparePacman = (a: string, b: string): number => {
-  const [one, other] = [splitEpoch(a), splitEpoch(b)]
-  return (
-    compareDigits(one.epoch, other.epoch) ||
-    comparePart(one.version, other.version) ||
-    (one.release === undefined || other.release === undefined ? 0 : comparePart(one.release, other.release))
-  )
-}
 
 const comparePart = (a: string, b: string): number => {
   if (a === b) return 0
@@ -49,3 +39,6 @@ const nextRun = (text: string, from: number): number => {
   while (at < text.length && !isDigit(text.charCodeAt(at)) && !isLetter(text.charCodeAt(at))) at++
   return at
 }
+
+/** Arch's order, vercmp(8): as RPM's was, but that what stands between the runs counts, and letters at the end are older. */
+export const comparePacman = byEpoch(comparePart)

@@ -1,24 +1,12 @@
 import {
+  byEpoch,
   compareDigits,
   compareText,
   endOfDigits,
   endOfLetters,
   isDigit,
-  isLetter,
-  splitEpoch
+  isLetter
 } from './digits.ts'
-
-/** RPM's order, rpm-version(7): `[epoch:]version[-release]`; without a release on one side, releases do not count. */
-export const compareRpm = (a: string, b: string): number => {
-  const [one, other] = [splitEpoch(a), splitEpoch(b)]
-  return (
-    compareDigits(one.epoch, other.epoch) ||
-    compareRpmPart(one.version, other.version) ||
-    (one.release === undefined || other.release === undefined
-      ? 0
-      : compareRpmPart(one.release, other.release))
-  )
-}
 
 /** Runs of digits or letters, whatever stands between them; `~` comes before the end, `^` just behind it. */
 export const compareRpmPart = (a: string, b: string): number => {
@@ -62,3 +50,6 @@ const skip = (text: string, from: number): number => {
 }
 
 const counts = (code: number): boolean => isDigit(code) || isLetter(code) || code === 0x7e || code === 0x5e
+
+/** RPM's order, rpm-version(7): `[epoch:]version[-release]`; without a release on one side, releases do not count. */
+export const compareRpm = byEpoch(compareRpmPart)
