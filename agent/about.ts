@@ -4,6 +4,7 @@ import { MODULES } from '../src/modules/index.ts'
 import type { AboutAgent, ModuleState } from '../src/modules/lib/about-agent.ts'
 import { type ModuleSpec, moduleId } from '../src/modules/spec.ts'
 import type { HostSettings } from '../src/trust/gate-context.ts'
+import { isHeldEnough } from '../src/trust/held.ts'
 import { resolveLimits } from '../src/trust/policy.ts'
 import type { AgentInit } from './init.ts'
 
@@ -20,7 +21,7 @@ export const aboutAgent = (
   started,
   charter: charter.version,
   memoryMiB: Math.round(process.memoryUsage.rss() / MIB),
-  modules: MODULES.map(spec => stateOf(spec, settings, charter)).sort((a, b) =>
+  modules: MODULES.map(spec => stateOf(spec, settings, charter, facts.fence)).sort((a, b) =>
     a.module < b.module ? -1 : 1
   )
 })
@@ -28,11 +29,13 @@ export const aboutAgent = (
 const stateOf = (
   spec: ModuleSpec,
   settings: HostSettings,
-  { policy }: Pick<Charter, 'policy'>
+  { policy }: Pick<Charter, 'policy'>,
+  fence: Facts['fence']
 ): ModuleState => {
   const module = moduleId(spec)
   const rule = policy.modules.find(one => one.module === module)
-  const off = settings.modulesOff.includes(module)
+  const held = isHeldEnough(settings, module, [rule?.risk, spec.risk], fence)
+  const off = settings.modulesOff.includes(module) || !held
   return {
     module,
     state: off ? 'off' : rule === undefined ? 'unlisted' : 'on',

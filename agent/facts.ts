@@ -3,9 +3,10 @@ import { VERSION } from '../src/cli/program.ts'
 import { type Facts, factsSchema } from '../src/documents/facts.ts'
 import { asSet, DISCLOSURES } from '../src/documents/vocabulary.ts'
 import { MODULES } from '../src/modules/index.ts'
-import { moduleId } from '../src/modules/spec.ts'
+import { type ModuleSpec, moduleId } from '../src/modules/spec.ts'
 import type { Fence } from '../src/run/fence.ts'
 import type { HostSettings } from '../src/trust/gate-context.ts'
+import { isHeldEnough } from '../src/trust/held.ts'
 import { readHostText } from './host-text.ts'
 
 /** `KEY=value` lines of os-release, without quotes. */
@@ -38,7 +39,7 @@ export const gatherFacts = (root: string, settings: HostSettings, fence: Fence):
     hostname: word(name?.toLowerCase()),
     addresses: rooted ? [] : asSet(addresses()).slice(0, 64),
     version: VERSION,
-    modules: asSet(MODULES.map(moduleId).filter(id => !settings.modulesOff.includes(id))),
+    modules: asSet(MODULES.filter(spec => runsHere(spec, settings, fence)).map(moduleId)),
     disclosures: asSet(
       DISCLOSURES.filter(disclosure => !settings.disclosuresOff.includes(disclosure))
     ) as Facts['disclosures'],
@@ -50,6 +51,14 @@ export const gatherFacts = (root: string, settings: HostSettings, fence: Fence):
     Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
   )
 }
+
+/** Whether the owner lets a module run, by its own risk; what the charter says beside it only the gate knows. */
+export const runsHere = (
+  spec: Pick<ModuleSpec, 'name' | 'major' | 'risk'>,
+  settings: HostSettings,
+  fence: Fence
+): boolean =>
+  !settings.modulesOff.includes(moduleId(spec)) && isHeldEnough(settings, moduleId(spec), [spec.risk], fence)
 
 /** CAP_DAC_READ_SEARCH or CAP_DAC_OVERRIDE, which root has unless they were taken. */
 export const canReadAll = (): boolean => hasOneOf((1n << 2n) | (1n << 1n))

@@ -8,8 +8,9 @@ import { limitsSchema } from '../src/documents/charter.ts'
 import { decodeCharterFile, encodeCharterFile } from '../src/documents/charter-file.ts'
 import { decodeEnrolment } from '../src/documents/enrolment.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
+import { FENCES } from '../src/documents/facts.ts'
 import { read } from '../src/documents/read.ts'
-import { DISCLOSURES, moduleForm, rawForm } from '../src/documents/vocabulary.ts'
+import { DISCLOSURES, moduleForm, RISKS, rawForm } from '../src/documents/vocabulary.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import { CharterChain } from '../src/trust/charter-chain.ts'
@@ -177,7 +178,9 @@ const settingsSchema = z.strictObject({
   modules: z.record(moduleForm, z.boolean()).optional(),
   /** `{"clear": false}` lets no values leave in clear. */
   disclosure: z.partialRecord(z.enum(DISCLOSURES), z.boolean()).optional(),
-  limits: limitsSchema.optional()
+  limits: limitsSchema.optional(),
+  /** `{"sensitive": "full"}` lets none of that risk run here where the kernel holds it less tightly; or a module by name. */
+  fence: z.record(z.union([z.enum(RISKS), moduleForm]), z.enum(FENCES)).optional()
 })
 
 /** What the owner of this host allows; everything where there is no file. Throws `usage` naming the field. */
@@ -194,15 +197,16 @@ export const readSettings = (home: string): HostSettings => {
   if (!result.success) {
     const issue = result.error.issues[0]!
     throw new GumshoeError('usage', `${layout(home).settings}, ${issue.path.join('.')}: ${issue.message}.`, {
-      fix: 'For example {"disclosure": {"clear": false}, "modules": {"file/1": true}, "limits": {"readBytes": 1000000}}'
+      fix: 'For example {"disclosure": {"clear": false}, "modules": {"file/1": true}, "limits": {"readBytes": 1000000}, "fence": {"sensitive": "full"}}'
     })
   }
-  const { modules = {}, disclosure = {}, limits = {} } = result.data
+  const { modules = {}, disclosure = {}, limits = {}, fence } = result.data
   const off = (switches: Record<string, boolean | undefined>) =>
     Object.keys(switches).filter(name => switches[name] === false)
   return {
     modulesOff: off(modules),
     disclosuresOff: off(disclosure) as HostSettings['disclosuresOff'],
-    limits
+    limits,
+    ...(fence && { fenceAtLeast: fence })
   }
 }

@@ -98,6 +98,11 @@ export const ERRORS = {
     'The owner of this host has switched the module off.',
     'Ask the owner of the host.'
   ),
+  fence: entry(
+    'policy',
+    'The kernel of this host holds a module less tightly than its owner asks for this module or its risk.',
+    'Leave such hosts out (fence=full in the target), or ask the owner of the host; a newer kernel holds it whole.'
+  ),
   'disclosure-off': entry(
     'policy',
     'The owner of this host has switched this disclosure off.',

@@ -6,9 +6,11 @@ import { systemClock } from '../../src/clock.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { makeLog } from '../../src/log.ts'
 import { MODULES } from '../../src/modules/index.ts'
-import { fenceOf, traceNobody } from '../../src/run/fence.ts'
+import { moduleId } from '../../src/modules/spec.ts'
+import { type Fence, fenceOf, traceNobody } from '../../src/run/fence.ts'
 import { liveSmall, Rest } from '../../src/run/rest.ts'
-import { canLookIntoAll, canReadAll } from '../facts.ts'
+import type { HostSettings } from '../../src/trust/gate-context.ts'
+import { canLookIntoAll, canReadAll, runsHere } from '../facts.ts'
 import { enrolWith, isEnrolled, openHome, readEnrolment, readSettings } from '../home.ts'
 import { ANNOUNCE, LISTEN } from './addresses.ts'
 
@@ -58,7 +60,7 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
     const { agent, chain } = await openHome(home, realRoot, now)
     const fence = await fenceOf()
     await traceNobody()
-    tellRights(log, fence)
+    tellRights(log, fence, settings)
     liveSmall()
     const rest = new Rest(systemClock)
     // The mesh is heavy; what is wrong with the home is said before it is loaded.
@@ -107,7 +109,7 @@ const directoryOf = (root: string): string => {
 }
 
 /** Says which rights it has, and what it will miss without the others. */
-const tellRights = (log: ReturnType<typeof makeLog>, fence: string): void => {
+const tellRights = (log: ReturnType<typeof makeLog>, fence: Fence, settings: HostSettings): void => {
   for (const spec of MODULES)
     for (const { right, without } of spec.rights)
       if (spec.looks === undefined ? !canReadAll() : !canLookIntoAll())
@@ -115,6 +117,7 @@ const tellRights = (log: ReturnType<typeof makeLog>, fence: string): void => {
   if (fence !== 'full')
     log('warn', 'fence', {
       fence,
+      off: MODULES.filter(spec => !runsHere(spec, { ...settings, modulesOff: [] }, fence)).map(moduleId),
       without: 'a module that is taken over by what it reads is held less tightly on this kernel'
     })
   log('info', 'rights', {

@@ -1,6 +1,6 @@
 import type { RunLimits } from '../documents/charter.ts'
-import type { TargetHost } from '../documents/facts.ts'
-import type { Disclosure } from '../documents/vocabulary.ts'
+import type { FENCES, TargetHost } from '../documents/facts.ts'
+import type { Disclosure, Risk } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { CharterChain } from './charter-chain.ts'
 import type { VerifiedAction } from './permit.ts'
@@ -23,10 +23,14 @@ export interface HostSettings {
   readonly modulesOff: readonly string[]
   readonly disclosuresOff: readonly Disclosure[]
   readonly limits: RunLimits
+  /** By a risk (`sensitive`) or a module (`ping/1`): how tightly it must be held here, or it does not run. */
+  readonly fenceAtLeast?: Readonly<Record<string, (typeof FENCES)[number]>>
 }
 
 /** What the gate needs of a module's spec; `gateModule` makes it. */
 export interface GateModule {
+  /** What the module itself says; the charter's rule counts beside it. */
+  readonly risk: Risk
   readonly limits: { readonly defaults: Required<RunLimits>; readonly most: Required<RunLimits> }
   /** Throws `bad-params` naming the field. */
   check(params: unknown): void

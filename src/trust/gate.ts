@@ -7,6 +7,7 @@ import { checkCeiling } from './checks/ceiling.ts'
 import { checkCharter } from './checks/charter.ts'
 import { checkDecided } from './checks/decided.ts'
 import { checkDocument } from './checks/document.ts'
+import { checkFence } from './checks/fence.ts'
 import { checkFloor } from './checks/floor.ts'
 import { checkForm } from './checks/form.ts'
 import { checkKnown } from './checks/known.ts'
@@ -76,6 +77,7 @@ export const gateAgain = async (raw: Uint8Array, context: GateContext): Promise<
     checkFloor(verified.action, context.floor)
     checkCancelled(id, context)
     checkSettings(verified.action, context.settings)
+    checkFence(verified.action, charter.policy, context)
     const operations = checkModules(verified.action, charter.policy, context)
     return { kind: 'accept', value: mintAccepted(verified, operations), action: verified }
   } catch (error) {
@@ -141,6 +143,7 @@ const admit = (
   checkRate(signers, context)
   checkCancelled(id, context)
   checkSettings(action, context.settings)
+  checkFence(action, policy, context)
   const operations = checkModules(action, policy, context)
   checkCeiling(action, policy, context.self.peer)
   return operations

@@ -84,7 +84,8 @@ export const namedHosts = (target: Target): number => {
 }
 
 /** What the gate needs of a module's spec. */
-export const gateModule = (spec: Pick<ModuleSpec, 'name' | 'limits' | 'params'>): GateModule => ({
+export const gateModule = (spec: Pick<ModuleSpec, 'name' | 'risk' | 'limits' | 'params'>): GateModule => ({
+  risk: spec.risk,
   limits: spec.limits,
   check: params => {
     const result = spec.params.safeParse(params)

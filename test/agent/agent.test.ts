@@ -138,7 +138,7 @@ const stage = async (t: TestContext) => {
     encodeEnrolment({ charters: [...mesh.chain.envelopes(0)], grant, seed: enrolment.seed })
   )
   await enrolHome(home, enrol, root, NOW)
-  const start = async () => {
+  const start = async (settings = NO_SETTINGS) => {
     const { agent, chain } = await openHome(home, root, NOW)
     const running = await startAgent({
       home,
@@ -147,7 +147,7 @@ const stage = async (t: TestContext) => {
       announce: [],
       agent,
       chain,
-      settings: NO_SETTINGS,
+      settings,
       fence: 'none',
       clock: hasty,
       log
@@ -169,6 +169,24 @@ const bodyOf = (mesh: TestMesh, { envelope, body }: Parcel) => {
   const { document } = verifyHeader(envelope, mesh.mesh)
   return decodeBody(openAnswer(mesh.inventory.privateKey, document, body!))
 }
+
+test('on a kernel without Landlock an agent refuses what its owner wants held tightly, and tells so before', async t => {
+  const { mesh, hub, start, ask, events } = await stage(t)
+  const { raw, id } = await ask()
+  hub.open.set(id, raw)
+  await start({ ...NO_SETTINGS, fenceAtLeast: { inspect: 'full' } })
+  await eventually('it has answered', () => hub.of('gumshoe/answer/1').length === 1)
+  const body = bodyOf(mesh, hub.of('gumshoe/answer/1')[0]!)
+  assert.deepEqual([body.state, body.code, body.rows.length], ['refused', 'fence', 0])
+  assert.deepEqual(
+    events().flatMap(event => (event.what === 'refused' ? [[event.action, event.code]] : [])),
+    [[id, 'fence']]
+  )
+  const document = read(decodeEnvelope(hub.of('gumshoe/presence/1')[0]!.envelope).bytes, 'gumshoe/presence/1')
+  const facts = openFacts(mesh.inventory.privateKey, document, document.facts)
+  assert.ok(!Buffer.from(facts).includes('file/1'))
+  assert.ok(Buffer.from(facts).includes('memory/1'))
+})
 
 test('an agent tells that it is there, catches up, answers sealed, and after a restart runs nothing twice', async t => {
   const { mesh, hub, start, ask, events } = await stage(t)

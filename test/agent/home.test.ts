@@ -110,18 +110,23 @@ test('settings of the owner, and what is wrong with them by its name', async t =
   const home = temporary(t)
   assert.deepEqual(readSettings(home), NO_SETTINGS)
   const settle = (text: string) => writeFileSync(layout(home).settings, text, { mode: 0o600 })
-  settle('{"modules":{"file/1":false},"disclosure":{"clear":false,"match":true},"limits":{"readBytes":5}}')
+  settle(
+    '{"modules":{"file/1":false},"disclosure":{"clear":false,"match":true},"limits":{"readBytes":5},"fence":{"sensitive":"full","ping/1":"reduced"}}'
+  )
   assert.deepEqual(readSettings(home), {
     modulesOff: ['file/1'],
     disclosuresOff: ['clear'],
-    limits: { readBytes: 5 }
+    limits: { readBytes: 5 },
+    fenceAtLeast: { sensitive: 'full', 'ping/1': 'reduced' }
   })
   const wrong: [text: string, names: RegExp][] = [
     ['{', /no JSON/],
     ['{"module":{}}', /module/],
     ['{"disclosure":{"open":false}}', /disclosure/],
     ['{"limits":{"readBytes":-1}}', /limits\.readBytes/],
-    ['{"modules":{"file":false}}', /modules/]
+    ['{"modules":{"file":false}}', /modules/],
+    ['{"fence":{"sensible":"full"}}', /fence/],
+    ['{"fence":{"sensitive":"high"}}', /fence\.sensitive/]
   ]
   for (const [text, names] of wrong) {
     settle(text)

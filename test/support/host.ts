@@ -29,6 +29,7 @@ const limits = (factor: number): Required<RunLimits> => ({
 
 /** A module that takes `{ ask: text }`. */
 export const testModule: GateModule = {
+  risk: 'inspect',
   limits: { defaults: limits(1), most: limits(2) },
   check: params => {
     if (typeof (params as { ask?: unknown }).ask !== 'string')

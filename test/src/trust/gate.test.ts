@@ -65,6 +65,7 @@ test('what this host alone decides is refused once, recorded, and forwarded all 
   ][] = [
     [{}, { settings: { modulesOff: ['file/1'] } }, 'module-off'],
     [{}, { settings: { disclosuresOff: ['hashed'] } }, 'disclosure-off'],
+    [{}, { settings: { fenceAtLeast: { inspect: 'full' } } }, 'fence'],
     [{}, { modules: new Map() }, 'unknown-module'],
     [{ operations: [{ id: 'o1', module: 'file/1', params: {} }] }, {}, 'bad-params'],
     [{ ceilingPpm: 1 }, {}, 'ceiling']

@@ -41,7 +41,7 @@ test('the parameters of a reveal name what is wrong', () => {
 
 test('a module is what its spec says, and names the parameter that it refuses', () => {
   const params = z.strictObject({ path: z.string() })
-  const module = gateModule({ name: 'file', limits: testModule.limits, params })
+  const module = gateModule({ name: 'file', risk: 'inspect', limits: testModule.limits, params })
   module.check({ path: '/' })
   assert.equal(module.limits, testModule.limits)
   assert.throws(() => module.check({ path: 1 }), { code: 'bad-params', message: /path/ })
