@@ -11,6 +11,7 @@ import type { PeerId } from '@libp2p/interface'
 import type { Clock } from '../clock.ts'
 import { LIMITS } from '../limits.ts'
 import { ALL, type GossipVerdict, type MeshInit, topicName } from './mesh.ts'
+import { Places } from './places.ts'
 import type { Caller } from './sync/ports.ts'
 
 const VERDICTS: Record<GossipVerdict, TopicValidatorResult> = {
@@ -128,6 +129,9 @@ export interface GossipComponents {
   charge(peer: string, what: 'item' | 'reject', count: number): boolean
 }
 
+/** Messages of one frame are judged side by side; a forger is out before the rest of his has its turn. */
+const CHECKS_AT_ONCE = 8
+
 /** The largest message: a charter with its signatures. */
 const MESSAGE_BYTES = LIMITS.charterBytes + LIMITS.signatures * LIMITS.signatureBytes
 
@@ -138,6 +142,7 @@ export class Gossip {
   readonly #init: MeshInit
   readonly #components: GossipComponents
   readonly #topics = new Set<string>()
+  readonly #places = new Places(CHECKS_AT_ONCE)
 
   constructor(pubsub: GossipSub, init: MeshInit, components: GossipComponents) {
     this.#pubsub = pubsub
@@ -208,8 +213,11 @@ export class Gossip {
   }
 
   async #judge(topic: string, data: Uint8Array, from: string): Promise<TopicValidatorResult> {
+    if (!this.#components.allowed(from)) return TopicValidatorResult.Ignore
+    const leave = await this.#places.take(from)
     try {
-      if (!this.#components.allowed(from)) return TopicValidatorResult.Ignore
+      // It has been put out, or has gone, while its message waited.
+      if (this.#components.member(from) === undefined) return TopicValidatorResult.Ignore
       const verdict = await this.#components.judge(topic, data, from)
       // Gossipsub's own score is looked at once a second, and then only ignores: who costs is not kept.
       if (verdict === 'reject' && !this.#components.charge(from, 'reject', 1))
@@ -217,6 +225,8 @@ export class Gossip {
       return VERDICTS[verdict]
     } catch {
       return TopicValidatorResult.Ignore
+    } finally {
+      leave()
     }
   }
 

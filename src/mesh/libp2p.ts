@@ -11,6 +11,7 @@ import { toMultiaddr } from './address.ts'
 import { gossipService } from './gossip.ts'
 import type { Members } from './members.ts'
 import type { MeshInit } from './mesh.ts'
+import { silentLogger } from './silent-logger.ts'
 
 export type Node = Libp2p<{ pubsub: GossipSub }>
 
@@ -34,6 +35,7 @@ export const makeNode = async (
   return createLibp2p({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', init.seed),
+    logger: silentLogger,
     addresses: { listen: [...init.listen], ...(init.announce && { announce: [...init.announce] }) },
     transports: [tcp({ backlog: 1_024, inboundSocketInactivityTimeout: 120_000, dialOpts })],
     connectionEncrypters: [members.encrypter()],

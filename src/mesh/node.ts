@@ -77,9 +77,7 @@ class Member implements Mesh {
 
   async start(): Promise<void> {
     const isHub = (peer: string) => this.#components.hubs().has(peer)
-    this.#node = await makeNode(this.#init, this.#members, isHub, {
-      denyInboundEncryptedConnection: peer => this.#expelled.has(peer.toString())
-    })
+    this.#node = await makeNode(this.#init, this.#members, isHub, this.#expelled.gater())
     this.#gossip = new Gossip(this.#node.services.pubsub, this.#init, {
       clock: this.#clock,
       member: peer => this.#members.get(peer),
@@ -262,7 +260,8 @@ class Member implements Mesh {
   #expel(peer: string, reason: string): void {
     if (this.#expelled.has(peer)) return
     this.#components.log('warn', 'expelled', { peer, reason })
-    this.#expelled.add(peer)
+    const came = connectionsOf(this.#node, peer).find(({ direction }) => direction === 'inbound')
+    this.#expelled.add(peer, came?.remoteAddr.toString())
     abortAll(this.#node, peer, reason)
   }
 

@@ -8,6 +8,7 @@ import { LIMITS } from '../../src/limits.ts'
 import type { Node } from '../../src/mesh/libp2p.ts'
 import { type Mesh, topicName } from '../../src/mesh/mesh.ts'
 import { RATES } from '../../src/mesh/rates.ts'
+import { SLOW } from '../../src/mesh/slow-addresses.ts'
 import { Frames } from '../../src/mesh/sync/frames.ts'
 import { SYNC } from '../../src/mesh/sync/verbs.ts'
 import {
@@ -42,11 +43,13 @@ const sendRpc = (node: Node, to: string, rpc: object): void => {
   inside.sendRpc(to, { subscriptions: [], messages: [], ...rpc })
 }
 const ALL = topicName(MESH_ID, 'all')
+/** Bytes of a message that the test's hub takes for a forged one. */
+const FORGED = 300
 const pause = (ms: number) => new Promise<void>(done => setTimeout(done, ms))
 
 /** A hub, and an honest agent that others' questions must reach. */
-const honest = async (port = testPort()) => {
-  const hub = await member({ role: 'node', port })
+const honest = async (port = testPort(), judgeGossip?: TestMemberInit['judgeGossip']) => {
+  const hub = await member({ role: 'node', port, ...(judgeGossip && { judgeGossip }) })
   const agent = await member({ role: 'agent', hubs: new Map([[hub.peer, hub.addresses()]]) })
   const console_ = await member({ role: 'console', hubs: new Map([[hub.peer, hub.addresses()]]) })
   await eventually('gossip flows', async () => {
@@ -85,6 +88,34 @@ test('2,000 valid-looking messages a second: few are checked, a question passes,
     `${checked} of ${sent} were checked in ${seconds} s`
   )
   await reaches('a question after the flood')
+})
+
+test('forgers without number from one address: soon they come in slowly, and the honest behind it stay and come', async () => {
+  const { hub, agent, reaches } = await honest(testPort(), async (_, data) =>
+    data.length === FORGED ? 'reject' : 'accept'
+  )
+  let inside = 0
+  const forger = async () => {
+    const { node, isIn } = await flooder(hub)
+    inside++
+    const messages = Array.from({ length: 60 }, () => ({ topic: ALL, data: randomBytes(FORGED) }))
+    const before = hub.heard.length
+    sendRpc(node, hub.peer, { messages })
+    await eventually('it is out', () => !isIn())
+    return hub.heard.length - before
+  }
+  for (let i = 0; i < SLOW.expulsions; i++) {
+    const checked = await forger()
+    assert.ok(checked <= RATES.agent.reject.burst + 10, `${checked} of 60 were checked`)
+  }
+  const tried = await Promise.allSettled(Array.from({ length: 40 }, forger))
+  const refused = tried.filter(({ status }) => status === 'rejected').length
+  assert.ok(refused > 0, `${inside} forgers were let in`)
+  await reaches('a question while they come')
+  assert.equal(agent.members().length, 1, 'the agent was not put out')
+  const hubs = new Map([[hub.peer, hub.addresses()]])
+  const late = await member({ role: 'agent', hubs })
+  await eventually('an honest one of the same address comes in', () => late.members().length === 1, 60_000)
 })
 
 test('repeating one message, IHAVE, IWANT and GRAFT without end puts a member out', async () => {

@@ -54,8 +54,8 @@ export const gate: Bench = {
       note: '5 copies of each'
     }
 
-    const { cpuShare, latencies, sent, seconds, out } = await flood(FLOOD_S)
-    const note = `${Math.round(sent / seconds)} messages a second, ${out} members put out`
+    const { cpuShare, latencies, sent, seconds, out, refused } = await flood(FLOOD_S)
+    const note = `${Math.round(sent / seconds)} messages a second, ${out} members put out, ${refused} refused`
     yield {
       what: 'flood: CPU of the hub, of one core',
       value: cpuShare * 100,

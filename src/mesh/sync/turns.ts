@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import { Places } from '../places.ts'
 import type { Rates } from '../rates.ts'
 import type { Caller } from './ports.ts'
 
@@ -9,7 +10,7 @@ const AT_ONCE = 32
 export class Turns {
   readonly #rates: Rates
   readonly #clock: Clock
-  readonly #peers = new Map<string, { working: number; waiting: (() => void)[] }>()
+  readonly #places = new Places(AT_ONCE)
 
   constructor(rates: Rates, clock: Clock) {
     this.#rates = rates
@@ -18,16 +19,9 @@ export class Turns {
 
   /** Resolves to the function that ends the turn. */
   async take(caller: Caller): Promise<() => void> {
-    const peer = this.#peers.get(caller.peer) ?? { working: 0, waiting: [] }
-    this.#peers.set(caller.peer, peer)
-    while (peer.working >= AT_ONCE) await new Promise<void>(resume => peer.waiting.push(resume))
-    peer.working++
+    const leave = await this.#places.take(caller.peer)
     const wait = this.#rates.wait(caller, 'request')
     if (wait > 0) await this.#clock.sleep(wait, undefined, true)
-    return () => {
-      peer.working--
-      peer.waiting.shift()?.()
-      if (peer.working === 0 && peer.waiting.length === 0) this.#peers.delete(caller.peer)
-    }
+    return leave
   }
 }

@@ -20,6 +20,8 @@ export interface Flood {
   readonly seconds: number
   /** Members that were put out. */
   readonly out: number
+  /** Connections that were refused before noise, or ended before they stood. */
+  readonly refused: number
 }
 
 const PER_SECOND = 2_000
@@ -53,10 +55,14 @@ export const flood = async (seconds: number): Promise<Flood> => {
     return 0
   }
   const flooders = new Set<Awaited<ReturnType<typeof flooder>>>()
-  let out = 0
-  const add = async () => {
-    const made = await flooder(address).catch(() => undefined)
-    if (made !== undefined) flooders.add(made)
+  let [out, refused, ended] = [0, 0, false]
+  // Who is refused comes again, and again.
+  const add = async (): Promise<void> => {
+    while (!ended) {
+      const made = await flooder(address).catch(() => undefined)
+      if (made !== undefined) return void flooders.add(made)
+      refused++
+    }
   }
   await Promise.all(Array.from({ length: FLOODERS }, add))
   const [before, began] = [cpuSeconds(hub.pid), performance.now()]
@@ -88,13 +94,14 @@ export const flood = async (seconds: number): Promise<Flood> => {
   }
   const cpuShare = (cpuSeconds(hub.pid) - before) / (over() / 1_000)
   const lasted = over() / 1_000
+  ended = true
   await asking
   await pause(2_000)
   const latencies = [...publishedAt].map(([name, at]) => (heardAt.get(name) ?? Number.POSITIVE_INFINITY) - at)
   await Promise.all([...flooders].map(one => one.stop()))
   await Promise.all([agent.stop(), console_.stop(), hub.stop()])
   rmSync(directory, { recursive: true, force: true })
-  return { cpuShare, latencies: latencies.sort((a, b) => a - b), sent, seconds: lasted, out }
+  return { cpuShare, latencies: latencies.sort((a, b) => a - b), sent, seconds: lasted, out, refused }
 }
 
 /** By turns: a true action whose bytes were altered, one with a forged signature, and bytes that are nothing. */
