@@ -27,7 +27,7 @@ import { indexOf, indexOfRead } from './index-of.ts'
 import type { OpenActions } from './open-actions.ts'
 import { isOver } from './over.ts'
 import { countedOf, type PersonQuota } from './person-quota.ts'
-import { checkQuota, isAnswer, shareOf } from './quota.ts'
+import { isAnswer, Quota, shareOf } from './quota.ts'
 import { SenderRates } from './sender-rates.ts'
 
 export interface KeeperComponents {
@@ -78,11 +78,13 @@ export class Keeper {
   readonly #read = new WeakMap<Uint8Array, Action>()
   readonly #earlier: EarlierChains
   readonly #rates: SenderRates
+  readonly #quota: Quota
 
   constructor(components: KeeperComponents) {
     this.#components = components
     this.#earlier = new EarlierChains(components.chain)
     this.#rates = new SenderRates(components.clock)
+    this.#quota = new Quota(components.documents)
   }
 
   /** Verifies, keeps, signs a receipt. Throws GumshoeError with the code that the sender is told. */
@@ -195,7 +197,6 @@ export class Keeper {
     const { document, name } = await this.#verify(kind, parcel)
     const kept = { kind, id, parcel }
     const index = indexOfRead(id, document)
-    const bytes = parcel.envelope.length + (parcel.body?.length ?? 0)
     const isNew = await this.#turns.take(shareOf(kind, index) ?? id, async () => {
       if (await documents.has(id)) return false
       // An older one is told by anybody who has kept it: it is not the host's, and counts for nothing (threats.md, T14).
@@ -203,10 +204,10 @@ export class Keeper {
       if (latest && latest.counter >= index.latest!.counter) return false
       const person = name === undefined ? undefined : { name, charter: chain.current.charter }
       const about = isAnswer(kind) ? await this.#requireAction(index.action!) : undefined
-      await checkQuota(documents, kind, index, bytes, { person, about })
+      const put = await this.#quota.check(kept, index, { person, about })
       // What another node took was counted there; refused here it would be kept by some nodes only.
       if (from !== 'node' && name !== undefined) this.#rates.take(kind, name)
-      return documents.put(kept, index)
+      return put()
     })
     if (isNew) this.#follow(document, parcel.envelope)
   }

@@ -277,6 +277,8 @@ export const LIMITS = {
   standingAnswersPerAgentAction: 1_024 + 64,
   /** The same in bytes. */
   standingAnswerBytesPerAgentAction: 32 * MiB,
+  /** Shares that a node has counted and remembers, some 300 bytes each: hosts that answer one action, and a few before it. */
+  senderTallies: 20_000,
   /** A reader's consoles may each wrap the sealing key once more; nobody needs more than a few. */
   keywrapsPerReader: 8,
   /** One cancel ends an action; a few more come from persons who did not know of each other. */

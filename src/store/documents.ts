@@ -38,6 +38,7 @@ export class Documents {
   readonly #recent = new Recent(LIMITS.recentBytes)
   /** Ids that were set aside and are not here again. */
   readonly #aside: Set<string>
+  #generation = 0
 
   private constructor(
     database: Database,
@@ -73,6 +74,11 @@ export class Documents {
 
   get cursor(): Cursor {
     return this.#feed.cursor
+  }
+
+  /** Another number once what is found by an action is not what it was and what was put since: whoever counted counts anew. */
+  get generation(): number {
+    return this.#generation
   }
 
   async get(id: string): Promise<Kept | undefined> {
@@ -164,7 +170,7 @@ export class Documents {
       gone++
       writes.push({ shelf: SHELF.doc, key: id })
     }
-    await this.#group.commit({ writes, more: -gone })
+    await this.#group.commit({ writes, more: -gone }).finally(() => this.#generation++)
     for (const id of ids) this.#recent.forget(id)
     return gone
   }
@@ -174,18 +180,19 @@ export class Documents {
     let swept = 0
     for (const shelf of [SHELF.feed, SHELF.about]) {
       let writes: Write[] = []
+      const remove = async () => {
+        await this.#database.write(writes, { sync: false }).finally(() => this.#generation++)
+        swept += writes.length
+        writes = []
+      }
       for await (const { key, value } of this.#database.entries(shelf)) {
         if (signal.aborted) return swept
         const id = shelf === SHELF.about ? key.slice(key.lastIndexOf('/') + 1) : value && readFeed(value).id
         if (id === undefined || (await this.has(id))) continue
         writes.push({ shelf, key })
-        if (writes.length < 1_000) continue
-        await this.#database.write(writes, { sync: false })
-        swept += writes.length
-        writes = []
+        if (writes.length === 1_000) await remove()
       }
-      await this.#database.write(writes, { sync: false })
-      swept += writes.length
+      await remove()
     }
     return swept
   }
@@ -229,7 +236,11 @@ export class Documents {
       more,
       news: feedValue(kept, index.action)
     })
-    if (aside) this.#aside.delete(kept.id)
+    if (aside) {
+      this.#aside.delete(kept.id)
+      // Its place in the indexes was never empty.
+      this.#generation++
+    }
     this.#recent.add(kept)
     return true
   }
