@@ -1,16 +1,10 @@
 import { assertLimits } from './limits-hold.ts'
+import { day, hour, KiB, MiB, minute, second } from './units.ts'
 
 /**
  * Every bound of the house, in one place: name with unit, reason beside it. Wire limits are frozen with the document
  * versions; the others may be tuned. Invariants between them are asserted at load.
  */
-const KiB = 1024
-const MiB = 1024 * KiB
-const second = 1000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
-
 export const LIMITS = {
   // Documents (threats.md T3, T14, T19).
   /** An action with its signatures; gossip carries nothing larger, so that one message never holds a link for long. */
