@@ -1,4 +1,5 @@
 import { assertLimits } from './limits-hold.ts'
+import { MODULE_LIMITS } from './limits-modules.ts'
 import { day, hour, KiB, MiB, minute, second } from './units.ts'
 
 /**
@@ -218,45 +219,7 @@ export const LIMITS = {
   /** A file that is larger is not hashed again and again by default. */
   watchHashBytes: 16 * MiB,
 
-  // The yara module.
-  /** Rules up to here travel inside the action, where they cost no fetch; larger ones are attachments. */
-  inlineRulesBytes: 64 * KiB,
-  /** A file is scanned as a whole, in memory: larger ones are told as not seen. */
-  yaraFileBytes: 64 * MiB,
-  /** Matches of one pattern in one file: more say nothing more, and each costs memory. */
-  yaraMatches: 10_000,
-
-  // The file module.
-  /** A pattern longer than this is a list: give an attachment or several patterns. */
-  patternBytes: 1 * KiB,
-  /** Neighbours by IPv6 as the kernel tells them, about 90 bytes each: some ten thousand. */
-  neighbourBytes: 1 * MiB,
-  /** PATH_MAX of Linux. */
-  pathBytes: 4_096,
-  /** Labelled searches in one walk. */
-  searches: 64,
-  /** Names, patterns and hashes of one search together. */
-  checksPerSearch: 256,
-  /** Directories below each other: deeper trees are loops or traps. */
-  walkDepth: 64,
-  /** A large file server; about a minute of walking on a warm cache. */
-  walkEntries: 5_000_000,
-  /** What one run may read from disk: about ten minutes of a fast disk, hence the wall limit comes first. */
-  readBytes: 64 * 1024 * MiB,
-  /** What one compressed file may grow to (a bomb is 1,000 times its size). */
-  decompressedBytes: 256 * MiB,
-
-  // The memory module.
-  /** A match of an expression in memory is found up to here, wherever it lies: each piece repeats so much of the one before. */
-  memoryMatchBytes: 4 * KiB,
-  /** Matches of one check that are counted in one process: more of them say nothing new, and what is reached ends the reading. */
-  memoryMatches: 1_000,
-  /** The most that a question may ask to be counted: each costs a call, some seconds in all. */
-  memoryMatchesMax: 1_000_000,
-  /** The most places of one check that a question may ask for of one process: as many rows. */
-  memoryPlaces: 1_000,
-  /** Addresses of one process that are asked about, page by page: some seconds; what reserves more is told as not seen. */
-  memorySpanBytes: 2 * 1024 * 1024 * MiB,
+  ...MODULE_LIMITS,
 
   // Stores.
   /** New data is refused below this: LevelDB must write out its log to open again (threats.md F6). */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { byPath } from '../../src/modules/lib/by-path.ts'
+import { elfPlaces } from '../../src/modules/lib/packages/elf-sections.ts'
 import { bdbValues } from '../../src/modules/lib/packages/rpm-bdb.ts'
 import { headerOf } from '../../src/modules/lib/packages/rpm-header.ts'
 import { ndbValues } from '../../src/modules/lib/packages/rpm-ndb.ts'
@@ -12,7 +14,15 @@ import { comparePep440 } from '../../src/modules/lib/versions/pep440.ts'
 import { packages } from '../../src/modules/package.ts'
 import { plant } from '../support/ask-file.ts'
 import { askModule } from '../support/ask-module.ts'
-import { bdb, dpkgRecord, goProgram, ndb, rpmHeader, rpmSqlite } from '../support/package-files.ts'
+import {
+  bdb,
+  dpkgRecord,
+  goProgram,
+  ndb,
+  programWith,
+  rpmHeader,
+  rpmSqlite
+} from '../support/package-files.ts'
 
 /**
  * T19. A host's own records of packages were made to crash or to hold whoever reads them, or to put words of the host where
@@ -100,10 +110,116 @@ test('SQLite: trees that come back to themselves, and records that are longer th
   )
 })
 
-test('ndb: a thousand slots that point to one blob tell it once', () => {
-  const bytes = ndb(BLOBS)
-  for (let at = 32; at < 4_096; at += 16) bytes.copy(bytes, at, 32, 48)
-  assert.equal([...ndbValues(bytes)].length, 1)
+/** How many values come before one is told again, which must be noticed. */
+const toldOnce = (values: Iterable<Uint8Array>): number => {
+  let count = 0
+  assert.throws(() => {
+    for (const _ of values) count++
+  })
+  return count
+}
+
+test('ndb: of a thousand slots that point to one blob, or to one in another, none is looked at again', () => {
+  const one = ndb(BLOBS)
+  for (let at = 32; at < 4_096; at += 16) one.copy(one, at, 32, 48)
+  assert.equal(toldOnce(ndbValues(one)), 1)
+  // Each blob reaches to the end of the file, so that the first ones hold all that follow.
+  const nested = ndb(Array.from({ length: 200 }, () => Buffer.alloc(4)))
+  for (let at = 4_096; at < nested.length; at += 32) nested.writeUInt32LE(nested.length - at - 16, at + 12)
+  assert.ok(toldOnce(ndbValues(nested)) < 4)
+})
+
+test('SQLite and Berkeley DB: many cells of a page that point to one record are a damaged database', async t => {
+  const sqlite = rpmSqlite(BLOBS)
+  const size = sqlite.readUInt16BE(16)
+  for (let page = size; page < sqlite.length; page += size) {
+    if (sqlite[page] !== 13) continue
+    for (let i = 1; i < sqlite.readUInt16BE(page + 3); i++)
+      sqlite.copy(sqlite, page + 8 + 2 * i, page + 8, page + 10)
+  }
+  assert.ok(toldOnce(sqliteBlobs(sqlite)) <= sqlite.length / size)
+  // Each pair of one page of 64 KiB says that its value fills the page.
+  const berkeley = bdb([rpmHeader({ name: 'p', version: '1' })], { size: 65_536 })
+  for (let i = 0; i < 1_000; i++) berkeley.writeUInt16LE(i % 2 === 0 ? 65_535 : 4_096, 65_536 + 26 + 2 * i)
+  berkeley[65_536 + 4_096] = 1
+  berkeley.writeUInt16LE(1_000, 65_536 + 20)
+  assert.equal(toldOnce(bdbValues(berkeley)), 1)
+  for (const [name, bytes] of [
+    ['rpmdb.sqlite', sqlite],
+    ['Packages', berkeley]
+  ] as const) {
+    const { outcome } = await askModule(packages, plant(t, { [`var/lib/rpm/${name}`]: bytes }), {
+      name: ['^no$']
+    })
+    assert.equal(outcome.coverage.unreadable, 1, name)
+  }
+})
+
+test('marks of Go whose text is a megabyte each are not copied, and sections that lie are told', async t => {
+  const mark = Buffer.alloc(32)
+  mark.write('\xff Go buildinf:\x08\x02', 'latin1')
+  // A length of almost a megabyte stands behind each mark, of `go` and anything.
+  const lying = Buffer.concat(
+    Array.from({ length: 16_384 }, () =>
+      Buffer.concat([mark, Buffer.from([0xf0, 0xff, 0x3f]), Buffer.from('go'.padEnd(29))])
+    )
+  )
+  const section = Buffer.from(goProgram('go1.21', 'dep\ta\tv1\n'))
+  section.writeBigUInt64LE(2n ** 60n, section.length - 3 * 64 + 64 + 24)
+  const table = Buffer.from(section)
+  table.writeUInt16LE(60_000, 60)
+  const root = plant(t, {
+    'bin/elf': programWith(lying, 4_096, 'elf'),
+    'bin/stripped': programWith(lying, 4_096, 'stripped'),
+    'bin/macho': programWith(lying, 4_096, 'macho'),
+    'bin/section': section,
+    'bin/table': table
+  })
+  for (const name of ['elf', 'stripped', 'macho', 'section', 'table'])
+    chmodSync(join(root, 'bin', name), 0o755)
+  const before = process.memoryUsage().arrayBuffers
+  const { rows, outcome } = await askModule(packages, root, { kind: ['go'], path: ['/bin'] })
+  assert.ok(process.memoryUsage().arrayBuffers - before < 64 << 20)
+  assert.deepEqual([rows.length, outcome.errors], [0, { 'odd-record': 2, 'too-large': 1 }])
+})
+
+test('an ELF file with any of its bytes turned over ends in an answer', async t => {
+  const whole = goProgram('go1.21', 'dep\ta\tv1\n')
+  const places = [
+    ...Array.from({ length: 128 }, (_, i) => i),
+    ...Array.from({ length: 192 }, (_, i) => whole.length - 1 - i)
+  ]
+  const root = plant(t)
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom(...places), fc.nat(255)), { maxLength: 6 }), changes => {
+      const bytes = Buffer.from(whole)
+      for (const [at, value] of changes) bytes[at] = value
+      writeFileSync(join(root, 'program'), bytes)
+      const open = byPath(root).open(Buffer.from('program'))
+      try {
+        const places = elfPlaces(open, { left: 1 << 20 }, '.go.buildinfo')
+        assert.ok(places === undefined || typeof places === 'object')
+      } finally {
+        open.close()
+      }
+    }),
+    { numRuns: 200 }
+  )
+})
+
+test('names of a megabyte are told as odd, and no expression is held against them', async t => {
+  const long = 'a'.repeat(1_000_000)
+  const root = plant(t, {
+    'opt/node_modules/a/package.json': `{"name": "${long}", "version": "1.0.0"}`,
+    'var/lib/dpkg/status': dpkgRecord(long, '1') + dpkgRecord('b', '1', `Source: ${long}\n`),
+    'bin/go': goProgram('go1.21', `dep\t${long.slice(0, 500_000)}\tv1\n`)
+  })
+  chmodSync(join(root, 'bin/go'), 0o755)
+  const flags = { kind: ['npm', 'dpkg', 'go'], path: ['/opt', '/bin'], name: ['^a+$'] }
+  const { rows, outcome } = await askModule(packages, root, flags)
+  assert.deepEqual([rows.length, outcome.errors], [0, { 'odd-record': 3 }])
+  const built = await askModule(packages, root, { source: ['^a+$'] })
+  assert.deepEqual([built.rows.length, built.outcome.errors], [0, { 'odd-record': 2 }])
 })
 
 test('a header that promises more than there is says nothing', () => {

@@ -169,8 +169,12 @@ export const rpmSqlite = (blobs: readonly Buffer[]): Buffer => {
   return bytes
 }
 
-/** A program with the build information of Go somewhere in it. */
-export const goProgram = (toolchain: string, modules: string, at = 70_000): Buffer => {
+/** A program with the build information of Go somewhere in it: for Linux with its section, or without a table of sections; for macOS. */
+export const goProgram = (
+  toolchain: string,
+  modules: string,
+  { at = 70_000, form = 'elf' }: { at?: number; form?: 'elf' | 'stripped' | 'macho' } = {}
+): Buffer => {
   const text = (value: string) => {
     const bytes = Buffer.from(value, 'latin1')
     const length: number[] = []
@@ -180,20 +184,48 @@ export const goProgram = (toolchain: string, modules: string, at = 70_000): Buff
     }
     return Buffer.concat([Buffer.from(length), bytes])
   }
-  const place = Math.ceil(at / 16) * 16
-  const mark = Buffer.concat([
+  const marks = 'm'.repeat(16)
+  const info = Buffer.concat([
     Buffer.from('\xff Go buildinf:', 'latin1'),
     Buffer.from([8, 2]),
-    Buffer.alloc(16)
-  ])
-  const marks = 'm'.repeat(16)
-  const bytes = Buffer.concat([
-    Buffer.alloc(place),
-    mark,
+    Buffer.alloc(16),
     text(toolchain),
-    text(`${marks}${modules}${marks}`),
-    Buffer.alloc(100)
+    text(`${marks}${modules}${marks}`)
   ])
-  bytes.write('\x7fELF', 'latin1')
+  return programWith(info, Math.ceil(at / 16) * 16, form)
+}
+
+const NAMES = Buffer.from('\0.text\0.go.buildinfo\0.shstrtab\0', 'latin1')
+
+/** A program that holds some bytes at a place. */
+export const programWith = (info: Buffer, at: number, form: 'elf' | 'stripped' | 'macho'): Buffer => {
+  const names = at + info.length + 100
+  const table = Math.ceil((names + NAMES.length) / 8) * 8
+  const bytes = Buffer.alloc(table + 3 * 64)
+  info.copy(bytes, at)
+  if (form === 'macho') {
+    bytes.writeUInt32BE(0xcffaedfe, 0)
+    return bytes
+  }
+  bytes.write('\x7fELF\x02\x01\x01', 'latin1')
+  // One stretch that is loaded to be written to.
+  bytes.writeBigUInt64LE(64n, 32)
+  bytes.writeUInt16LE(56, 54)
+  bytes.writeUInt16LE(1, 56)
+  bytes.writeUInt32LE(1, 64)
+  bytes.writeUInt32LE(6, 68)
+  bytes.writeBigUInt64LE(BigInt(at - 64), 72)
+  bytes.writeBigUInt64LE(BigInt(info.length + 100), 96)
+  if (form === 'stripped') return bytes
+  NAMES.copy(bytes, names)
+  bytes.writeBigUInt64LE(BigInt(table), 40)
+  for (const [i, value] of [64, 3, 2].entries()) bytes.writeUInt16LE(value, 58 + 2 * i)
+  const section = (number: number, name: string, offset: number, size: number) => {
+    bytes.writeUInt32LE(NAMES.indexOf(name), table + number * 64)
+    bytes.writeBigUInt64LE(BigInt(offset), table + number * 64 + 24)
+    bytes.writeBigUInt64LE(BigInt(size), table + number * 64 + 32)
+  }
+  section(1, '.go.buildinfo', at, info.length)
+  section(2, '.shstrtab', names, NAMES.length)
   return bytes
 }

@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs'
 import {
   type Directory,
   type Entries,
@@ -80,6 +81,10 @@ class File implements OpenFile {
 
   read(into: Buffer, length: number): number {
     return this.#calls.read(this.#fd, into, length)
+  }
+
+  readAt(into: Buffer, length: number, place: number): number {
+    return readSync(this.#fd, into, 0, length, place)
   }
 
   identify(): Identity {

@@ -94,6 +94,10 @@ class File implements OpenFile {
     return readSync(this.#fd, into, 0, length, null)
   }
 
+  readAt(into: Buffer, length: number, place: number): number {
+    return readSync(this.#fd, into, 0, length, place)
+  }
+
   identify(): Identity {
     return identityOf(this.#fd)
   }

@@ -21,6 +21,8 @@ export interface OpenFile {
   readonly status: Status
   /** Reads on; returns how many bytes, 0 at the end. */
   read(into: Buffer, length: number): number
+  /** Reads from a place on, and leaves where it reads on as it is; returns how many bytes, 0 at the end. */
+  readAt(into: Buffer, length: number, place: number): number
   identify(): Identity
   close(): void
 }

@@ -50,6 +50,23 @@ export const readWhole = (file: OpenFile, most: number, budget: ReadBudget): Buf
   return room.subarray(0, length)
 }
 
+/** At most `most` bytes of a file from a place on, whatever was read of it before; fewer where it ends. Throws as above. */
+export const readPart = (file: OpenFile, place: number, most: number, budget: ReadBudget): Buffer => {
+  const length = Math.min(most, file.status.size - place)
+  if (!(length > 0) || !Number.isSafeInteger(place)) return NOTHING
+  const room = Buffer.allocUnsafeSlow(length)
+  let read = 0
+  while (read < length) {
+    if (budget.left <= 0) throw new GumshoeError('limit-bytes', 'The read budget is used up.')
+    const wanted = Math.min(CHUNK_BYTES, length - read, budget.left)
+    const more = file.readAt(room.subarray(read), wanted, place + read)
+    if (more === 0) break
+    budget.left -= more
+    read += more
+  }
+  return room.subarray(0, read)
+}
+
 /** All chunks of an open file, one after the other. */
 export function* chunksOf(file: OpenFile, budget: ReadBudget, before = 0): Generator<Buffer> {
   for (let at = before; ; ) {

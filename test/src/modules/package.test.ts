@@ -166,26 +166,29 @@ test('Go: modules and toolchain of programs, wherever the mark lies, and not wha
     'build\t-compiler=gc',
     ''
   ].join('\n')
-  const late = goProgram('go1.22rc1', modules, 3 * 256 * 1024 - 16)
+  const late = goProgram('go1.22rc1', modules, { at: 3 * 256 * 1024 - 16, form: 'macho' })
   late.write('\xff Go buildinf:', 128, 'latin1')
   const root = plant(t, {
     'bin/tool': goProgram('go1.21.3 X:nocoverageredesign', modules),
     'bin/late': late,
+    'bin/stripped': goProgram('go1.23.1', modules, { form: 'stripped' }),
     'bin/notes': goProgram('go1.20', modules),
     'bin/other': Buffer.concat([Buffer.from('\x7fELF', 'latin1'), Buffer.alloc(100_000)]),
     'bin/script': `#!/bin/sh\n${'#'.repeat(70_000)}\xff Go buildinf:`
   })
-  for (const name of ['tool', 'late', 'other', 'script']) chmodSync(join(root, 'bin', name), 0o755)
+  for (const name of ['tool', 'late', 'stripped', 'other', 'script'])
+    chmodSync(join(root, 'bin', name), 0o755)
   const flags = { kind: ['go'], path: ['/bin'] }
   const { rows } = await askModule(packages, root, { ...flags, name: ['^(stdlib|g)'] })
   const expected = [
     'github.com/new/one v1.2.0+incompatible',
     'golang.org/x/net v0.17.0',
     'stdlib 1.21.3',
-    'stdlib 1.22rc1'
+    'stdlib 1.22rc1',
+    'stdlib 1.23.1'
   ]
   assert.deepEqual([...new Set(told(rows))], expected)
-  assert.equal(rows.length, 6)
+  assert.equal(rows.length, 9)
   const old = await askModule(packages, root, { ...flags, name: ['^stdlib$'], version: ['<1.22.0-rc.1'] })
   assert.deepEqual(told(old.rows), ['stdlib 1.21.3'])
 })

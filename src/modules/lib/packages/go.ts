@@ -1,6 +1,8 @@
-import { type ReadBudget, readNext } from '../read.ts'
+import type { OpenFile } from '../directory.ts'
+import { type ReadBudget, readPart } from '../read.ts'
 import type { Walk } from '../walk.ts'
 import type { WalkedFile } from '../walked.ts'
+import { elfPlaces, isElf, type Stretch } from './elf-sections.ts'
 import type { Package } from './package.ts'
 
 /** No program of Go is smaller. */
@@ -15,6 +17,12 @@ const INLINE = 2
 const TEXTS = 32
 /** The list of a program with some thousand modules. */
 const MOST = 1 << 20
+/** What linkers of Go call the part of an ELF file that holds it. */
+const SECTION = '.go.buildinfo'
+/** `go1.24.2 X:…` or `devel go1.25-…`: a mark whose text is longer is none, and no copy of it is made. */
+const TOOLCHAIN = 512
+/** So much at a time, where the whole has to be searched. */
+const SEARCHED = 256 << 10
 
 export const mayBeGo = (file: WalkedFile): boolean => {
   const { mode, size } = file.status
@@ -54,44 +62,72 @@ interface BuildInfo {
   readonly modules: string
 }
 
-const isProgram = (head: Buffer): boolean =>
+/** Programs of Windows and macOS, which may lie on any host. */
+const isOther = (head: Buffer): boolean =>
   head.length >= 4 &&
-  (head.readUInt32BE(0) === 0x7f454c46 ||
-    head.readUInt16BE(0) === 0x4d5a ||
+  (head.readUInt16BE(0) === 0x4d5a ||
     [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe].includes(head.readUInt32BE(0)))
 
-/** Reads a program on until its build information is there as a whole; `old-build` where it only points to it. */
+/** Four bytes of it say whether there is more to read. */
 const buildInfoOf = (file: WalkedFile, walk: Walk, budget: ReadBudget): BuildInfo | undefined => {
   const open = file.open()
   try {
-    const window = new Window()
-    for (let at = 0; ; ) {
-      const chunk = readNext(open, at, budget)
-      if (at === 0 && !isProgram(chunk)) return undefined
-      at += chunk.length
-      const found = window.push(chunk)
-      if (found === 'old-build') walk.count.skip(found)
-      if (found !== undefined) return found === 'old-build' ? undefined : found
-      if (chunk.length === 0) return undefined
-    }
+    const head = readPart(open, 0, 4, budget)
+    const found = isElf(head)
+      ? elfInfo(open, budget)
+      : isOther(head)
+        ? searched({ offset: 0, size: open.status.size }, open, budget)
+        : undefined
+    if (typeof found !== 'string') return found
+    walk.count.skip(found)
+    return undefined
   } finally {
     open.close()
   }
+}
+
+type Found = BuildInfo | 'old-build' | 'odd-record' | 'too-large' | undefined
+
+/** Of a program for Linux its section alone is read; one without a table of sections is searched where Go itself does. */
+const elfInfo = (open: OpenFile, budget: ReadBudget): Found => {
+  const places = elfPlaces(open, budget, SECTION)
+  if (places?.tooLarge) return 'too-large'
+  if (places?.section === undefined) return places?.data && searched(places.data, open, budget)
+  const bytes = readPart(open, places.section.offset, Math.min(places.section.size, MOST), budget)
+  const info = new Window(places.section.offset).push(bytes, true)
+  return info ?? (places.section.size > MOST ? 'too-large' : 'odd-record')
+}
+
+/** Reads on until the build information is there as a whole; `old-build` where it only points to it. */
+const searched = ({ offset, size }: Stretch, open: OpenFile, budget: ReadBudget): Found => {
+  const window = new Window(offset)
+  const end = Math.min(offset + size, open.status.size)
+  for (let at = offset; at < end; ) {
+    const chunk = readPart(open, at, Math.min(SEARCHED, end - at), budget)
+    at += chunk.length
+    const found = window.push(chunk, chunk.length === 0 || at >= end)
+    if (found !== undefined || chunk.length === 0) return found
+  }
+  return undefined
 }
 
 /** What is held of a file while build information is looked for. */
 class Window {
   #held: Buffer = Buffer.alloc(0)
   /** Where in the file it begins. */
-  #start = 0
+  #start: number
 
-  /** Takes the next bytes, none at the end. */
-  push(chunk: Buffer): BuildInfo | 'old-build' | undefined {
+  constructor(start: number) {
+    this.#start = start
+  }
+
+  /** Takes the next bytes. */
+  push(chunk: Buffer, isLast: boolean): BuildInfo | 'old-build' | undefined {
     this.#held = Buffer.concat([this.#held, chunk])
     for (let at = this.#next(); at >= 0; at = this.#next()) {
       this.#drop(at)
       // All of it is wanted before it is read.
-      if (chunk.length > 0 && this.#held.length < MOST) return undefined
+      if (!isLast && this.#held.length < MOST) return undefined
       const info = parse(this.#held)
       if (info !== undefined) return info
       this.#drop(1)
@@ -117,15 +153,15 @@ const parse = (bytes: Buffer): BuildInfo | 'old-build' | undefined => {
   const [pointer, flags] = [bytes[FLAGS - 1], bytes[FLAGS]!]
   if (bytes.length < TEXTS) return undefined
   if ((flags & INLINE) === 0) return flags <= 1 && (pointer === 4 || pointer === 8) ? 'old-build' : undefined
-  const toolchain = textAt(bytes, TEXTS)
+  const toolchain = textAt(bytes, TEXTS, TOOLCHAIN)
   if (toolchain === undefined || !/^(?:go|devel)/.test(toolchain.text)) return undefined
-  const modules = textAt(bytes, toolchain.end)?.text ?? ''
+  const modules = textAt(bytes, toolchain.end, MOST)?.text ?? ''
   // Marks of 16 bytes stand around it.
   return { toolchain: toolchain.text, modules: modules.slice(ALIGNED, -ALIGNED) }
 }
 
 /** A text behind its length, which has 7 bits a byte. */
-const textAt = (bytes: Buffer, at: number): { text: string; end: number } | undefined => {
+const textAt = (bytes: Buffer, at: number, most: number): { text: string; end: number } | undefined => {
   let length = 0
   for (let i = 0; i < 4; i++) {
     const byte = bytes[at + i]
@@ -134,7 +170,9 @@ const textAt = (bytes: Buffer, at: number): { text: string; end: number } | unde
     if (byte < 0x80) {
       const from = at + i + 1
       const end = from + length
-      return end <= bytes.length ? { text: bytes.toString('latin1', from, end), end } : undefined
+      return length <= most && end <= bytes.length
+        ? { text: bytes.toString('latin1', from, end), end }
+        : undefined
     }
   }
   return undefined

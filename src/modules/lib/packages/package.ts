@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../limits.ts'
 import type { PackageKind } from '../versions/compare.ts'
 
 /** What is there of a package: all of it, some of it, or only configuration that it left behind. */
@@ -19,6 +20,12 @@ export interface Package {
   /** The file that says so, where each package has its own. */
   readonly path?: Buffer
 }
+
+/** Whether nobody names a package so, or what it was built from: what a host writes there is as long as it likes. */
+export const isOverlong = (kind: PackageKind, name: string): boolean => name.length > longestName(kind)
+
+export const longestName = (kind: PackageKind): number =>
+  kind === 'go' ? LIMITS.goModuleBytes : LIMITS.packageNameBytes
 
 /** Kinds of packages that are recorded in one place of a host; the others lie anywhere below some paths. */
 export const SYSTEM_KINDS = ['dpkg', 'rpm', 'apk', 'pacman'] as const satisfies readonly PackageKind[]

@@ -28,9 +28,13 @@ export function* bdbValues(bytes: Buffer): Generator<Uint8Array> {
     const at = page * pages.size
     if (!HASH_PAGES.includes(bytes[at + TYPE]!)) continue
     const entries = pages.short(at + ENTRIES)
+    let room = pages.size
     // Keys and values in turn; a key is a number, and under number 0 there is none of a package.
     for (let i = 1; i < entries && HEAD + 2 * i + 2 <= pages.size; i += 2) {
-      const value = pages.value(at, pages.short(at + HEAD + 2 * i), pages.short(at + HEAD + 2 * i - 2))
+      const place = pages.short(at + HEAD + 2 * i)
+      const value = pages.value(at, place, pages.short(at + HEAD + 2 * i - 2))
+      if (bytes[at + place] === INLINE) room -= value?.length ?? 0
+      if (room < 0) throw new Error('Values lie one in another.')
       if (value !== undefined) yield value
     }
   }

@@ -61,11 +61,22 @@ class Pages {
       const pointers = at + (type === LEAF ? 8 : 12)
       if (pointers + 2 * cells > start + this.#size) throw new Error('A page has more cells than room.')
       if (type === INTERIOR) pages.push(this.#bytes.readUInt32BE(at + 8))
+      // What is told twice, or lies one in another, would make a page as much work as the square of its size.
+      const told = new Set<number>()
+      let room = this.#size
       for (let i = 0; i < cells; i++) {
         const cell = this.#bytes.readUInt16BE(pointers + 2 * i)
         if (cell + 4 > this.#usable) throw new Error('A cell lies behind its page.')
-        if (type === INTERIOR) pages.push(this.#bytes.readUInt32BE(start + cell))
-        else yield this.#record(start + cell, start + this.#usable)
+        if (told.has(cell)) throw new Error('A cell is there twice.')
+        told.add(cell)
+        if (type === INTERIOR) {
+          pages.push(this.#bytes.readUInt32BE(start + cell))
+          continue
+        }
+        const record = this.#record(start + cell, start + this.#usable)
+        room -= this.#local(record.length)
+        if (room < 0) throw new Error('Cells lie one in another.')
+        yield record
       }
     }
   }

@@ -4,7 +4,7 @@ import type { Host, Outcome, Row } from '../../spec.ts'
 import { FoundRows } from '../found-rows.ts'
 import { HostFiles } from '../host-files.ts'
 import { isVersion } from '../versions/compare.ts'
-import { isLanguage, type Package } from './package.ts'
+import { isLanguage, isOverlong, longestName, type Package } from './package.ts'
 import { packageFilter } from './package-filter.ts'
 import type { PackageParams } from './package-params.ts'
 import { packagesOfHost } from './packages-of-host.ts'
@@ -24,6 +24,11 @@ export async function* runPackages(params: PackageParams, host: Host): AsyncGene
       if (found.ended) break
       if (one === undefined) continue
       if (!isLanguage(one.kind)) files.count.seen++
+      // No expression is held against a megabyte.
+      if (isOverlong(one.kind, one.name) || (params.sources && isOverlong(one.kind, one.source ?? ''))) {
+        files.count.skip('odd-record')
+        continue
+      }
       const holds = asked(one)
       // Whether it is the one that is asked for, nobody can say: then a "no" is none.
       if (holds === undefined) files.count.skip('odd-version')
@@ -40,8 +45,6 @@ export async function* runPackages(params: PackageParams, host: Host): AsyncGene
   return found.outcome(files.count)
 }
 
-/** A name is as long as a path at most; what is longer is told by its beginning. */
-const LONG = 4_096
 const ARCH = /^[0-9A-Za-z_.-]{1,32}$/
 
 /** Of what a host writes, only what looks like a version or an architecture leaves it as it is. */
@@ -54,10 +57,10 @@ const rowOf = (one: Package): Row => {
     ...(isVersion(version) && { version }),
     ...(arch !== undefined && ARCH.test(arch) && { arch }),
     state,
-    source: latin1(source || name),
+    source: latin1((source || name).slice(0, longestName(kind))),
     ...(at !== undefined && at >= 0 && { installed: Math.floor(at) }),
     ...(path !== undefined && { path: new Uint8Array(path) })
   }
 }
 
-const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.slice(0, LONG), 'latin1'))
+const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))

@@ -1,3 +1,4 @@
+import { LIMITS } from '../../../limits.ts'
 import { compareApk } from './apk.ts'
 import { compareDpkg } from './dpkg.ts'
 import { compareGem } from './gem.ts'
@@ -24,9 +25,10 @@ const BY_KIND: Record<PackageKind, Compare> = {
 }
 
 /** What no ecosystem writes into a version is not taken for one: it neither leaves a host nor is compared. */
-const PLAUSIBLE = /^[0-9A-Za-z][0-9A-Za-z.+~:^_%{}!-]{0,254}$/
+const PLAUSIBLE = /^[0-9A-Za-z][0-9A-Za-z.+~:^_%{}!-]*$/
 
-export const isVersion = (text: string): boolean => PLAUSIBLE.test(text)
+export const isVersion = (text: string): boolean =>
+  text.length <= LIMITS.packageVersionBytes && PLAUSIBLE.test(text)
 
 /** Negative where a is older than b by the rules of its kind; undefined where those say nothing about one of them. */
 export const compareVersions = (kind: PackageKind, a: string, b: string): number | undefined =>
