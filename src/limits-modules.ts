@@ -9,6 +9,8 @@ export const MODULE_LIMITS = {
   yaraFileBytes: 64 * MiB,
   /** Matches of one pattern in one file: more say nothing more, and each costs memory. */
   yaraMatches: 10_000,
+  /** Pages of one mapping that hold nothing are judged as zeros up to so many in a row; wider, and what is behind is by itself. */
+  yaraGapBytes: 1 * MiB,
 
   // The file module.
   /** A pattern longer than this is a list: give an attachment or several patterns. */

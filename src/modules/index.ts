@@ -15,6 +15,7 @@ import { type ModuleSpec, moduleId } from './spec.ts'
 import { sshkey } from './sshkey.ts'
 import { timedrift } from './timedrift.ts'
 import { yara } from './yara.ts'
+import { yaramem } from './yaramem.ts'
 
 /** Every module, by a literal list: nothing registers itself. */
 // biome-ignore lint/suspicious/noExplicitAny: each module has parameters of its own type; callers go through its schema.
@@ -34,7 +35,8 @@ export const MODULES: readonly ModuleSpec<any>[] = [
   process,
   sshkey,
   timedrift,
-  yara
+  yara,
+  yaramem
 ]
 
 /** A module by `name/major`; undefined where this program has none. */

@@ -1,7 +1,8 @@
 import { runLimits } from './lib/run-limits.ts'
 import { runYara } from './lib/run-yara.ts'
 import { literalsOf, saySearch } from './lib/say-search.ts'
-import { sayRules, YARA_FLAGS, type YaraParams, yaraFromFlags, yaraParams } from './lib/yara-params.ts'
+import { YARA_FLAGS, type YaraParams, yaraFromFlags, yaraParams } from './lib/yara-params.ts'
+import { sayRules } from './lib/yara-sources.ts'
 import { module } from './spec.ts'
 
 /** Finds files by YARA rules. Reads only; returns which rule holds where, never what matched. */
@@ -23,7 +24,7 @@ export const yara = module<YaraParams>({
   params: yaraParams,
   fromFlags: yaraFromFlags,
   say: params =>
-    `${sayRules(params)} on files ${saySearch({ label: 'yara', ...params.where })}. Changes nothing.`,
+    `${sayRules(params.rules)} on files ${saySearch({ label: 'yara', ...params.where })}. Changes nothing.`,
   literals: ({ where }) => [...new Set(literalsOf({ label: 'yara', ...where }))],
   columns: {
     rule: { type: 'text', secrecy: 'plain', doc: 'Name of the rule, from the question' },

@@ -66,6 +66,29 @@ const PACKAGES: Omit<Question, 'flags'> = {
   }
 }
 
+/** Processes whose memory holds something. */
+const MEMORIES: Omit<Question, 'flags'> = {
+  empty: { 'proc/uptime': '' },
+  plant: things =>
+    Object.assign(
+      {},
+      ...Array.from({ length: things }, (_, i) => memoryFiles(i + 1, 'a', 'a needle'))
+    ) as Record<string, Uint8Array>,
+  hostile: root => {
+    const name = Buffer.concat([Buffer.from('a) '), HOSTILE, Buffer.from('\n')])
+    fakeProcess(join(root, 'proc'), 1, { name })
+    for (const [path, bytes] of Object.entries(memoryFiles(1, name, 'needle')))
+      writeFileSync(join(root, path), bytes)
+    return name
+  },
+  closed: {
+    path: 'proc/2/mem',
+    files: { ...memoryFiles(1, 'a', 'needle'), ...memoryFiles(2, 'b', 'needle') }
+  }
+}
+
+const NEEDLE_RULE = 'rule needle { strings: $a = "needle" condition: $a }'
+
 export const QUESTIONS: Record<string, Question> = {
   file: {
     flags: { path: ['/'] },
@@ -180,26 +203,7 @@ export const QUESTIONS: Record<string, Question> = {
     flags: { document: policyOf({ name: 'any', collectmatch: '.' }) },
     ...PACKAGES
   },
-  memory: {
-    flags: { text: ['needle'] },
-    empty: { 'proc/uptime': '' },
-    plant: things =>
-      Object.assign(
-        {},
-        ...Array.from({ length: things }, (_, i) => memoryFiles(i + 1, 'a', 'a needle'))
-      ) as Record<string, Uint8Array>,
-    hostile: root => {
-      const name = Buffer.concat([Buffer.from('a) '), HOSTILE, Buffer.from('\n')])
-      fakeProcess(join(root, 'proc'), 1, { name })
-      for (const [path, bytes] of Object.entries(memoryFiles(1, name, 'needle')))
-        writeFileSync(join(root, path), bytes)
-      return name
-    },
-    closed: {
-      path: 'proc/2/mem',
-      files: { ...memoryFiles(1, 'a', 'needle'), ...memoryFiles(2, 'b', 'needle') }
-    }
-  },
+  memory: { flags: { text: ['needle'] }, ...MEMORIES },
   log: {
     flags: { pattern: ['needle'] },
     bare: true,
@@ -249,7 +253,7 @@ export const QUESTIONS: Record<string, Question> = {
     closed: { path: 'closed', files: { open: KEY, 'closed/inside': KEY } }
   },
   yara: {
-    flags: { rule: ['rule needle { strings: $a = "needle" condition: $a }'], path: ['/'] },
+    flags: { rule: [NEEDLE_RULE], path: ['/'] },
     plant: things => Object.fromEntries(Array.from({ length: things }, (_, i) => [`d/f${i}`, 'a needle'])),
     hostile: root => {
       writeFileSync(Buffer.concat([Buffer.from(`${root}/`), HOSTILE]), 'a needle')
@@ -257,6 +261,7 @@ export const QUESTIONS: Record<string, Question> = {
     },
     closed: { path: 'closed', files: { open: 'a needle', 'closed/inside': 'a needle' } }
   },
+  yaramem: { flags: { rule: [NEEDLE_RULE] }, ...MEMORIES },
   timedrift: {
     flags: { server: ['ntp1', 'ntp2', 'ntp3', 'ntp4'], drift: '1s' },
     bare: true,

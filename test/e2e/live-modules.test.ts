@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -137,6 +138,39 @@ test('what a process here holds is found over the mesh, and no byte of it leaves
   assert.deepEqual(
     rows.map(row => [row['pid'], Object.keys(row['name'] as object), Number(row['matches']) > 0]),
     [[pid, ['c'], true]]
+  )
+  assert.ok(!JSON.stringify(lines).includes(needle))
+})
+
+test('a rule holds for what a process here has in its memory, over the mesh, with rules as an attachment', {
+  timeout: 120_000
+}, async t => {
+  const needle = `gumshoe-${randomBytes(12).toString('hex')}`
+  const { pid } = await holder(t, { bytes: Buffer.from(needle) })
+  const rules = join(fleet.fleet.directory, 'memory.yar')
+  const others = Array.from(
+    { length: 2_000 },
+    (_, i) => `rule r${i} { strings: $a = "no such ${i} ${needle.slice(0, 9)}" condition: $a }`
+  )
+  writeFileSync(rules, [`rule planted { strings: $a = "${needle}" condition: $a }`, ...others].join('\n'))
+  // One junior is not enough for what is sensitive.
+  const words = ['yaramem', '-t', 'all', '--pid', String(pid), '--rules', rules, '--yes', '--json']
+  const asked = await fleet.fleet.run('gumshoe', [...words, '--home', fleet.anna])
+  const lines = linesOf(asked.stdout)
+  const hosts = lines.filter(({ type }) => type === 'host')
+  assert.deepEqual(hosts.map(({ state, verdict, code }) => [state, verdict, code]).sort(), [
+    ['done', 'yes', null],
+    ['error', null, 'unsupported']
+  ])
+  const rows = lines.filter(({ type }) => type === 'row')
+  assert.deepEqual(
+    rows.map(row => [
+      row['pid'],
+      row['rule'],
+      Object.keys(row['name'] as object),
+      Number(row['matches']) > 0
+    ]),
+    [[pid, 'planted', ['c'], true]]
   )
   assert.ok(!JSON.stringify(lines).includes(needle))
 })

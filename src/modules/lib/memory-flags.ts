@@ -121,7 +121,7 @@ const severalSearches = (flags: Record<string, unknown>): unknown => {
   }
 }
 
-const pidOf = (value: string): number => {
+export const pidOf = (value: string): number => {
   if (!/^[1-9]\d{0,9}$/.test(value))
     throw new GumshoeError('bad-params', `--pid ${value}: the number of a process is wanted.`)
   return Number(value)

@@ -1,14 +1,13 @@
-import { setImmediate as breathe } from 'node:timers/promises'
 import { GumshoeError } from '../../errors.ts'
 import type { FoundRows } from './found-rows.ts'
 import { CHUNK, CHUNK_BYTES, kernel } from './kernel.ts'
 import type { CompiledMemory, MemoryCheck } from './memory-checks.ts'
 import { CARRY, type Finder, MemoryScan } from './memory-scan.ts'
 import type { MemoryTally } from './memory-tally.ts'
+import { type Pace, SLICE } from './pace.ts'
 import type { MemoryOptions, ReadableMemory } from './process-memory.ts'
 
-/** Bytes between two breaths, so that timers and signals come through: as they are read, and as expressions look at them. */
-const SLICE = 4 << 20
+/** Bytes between two breaths as expressions look at them, which takes longer than reading. */
 const WORK = 256 * 1024
 /** What a small piece costs beside its bytes. */
 const LEAST = 16 * 1024
@@ -24,11 +23,12 @@ export class MemoryPass {
   readonly #scans = new Map<string, MemoryScan>()
   /** In the memory of the kernel, so that nothing has to be copied for it. */
   readonly #into = kernel()?.memory.subarray(CHUNK, CHUNK + CHUNK_BYTES) ?? Buffer.alloc(CHUNK_BYTES)
-  #breath = 0
+  readonly #pace: Pace
 
-  constructor(searches: readonly CompiledMemory[], found: FoundRows, readBytes: number) {
+  constructor(searches: readonly CompiledMemory[], found: FoundRows, pace: Pace, readBytes: number) {
     this.#searches = searches
     this.#found = found
+    this.#pace = pace
     this.#budget = { left: readBytes }
     this.#owners = new Map(searches.flatMap(search => search.checks.map(check => [check, search] as const)))
   }
@@ -53,8 +53,8 @@ export class MemoryPass {
         for (const tally of tallies) tally.read(piece)
         scan.take(piece, finder)
         if (tallies.every(({ isDecided }) => isDecided)) break
-        if (!(await this.rest(Math.max(LEAST, piece.bytes.length) + (scan.worked - before) * (SLICE / WORK))))
-          return false
+        const work = Math.max(LEAST, piece.bytes.length) + (scan.worked - before) * (SLICE / WORK)
+        if (!(await this.#pace.rest(work))) return false
       }
     } catch (error) {
       if (!(error instanceof GumshoeError) || error.code !== 'limit-bytes') throw error
@@ -62,15 +62,6 @@ export class MemoryPass {
       return false
     }
     return true
-  }
-
-  /** Lets others come through after so much work; false where the run is over. */
-  async rest(work: number): Promise<boolean> {
-    this.#breath += work
-    if (this.#breath < SLICE) return true
-    this.#breath = 0
-    await breathe()
-    return !this.#found.ended
   }
 
   #finder(memory: ReadableMemory, tallies: readonly MemoryTally[]): Finder {

@@ -19,7 +19,8 @@ export const memoryRows = (
   return rows.length > 0 ? rows : [first]
 }
 
-const whereOf = ({ address, mapping }: MatchPlace, memory: ReadableMemory): Row => ({
+/** The columns of a place. */
+export const whereOf = ({ address, mapping }: MatchPlace, memory: Pick<ReadableMemory, 'say'>): Row => ({
   address: memory.say(address),
   ...(mapping && { offset: address - mapping.from, rights: mapping.rights }),
   ...(mapping && mapping.name.length > 0 && { mapping: new Uint8Array(mapping.name) })

@@ -49,6 +49,21 @@ export const UNASKED: Surroundings = {
   socketTexts: nobody
 }
 
+/** Whether all checks hold for a process; not seen where one could not be seen and no other says no. */
+export const allHold = (
+  checks: readonly ProcessCheck[],
+  process: ProcProcess,
+  around: Surroundings
+): Held => {
+  let unseen: Held | undefined
+  for (const check of checks) {
+    const held = check(process, around)
+    if ('unseen' in held) unseen ??= held
+    else if (!held.value) return held
+  }
+  return unseen ?? { value: true }
+}
+
 /** Compiles a question. Throws `bad-params` that names the flag. */
 export const compileProcess = (params: ProcessParams, accounts: Accounts): CompiledProcess => {
   const several = [

@@ -1,7 +1,7 @@
-import { GumshoeError } from '../../errors.ts'
 import type { Host, Outcome, Row } from '../spec.ts'
 import { accountsOf } from './accounts.ts'
 import { FoundRows } from './found-rows.ts'
+import { LOOK, processesOfHost } from './host-processes.ts'
 import { KernelMemory } from './kernel-memory.ts'
 import { type CompiledMemory, compileMemory } from './memory-checks.ts'
 import type { MemoryParams } from './memory-params.ts'
@@ -9,11 +9,11 @@ import { MemoryPass } from './memory-pass.ts'
 import { memoryRows } from './memory-rows.ts'
 import { MemoryTally } from './memory-tally.ts'
 import { ownProcesses } from './own-processes.ts'
+import { Pace } from './pace.ts'
 import { ProcProcess } from './proc-process.ts'
 import { isGone, procOf } from './proc-read.ts'
-import { UNASKED } from './process-checks.ts'
+import { allHold, UNASKED } from './process-checks.ts'
 import { ProcessMemory, type ReadableMemory } from './process-memory.ts'
-import { ProcessTable, readTable } from './process-table.ts'
 import { hasSharedSwap, usesSwap } from './shared-swap.ts'
 import { WalkCount } from './walked.ts'
 
@@ -24,15 +24,13 @@ export async function* runMemory(params: MemoryParams, host: Host): AsyncGenerat
   return run.outcome()
 }
 
-/** What one process costs before its memory is looked at, in bytes that are read meanwhile. */
-const LOOK = 64 * 1024
-
 class Run {
   readonly #host: Host
   readonly #proc: string
   readonly #searches: readonly CompiledMemory[]
   readonly #count = new WalkCount()
   readonly #found: FoundRows
+  readonly #pace: Pace
   readonly #pass: MemoryPass
   readonly #usesSwap: boolean
   /** The most rows of one search: a noisy one takes nothing from the others. */
@@ -51,16 +49,22 @@ class Run {
       host,
       searches.map(({ label }) => label)
     )
-    this.#pass = new MemoryPass(this.#searches, this.#found, host.limits.readBytes)
+    this.#pace = new Pace(this.#found)
+    this.#pass = new MemoryPass(this.#searches, this.#found, this.#pace, host.limits.readBytes)
     this.#share = Math.max(1, Math.floor(host.limits.rows / searches.length))
   }
 
   async *processes(): AsyncGenerator<Row> {
-    const table = new ProcessTable()
-    await this.#readTable(table)
+    const table = await processesOfHost({
+      proc: this.#proc,
+      most: this.#host.limits.entries,
+      count: this.#count,
+      found: this.#found,
+      pace: this.#pace
+    })
     const own = ownProcesses(this.#proc, table)
     for (const stat of table.all) {
-      if (!(await this.#pass.rest(LOOK)) || this.#found.ended) return
+      if (!(await this.#pace.rest(LOOK)) || this.#found.ended) return
       if (own.has(stat.pid)) this.#count.note('own-process')
       else yield* this.#process(new ProcProcess(this.#proc, stat))
     }
@@ -72,22 +76,6 @@ class Run {
     const memory = new KernelMemory(this.#proc, this.#pass.options([]))
     this.#count.seen++
     yield* this.#look(memory, tallies, { pid: 0, name: Uint8Array.from(KERNEL) })
-  }
-
-  async #readTable(table: ProcessTable): Promise<void> {
-    const most = this.#host.limits.entries
-    let since = 0
-    try {
-      for (const error of readTable(this.#proc, table, most)) {
-        since++
-        if (error !== undefined) this.#count.missed(error)
-        if (!(await this.#pass.rest(LOOK))) return
-      }
-      if (since >= most) this.#found.end('limit-entries')
-    } catch (error) {
-      // Without /proc nothing was seen at all, which is no `no`.
-      this.#count.missed(new GumshoeError('unreadable', `There is no ${this.#proc}.`, { cause: error }))
-    }
   }
 
   async *#process(process: ProcProcess): AsyncGenerator<Row> {
@@ -119,14 +107,10 @@ class Run {
     const wanting = this.#searches.filter(compiled => {
       const { pids } = compiled.search
       if (this.#full.has(compiled) || pids?.includes(process.stat.pid) === false) return false
-      let why: unknown
-      for (const check of compiled.process.checks) {
-        const held = check(process, UNASKED)
-        if ('unseen' in held) why ??= held.unseen
-        else if (!held.value) return false
-      }
-      unseen ??= why
-      return why === undefined
+      const held = allHold(compiled.process.checks, process, UNASKED)
+      if ('value' in held) return held.value
+      unseen ??= held.unseen
+      return false
     })
     if (unseen !== undefined && process.isSame) this.#count.missed(unseen)
     return wanting.map(compiled => new MemoryTally(compiled))

@@ -1,5 +1,4 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 import type { Host, Outcome, Row } from '../spec.ts'
 import { accountsOf } from './accounts.ts'
@@ -7,6 +6,7 @@ import { byDescriptor } from './by-descriptor.ts'
 import { byPath } from './by-path.ts'
 import type { FileSystemKind } from './filesystems.ts'
 import { FoundRows } from './found-rows.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
 import { mayHoldByName, mayHoldByStatus } from './judge.ts'
 import { chunksOf, type ReadBudget } from './read.ts'
 import { type CompiledSearch, compileSearch } from './search.ts'
@@ -15,13 +15,11 @@ import type { WalkedFile } from './walked.ts'
 import { compileRules } from './yara-compile.ts'
 import type { YaraParams } from './yara-params.ts'
 import type { RuleHit } from './yara-rules.ts'
-
-/** Files are read whole, since a rule may look anywhere: into one buffer, which grows with the largest. */
-const FIRST_BYTES = 1 << 20
+import { textsOf } from './yara-sources.ts'
 
 /** Rules over the files of a walk. A rule that never ends ends the child: what it found by then is the answer. */
 export async function* runYara(params: YaraParams, host: Host): AsyncGenerator<Row, Outcome> {
-  const { rules } = compileRules(params.rules.map(source => textOf(source, host)))
+  const { rules } = compileRules(textsOf(params.rules, host))
   const files = new Files(params, host)
   const found = new FoundRows(host, [])
   for (const file of files.walk.files()) {
@@ -41,13 +39,6 @@ export async function* runYara(params: YaraParams, host: Host): AsyncGenerator<R
   return found.outcome(files.walk.count)
 }
 
-const textOf = (source: YaraParams['rules'][number], host: Host): string => {
-  if (typeof source === 'string') return source
-  const bytes = host.attachment?.(source.attachment)
-  if (bytes === undefined) throw new GumshoeError('attachment-missing', 'The rules are not here.')
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-}
-
 const rowOf = ({ rule, matches, offset }: RuleHit, { path, status }: WalkedFile): Row => ({
   rule,
   path: new Uint8Array(path),
@@ -60,7 +51,8 @@ class Files {
   readonly walk: Walk
   readonly #search: CompiledSearch
   readonly #budget: ReadBudget
-  #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  /** Files are read whole, since a rule may look anywhere. */
+  readonly #whole = new GrowingBuffer(LIMITS.yaraFileBytes)
   #spent = false
 
   constructor({ where, crossDevices, remote, pseudo }: YaraParams, { root, limits, files }: Host) {
@@ -98,7 +90,7 @@ class Files {
         this.walk.count.skip('too-large')
         return undefined
       }
-      return this.#whole(file)
+      return this.#all(file)
     } catch (error) {
       if (this.#budget.left <= 0) this.#spent = true
       else this.walk.count.missed(error)
@@ -106,28 +98,21 @@ class Files {
     }
   }
 
-  #whole(file: WalkedFile): Buffer {
+  #all(file: WalkedFile): Buffer {
     const opened = file.open()
+    const whole = this.#whole
     try {
-      let length = 0
+      whole.length = 0
       for (const chunk of chunksOf(opened, this.#budget)) {
-        if (length + chunk.length > LIMITS.yaraFileBytes) {
+        if (chunk.length > whole.room) {
           this.walk.count.skip('too-large')
           break
         }
-        this.#grow(length + chunk.length)
-        length += chunk.copy(this.#buffer, length)
+        whole.add(chunk)
       }
-      return this.#buffer.subarray(0, length)
+      return whole.bytes
     } finally {
       opened.close()
     }
-  }
-
-  #grow(bytes: number): void {
-    if (bytes <= this.#buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.min(2 ** Math.ceil(Math.log2(bytes)), LIMITS.yaraFileBytes))
-    this.#buffer.copy(larger)
-    this.#buffer = larger
   }
 }

@@ -5,7 +5,7 @@ import { not, plainName, short } from './say-search.ts'
 /** A question about memory in words, for the preview: `the memory of processes named ^sshd$ for the text hunter2`. */
 export const sayMemory = ({ searches, kernel }: MemoryParams): string => {
   const said = searches.map(search => {
-    const what = kernel ? 'the kernel’s image and modules' : `the memory of ${which(search)}`
+    const what = kernel ? 'the kernel’s image and modules' : `the memory of ${whichProcesses(search)}`
     const wanted = wants(search)
     const aim = wanted.length === 0 ? 'that there are any' : wanted.join(search.any ? ' or ' : ' and ')
     return `${what}: ${aim}${asides(search)}`
@@ -13,7 +13,7 @@ export const sayMemory = ({ searches, kernel }: MemoryParams): string => {
   return `${said.join('; ')}. Reads only; returns counts and places, never what is there.`
 }
 
-const which = (search: MemorySearch): string => {
+export const whichProcesses = (search: MemorySearch): string => {
   const words = [
     ...(search.names ?? []).map(value => not(value, 'named')),
     ...(search.paths ?? []).map(value => not(value, 'running the file')),
