@@ -1,3 +1,5 @@
+import { FINAL } from '../final.ts'
+
 /** What an installed agent consists of, beside its home. */
 export const USER = 'gumshoe-agent'
 export const EXECUTABLE = '/usr/local/bin/gumshoe-agent'
@@ -33,7 +35,7 @@ ExecStart=${[EXECUTABLE, ...argv].join(' ')}
 Restart=always
 RestartSec=5
 # What was typed wrong, and a host that is revoked: starting it again would change nothing.
-RestartPreventExitStatus=2 4
+RestartPreventExitStatus=${FINAL.join(' ')}
 User=${USER}
 Group=${USER}
 UMask=0077
@@ -91,12 +93,12 @@ const DROP = [
   '--bounding-set=-all,+dac_read_search,+sys_ptrace'
 ]
 
-/** For OpenRC: its own supervisor starts the agent again when it ends. */
+/** For OpenRC: its own supervisor starts the agent again when it ends, with whatever status; so where that would change nothing it does not end. */
 export const openrcScript = ({ argv }: ServiceWords, setpriv: string): string => `#!/sbin/openrc-run
 description="${DESCRIPTION}"
 supervisor=supervise-daemon
 command=${setpriv}
-command_args="${[...DROP, EXECUTABLE, ...argv].join(' ')}"
+command_args="${[...DROP, EXECUTABLE, ...argv, '--stay'].join(' ')}"
 output_log=${LOG}
 error_log=${LOG}
 respawn_delay=5

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -10,6 +10,7 @@ import { encodeEnrolment } from '../../src/documents/enrolment.ts'
 import { makeIdentity } from '../../src/trust/identity.ts'
 import { temporary } from '../support/agent-parts.ts'
 import { AGENT_LAUNCHER } from '../support/launchers.ts'
+import { eventually } from '../support/members.ts'
 import { makeTestMesh, NOW } from '../support/mesh.ts'
 
 interface Ended {
@@ -76,6 +77,20 @@ test('what is typed wrong is a sentence with its code and status', async t => {
   says(await type('why', '--home', home), 2, 'no-home')
   says(await type('fly'), 2, 'usage')
   says(await type('local', 'file', '--content', '('), 2, 'bad-params')
+})
+
+test('for a supervisor that starts again whatever ends, what is wrong for good is said once, and ends when it is stopped', async t => {
+  const home = join(temporary(t), 'home')
+  const child = spawn(process.execPath, [AGENT_LAUNCHER, 'run', '--stay', '--home', home])
+  t.after(() => child.kill('SIGKILL'))
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', text => (said += text))
+  const ended = new Promise<number | null>(done => child.once('exit', done))
+  await eventually('it says why', () => /"event":"stays"/.test(said), 60_000)
+  assert.match(said, /"code":"no-home"/)
+  assert.equal(child.exitCode, null)
+  child.kill('SIGTERM')
+  assert.equal(await ended, 2)
 })
 
 test('a home that others may enter is refused, and so are settings that are none', async t => {
