@@ -43,15 +43,41 @@ const OPPOSITE: Partial<Record<Operator, Operator>> = {
 }
 
 /**
- * NOT as SQL has it: what compares a missing value is neither true nor false, and its NOT is no more true. Ours says "not"
- * of hosts without the tag too, so it is brought down to comparisons, which are false there either way.
+ * What SQL says of a condition: hosts of which it is true, and those of which it is false. Of a host that lacks a value it says neither, and
+ * its NOT does not either; ours says "not" of such a host too. So both are kept from the comparisons up, and NOT changes places: a "not"
+ * of a "not" names nobody whom the condition does not.
  */
-export const negated = (target: Target): Target => {
+export interface Judged {
+  readonly yes: Target
+  readonly no: Target
+}
+
+export const opposite = ({ yes, no }: Judged): Judged => ({ yes: no, no: yes })
+
+export const both = (parts: readonly Judged[]): Judged => ({
+  yes: allOf(parts.map(({ yes }) => yes)),
+  no: oneOf(parts.map(({ no }) => no))
+})
+
+export const either = (parts: readonly Judged[]): Judged => opposite(both(parts.map(opposite)))
+
+/** A comparison, made of what is true where a value is there. */
+export const judged = (yes: Target): Judged => ({ yes, no: negated(yes) })
+
+/** Of a missing value it is true: the one condition that says something of it. */
+export const isMissing = (known: Target): Judged => ({
+  yes: known === EVERYONE ? NOBODY : { type: 'not', part: known },
+  no: known
+})
+
+/** Where a comparison is false: brought down to comparisons, which are false of a missing value either way. */
+const negated = (target: Target): Target => {
   switch (target.type) {
     case 'all':
       return NOBODY
+    // Comparisons hold no "not" but that of nobody.
     case 'not':
-      return target.part
+      return EVERYONE
     case 'and':
       return oneOf(target.parts.map(negated))
     case 'or':
@@ -63,12 +89,14 @@ export const negated = (target: Target): Target => {
     case 'compare': {
       const operator = OPPOSITE[target.operator]
       if (operator !== undefined) return { ...target, operator }
+      // Whatever is there is like it.
+      if (target.value === '*') return NOBODY
       const not: Target = { type: 'not', part: target }
       // Every host has these facts; a tag it may lack.
-      return isFactName(target.name) || target.value === '*' ? not : allOf([has(target.name), not])
+      return isFactName(target.name) ? not : allOf([has(target.name), not])
     }
   }
 }
 
 /** Hosts that have the tag, whatever its value. */
-export const has = (name: string): Target => ({ type: 'compare', name, operator: '~', value: '*' })
+const has = (name: string): Target => ({ type: 'compare', name, operator: '~', value: '*' })

@@ -33,6 +33,8 @@ const MOST = 64
 
 /** The whole patterns that an expression stands for; undefined where it says more than they can. */
 export const ofRegex = (expression: string): Pattern[] | undefined => {
+  // Brackets and bars that are themselves; what is there several times, or not at all, across the border of a group.
+  if (/\\[()|]|\)[*+?{]|[(|](?:\?:)?(?!\?:)[*+?{]/.test(expression)) return undefined
   const group = /^([^()|]*)\((?:\?:)?([^()]*)\)([^()|]*)$/.exec(expression)
   const alternatives = (
     group ? group[2]!.split('|').map(one => group[1] + one + group[3]) : expression.split('|')

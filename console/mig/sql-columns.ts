@@ -97,8 +97,8 @@ const lower = (pattern: Pattern): Pattern =>
 /** Our names of hosts and systems are in lower case, those of MIG as the host has them. */
 const word = (name: string, { fold }: Column, pattern: Pattern, context: Context): Target => {
   const small = name === 'version' ? pattern : lower(pattern)
-  if (!fold && name === 'hostname' && JSON.stringify(small) !== JSON.stringify(pattern))
-    context.warn('name: host names are compared in lower case.')
+  if (!fold && JSON.stringify(small) !== JSON.stringify(pattern))
+    context.warn(`${name === 'os' ? 'os: systems' : 'name: host names'} are compared in lower case.`)
   return compared(name, small, context)
 }
 
@@ -120,7 +120,8 @@ const queue = ({ fold }: Column, pattern: Pattern, { sql, at }: Context): Target
 const ARCHES: Record<string, string> = { amd64: 'x64', '386': 'ia32', arm64: 'arm64', arm: 'arm' }
 
 const arch = (pattern: Pattern, { sql, at }: Context): Target => {
-  const value = ARCHES[plainOf(pattern)?.toLowerCase() ?? '']
+  const name = plainOf(pattern)?.toLowerCase() ?? ''
+  const value = Object.hasOwn(ARCHES, name) ? ARCHES[name] : undefined
   if (value === undefined)
     throw sqlForeign(sql, at, 'this names no architecture', 'Write arch=x64, arch=ia32 or arch=arm64.')
   return { type: 'compare', name: 'arch', operator: '=', value }
@@ -141,15 +142,17 @@ const constant = (
 }
 
 /** Addresses stand in MIG as a list in JSON, which is searched as text: '%"10.8.%', '%10.8.4.7%'. */
-const addresses = (pattern: Pattern, { sql, at }: Context): Target => {
+const addresses = (pattern: Pattern, { sql, at, warn }: Context): Target => {
   const inner = pattern.filter(piece => !isMany(piece))
   const text = inner.length === 1 && typeof inner[0] === 'string' ? inner[0].replace(/["[\]\s]/g, '') : ''
   const octets = /^(\d{1,3}\.){1,3}$/.test(text) ? text.split('.').filter(Boolean) : undefined
   if (octets !== undefined) {
+    if (!String(inner[0]).startsWith('"'))
+      warn(`addresses: ${text} is taken as the beginning of an address; MIG finds it anywhere in one.`)
     const network = `${[...octets, '0', '0', '0'].slice(0, 4).join('.')}/${8 * octets.length}`
     return { type: 'in', name: 'ip', values: [network] }
   }
-  if (/^\d{1,3}(\.\d{1,3}){3}(\/\d*)?$/.test(text) || /^[0-9a-f:]*:[0-9a-f:]*$/.test(text))
+  if (/^\d{1,3}(\.\d{1,3}){3}(\/\d*)?$/.test(text) || /^[0-9a-f:]*:[0-9a-f:]*[0-9a-f]$/.test(text))
     return { type: 'in', name: 'ip', values: [text.split('/')[0]!] }
   throw sqlForeign(sql, at, 'this names no network', 'Write ip in 10.8.0.0/16.')
 }

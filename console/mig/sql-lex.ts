@@ -2,7 +2,8 @@ import { badTarget } from '../../src/documents/target/error.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 
-export type SqlTokenType = 'word' | 'string' | 'number' | 'operator' | 'end'
+/** `name` is one between double quotes: never a word of the language. */
+export type SqlTokenType = 'word' | 'name' | 'string' | 'number' | 'operator' | 'end'
 
 export interface SqlToken {
   readonly type: SqlTokenType
@@ -66,7 +67,7 @@ const readQuoted = (sql: string, at: number, rest: string): { token: SqlToken; l
   for (let i = 1; i < rest.length; i++) {
     if (rest[i] !== quote) value += rest[i]
     else if (rest[i + 1] === quote) value += rest[i++]
-    else return { token: { type: quote === "'" ? 'string' : 'word', text: value, at }, length: i + 1 }
+    else return { token: { type: quote === "'" ? 'string' : 'name', text: value, at }, length: i + 1 }
   }
   throw sqlBad(sql, at, 'this text does not end')
 }

@@ -4,7 +4,7 @@ import { parseTarget } from '../../src/documents/target/parse.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import type { Warn } from './json.ts'
-import { allOf, EVERYONE, NOBODY, negated, oneOf } from './logic.ts'
+import { both, EVERYONE, either, isMissing, type Judged, judged, NOBODY, opposite } from './logic.ts'
 import { exactly, ofLike, ofRegex, type Pattern } from './pattern.ts'
 import { type Column, compareVersion, targetOf } from './sql-columns.ts'
 import { lexSql, type SqlToken, sqlBad, sqlForeign } from './sql-lex.ts'
@@ -46,6 +46,8 @@ const LIKES: Record<string, { readonly negative: boolean; readonly fold: boolean
     '!~*': { negative: true, fold: true, regex: true }
   }
 
+const isSign = ({ type, text }: SqlToken, sign: string): boolean => type === 'operator' && text === sign
+
 class Parser {
   readonly #sql: string
   readonly #warn: Warn
@@ -66,29 +68,29 @@ class Parser {
       if (first!.text === 'all') return EVERYONE
       throw sqlForeign(this.#sql, 0, 'this is a macro of MIG', NO_MACRO)
     }
-    const target = this.#or(0)
+    const { yes } = this.#or(0)
     const left = this.#peek()
     if (left.type !== 'end') throw this.#unexpected(left, 'AND, OR or the end')
-    return target
+    return yes
   }
 
-  #or(depth: number): Target {
+  #or(depth: number): Judged {
     const parts = [this.#and(depth)]
     while (this.#take('or')) parts.push(this.#and(depth))
-    return oneOf(parts)
+    return either(parts)
   }
 
-  #and(depth: number): Target {
+  #and(depth: number): Judged {
     const parts = [this.#unary(depth)]
     while (this.#take('and')) parts.push(this.#unary(depth))
-    return allOf(parts)
+    return both(parts)
   }
 
-  #unary(depth: number): Target {
+  #unary(depth: number): Judged {
     if (depth > LIMITS.depth) throw sqlBad(this.#sql, this.#peek().at, 'it is nested too deeply')
-    if (this.#take('not')) return negated(this.#unary(depth + 1))
-    if (this.#take('true')) return EVERYONE
-    if (this.#take('false')) return NOBODY
+    if (this.#take('not')) return opposite(this.#unary(depth + 1))
+    if (this.#take('true')) return judged(EVERYONE)
+    if (this.#take('false')) return judged(NOBODY)
     // A parenthesis is around a condition, or around a column: (tags->>'x') = 'y'.
     if (this.#peek().text === '(' && this.#peek().type === 'operator' && !this.#isColumnInside()) {
       this.#next++
@@ -100,7 +102,7 @@ class Parser {
   }
 
   #isColumnInside(): boolean {
-    const close = this.#tokens.findIndex((token, i) => i > this.#next && token.text === ')')
+    const close = this.#tokens.findIndex((token, i) => i > this.#next && isSign(token, ')'))
     const inside = this.#tokens.slice(this.#next + 1, close)
     return (
       close > 0 &&
@@ -113,27 +115,28 @@ class Parser {
     )
   }
 
-  #comparison(): Target {
+  #comparison(): Judged {
     const column = this.#column()
     const operator = this.#any()
     if (operator.text === 'is' && operator.type === 'word') {
       const isNot = this.#take('not')
       this.#expect('null')
-      const known = targetOf(column, [ofLike('%')], this.#context(column))
-      return isNot ? known : negated(known)
+      const missing = isMissing(targetOf(column, [ofLike('%')], this.#context(column)))
+      return isNot ? opposite(missing) : missing
     }
     const not = operator.type === 'word' && operator.text === 'not'
     const said = not ? this.#any() : operator
-    const like = LIKES[said.text]
+    const isWord = said.type === 'word' || said.type === 'operator'
+    const like = isWord && Object.hasOwn(LIKES, said.text) ? LIKES[said.text] : undefined
     const positive = (patterns: readonly Pattern[], fold: boolean) =>
-      targetOf({ ...column, fold: column.fold || fold }, patterns, this.#context(column))
-    if (said.text === 'in') {
+      judged(targetOf({ ...column, fold: column.fold || fold }, patterns, this.#context(column)))
+    if (said.type === 'word' && said.text === 'in') {
       const target = positive(this.#list().map(exactly), false)
-      return not ? negated(target) : target
+      return not ? opposite(target) : target
     }
     if (like !== undefined) {
       const target = positive(this.#patterns(like.regex), like.fold)
-      return not !== like.negative ? negated(target) : target
+      return not !== like.negative ? opposite(target) : target
     }
     if (not || said.type !== 'operator') throw this.#unexpected(said, 'a comparison')
     return this.#ordered(column, said, positive)
@@ -142,13 +145,15 @@ class Parser {
   #ordered(
     column: Column,
     said: SqlToken,
-    positive: (patterns: readonly Pattern[], fold: boolean) => Target
-  ): Target {
+    positive: (patterns: readonly Pattern[], fold: boolean) => Judged
+  ): Judged {
     if (said.text === '=') return positive([exactly(this.#value().text)], false)
     if (said.text === '!=' || said.text === '<>')
-      return negated(positive([exactly(this.#value().text)], false))
+      return opposite(positive([exactly(this.#value().text)], false))
     if (['<', '<=', '>', '>='].includes(said.text))
-      return compareVersion(column, said.text as Operator, () => this.#value().text, this.#context(column))
+      return judged(
+        compareVersion(column, said.text as Operator, () => this.#value().text, this.#context(column))
+      )
     throw this.#unexpected(said, 'a comparison')
   }
 
@@ -184,7 +189,8 @@ class Parser {
   /** `agents.environment->>'os'`, `lower(name)`, `(tags->>'x')::text` */
   #column(depth = 0): Column {
     const first = this.#any()
-    const wraps = first.text === '(' || first.text === 'lower' || first.text === 'upper'
+    const wraps =
+      isSign(first, '(') || (first.type === 'word' && (first.text === 'lower' || first.text === 'upper'))
     if (wraps && depth > 4) throw sqlBad(this.#sql, first.at, 'it is nested too deeply')
     if (wraps) {
       if (first.text !== '(') this.#expect('(')
@@ -193,7 +199,7 @@ class Parser {
       this.#casts()
       return first.text === '(' ? inner : { ...inner, fold: true }
     }
-    if (first.type !== 'word') throw this.#unexpected(first, 'a column')
+    if (first.type !== 'word' && first.type !== 'name') throw this.#unexpected(first, 'a column')
     let name = first.text
     if (name === 'agents' && this.#take('.')) name = this.#any().text
     const path: string[] = []
@@ -218,7 +224,8 @@ class Parser {
 
   #value(): SqlToken {
     const token = this.#peek()
-    if (token.type !== 'string' && token.type !== 'number' && !/^(true|false)$/.test(token.text))
+    const isTruth = token.type === 'word' && /^(true|false)$/.test(token.text)
+    if (token.type !== 'string' && token.type !== 'number' && !isTruth)
       throw this.#unexpected(token, 'a value')
     this.#next++
     this.#casts()
@@ -237,7 +244,7 @@ class Parser {
 
   #take(text: string): boolean {
     const token = this.#peek()
-    if (token.type === 'string' || token.text !== text || token.type === 'end') return false
+    if (['string', 'name', 'end'].includes(token.type) || token.text !== text) return false
     this.#next++
     return true
   }

@@ -43,7 +43,10 @@ const filesOf = (search: string, place: string, warn: Warn): Record<string, stri
   }
   const paths = lists['path']?.map(path => pathOf(path, place, warn).path)
   if (paths === undefined) throw bad(place, '-path is missing')
-  const depth = Number(lists['depth']?.at(-1) ?? 0)
+  const said = lists['depth']?.at(-1) ?? '0'
+  // What is no number would be no limit.
+  if (!/^\d{1,9}$/.test(said)) throw bad(place, '-maxdepth wants a whole number')
+  const depth = Number(said)
   const { depth: _depth, ...rest } = lists
   return { ...rest, path: [...new Set(paths)], ...(depth > 0 && depth <= UNLIMITED && { depth }) }
 }

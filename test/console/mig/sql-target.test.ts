@@ -29,7 +29,7 @@ const SAME: readonly (readonly [sql: string, target: string])[] = [
     "environment->>'ident' ILIKE '%ubuntu%' AND environment->>'arch'='386'",
     'distribution=ubuntu and arch=ia32'
   ],
-  ["environment->>'ident' ilike 'ubuntu 12.04%'", 'distribution=ubuntu and distribution-version=12.04'],
+  ["environment->>'ident' ilike 'ubuntu 12.04%'", 'distribution=ubuntu and distribution-version~"12.04*"'],
   ["environment->>'ident' LIKE '%release 6%' OR environment->>'ident' ILIKE 'red%6.%'", 'no'],
   ["tags->>'operator'='opsec'", 'operator=opsec'],
   ["tags->>'operator'!='IT'", 'operator!=it'],
