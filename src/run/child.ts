@@ -1,4 +1,5 @@
-import type { Readable, Writable } from 'node:stream'
+import { Console } from 'node:console'
+import { type Readable, Writable } from 'node:stream'
 import { systemClock } from '../clock.ts'
 import { codeOf, GumshoeError } from '../errors.ts'
 import { findModule } from '../modules/index.ts'
@@ -24,6 +25,7 @@ export const runChild = async (
   output: Writable = process.stdout
 ): Promise<number> => {
   const say = sayerTo(output)
+  silenceOthers(output)
   await say({ word: 'ready' })
   const told = new Told(input)
   const asked = await readJob(told)
@@ -45,12 +47,24 @@ export const runChild = async (
 type Say = (word: ChildWord) => Promise<void>
 
 /** Resolves when the parent's end took it, which holds a fast module back. */
-const sayerTo =
-  (output: Writable): Say =>
-  word =>
+const sayerTo = (output: Writable): Say => {
+  const write = output.write.bind(output)
+  return word =>
     new Promise((done, failed) =>
-      output.write(`${JSON.stringify(word)}\n`, error => (error ? failed(error) : done()))
+      write(`${JSON.stringify(word)}\n`, error => (error ? failed(error) : done()))
     )
+}
+
+/**
+ * What a library prints would be taken for a word of ours: a rule of YARA writes lines of its choice by `console.log`, and so could forge
+ * an outcome, or carry a file out byte by byte (threats.md, T3). Who waits until all is written still does.
+ */
+const silenceOthers = (output: Writable): void => {
+  const write = output.write.bind(output)
+  output.write = (_: unknown, ...more: unknown[]): boolean =>
+    write('', more.find(one => typeof one === 'function') as (() => void) | undefined)
+  globalThis.console = new Console(new Writable({ write: (_, __, done) => done() }))
+}
 
 interface Asked {
   readonly job: Job
