@@ -32,6 +32,10 @@ export const MODULE_LIMITS = {
   /** What one compressed file may grow to (a bomb is 1,000 times its size). */
   decompressedBytes: 256 * MiB,
 
+  // The log module.
+  /** Names and matching messages of one journal that are remembered, some 150 bytes each: journald begins another file long before. */
+  journalFields: 400_000,
+
   // The memory module.
   /** A match of an expression in memory is found up to here, wherever it lies: each piece repeats so much of the one before. */
   memoryMatchBytes: 4 * KiB,

@@ -175,16 +175,24 @@ test('an entry whose fields are itself, the header, or nowhere is an entry witho
   }
 })
 
-test('a journal of made-up names alone ends by the memory that it may take', async t => {
+test('a journal of made-up names hides nothing that came before, and what it hides is counted', async t => {
   // 64 bytes an object: half a million names in 36 MB.
-  const fields = Array.from({ length: 450_000 }, (_, i) => `_COMM=${i}`)
-  const made = madeJournal([{ time: NOW, fields }])
-  const root = plant(t, { 'var/log/journal/a/b.journal': made })
-  const { outcome } = await askModule(log, root, { source: ['journal'] })
-  assert.equal(outcome.limit, 'limit-memory')
-  // The same out of an archive, where it is zlib that calls.
+  const flood = Array.from({ length: 45 }, (_, entry) => ({
+    time: NOW,
+    fields: Array.from({ length: 10_000 }, (_, i) => `_COMM=${entry}-${i}`)
+  }))
+  const needle = { time: NOW, fields: ['MESSAGE=needle', '_COMM=app'] }
+  const made = madeJournal([needle, ...flood, needle, needle])
+  const other = madeJournal([needle])
+  const root = plant(t, { 'var/log/journal/a/b.journal': made, 'var/log/journal/a/c.journal': other })
+  const { rows, outcome } = await askModule(log, root, { source: ['journal'], pattern: ['needle'] })
+  // Of the first file what came before, and all of the second; the end of the flood and both entries behind it are not known.
+  assert.deepEqual([counts(rows), outcome.limit], [2, undefined])
+  assert.deepEqual([outcome.coverage.skipped, outcome.errors], [8, { 'too-many-fields': 1 }])
+  // The same out of an archive.
   const packed = plant(t, { 'var/log/journal/a/b.journal': gzipSync(made, { level: 1 }) })
-  assert.equal((await askModule(log, packed, { source: ['journal'] })).outcome.limit, 'limit-memory')
+  const again = await askModule(log, packed, { source: ['journal'], program: ['^no$'] })
+  assert.deepEqual([again.rows.length, again.outcome.coverage.skipped], [0, 8])
 })
 
 test('a limit of time ends an archive in the middle, with what there is', async t => {

@@ -62,14 +62,16 @@ export const madeJournal = (entries: readonly Made[], compact = false): Buffer =
 export const readJournal = (
   bytes: Buffer,
   sizes: readonly number[] = [1 << 18]
-): { entries: JournalEntry[]; missed: string[] } => {
+): { entries: JournalEntry[]; missed: string[]; unknown: number } => {
   const entries: JournalEntry[] = []
   const missed: string[] = []
+  let unknown = 0
   const reader = new JournalReader({
     wants: () => true,
     matches: message => (message.includes('needle') ? [0] : []),
     entry: entry => entries.push(entry),
-    missed: code => missed.push(code)
+    missed: code => missed.push(code),
+    unknown: count => (unknown += count)
   })
   for (let at = 0, i = 0; at < bytes.length && !reader.done; i++) {
     const size = sizes[i % sizes.length]!
@@ -77,5 +79,5 @@ export const readJournal = (
     at += size
   }
   reader.finish()
-  return { entries, missed }
+  return { entries, missed, unknown }
 }

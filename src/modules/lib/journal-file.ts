@@ -1,4 +1,5 @@
-import { codeOf, GumshoeError } from '../../errors.ts'
+import { codeOf } from '../../errors.ts'
+import { LIMITS } from '../../limits.ts'
 import { type Field, fieldOf, readField, unpacked } from './journal-fields.ts'
 
 /** One entry of a journal, as far as a question needs it. */
@@ -20,6 +21,8 @@ export interface JournalTaker {
   entry(entry: JournalEntry): void
   /** Something could not be read, and why. */
   missed(code: string): void
+  /** So many entries name fields that had no room here: whether they are of use, nobody knows. */
+  unknown(entries: number): void
 }
 
 // https://systemd.io/JOURNAL_FILE_FORMAT: all numbers are little endian, objects begin at multiples of 8.
@@ -43,8 +46,6 @@ const ENTRY_MOST = ITEMS + 10_240 * ITEM.wide
 const DATA_MOST = 4 << 20
 /** Enough of a data object to know its field. */
 const PEEK = 128
-/** What is remembered of one file: names are few, and messages those that match. */
-const FIELDS_MOST = 400_000
 
 /**
  * Reads one journal as a stream, object after object, as they lie: data stands before the entries that name it, so one pass
@@ -70,6 +71,9 @@ export class JournalReader {
   #tail = 0
   #expected = 0
   #entries = 0
+  /** Where the first field lies that is not remembered. */
+  #forgotFrom = Number.POSITIVE_INFINITY
+  #unknown = 0
   #broken = false
 
   constructor(taker: JournalTaker) {
@@ -99,6 +103,7 @@ export class JournalReader {
 
   /** At the end of the file: everything must have been there. */
   finish(): void {
+    if (this.#unknown > 0) this.#taker.unknown(this.#unknown)
     if (this.#next === 'file') this.#break('damaged')
     else if (!this.#broken && (!this.done || this.#entries < this.#expected)) this.#break('damaged')
   }
@@ -190,11 +195,9 @@ export class JournalReader {
       const payload = unpacked(bytes.subarray(DATA_HEAD[this.#form]), this.#flags)
       const field = readField(payload, message => this.#taker.matches(message))
       if (field === undefined) return
-      if (this.#fields.size >= FIELDS_MOST)
-        throw new GumshoeError('limit-memory', 'The journal has too many fields.')
-      this.#fields.set(this.#at, field)
+      if (this.#fields.size < LIMITS.journalFields) this.#fields.set(this.#at, field)
+      else this.#forgotFrom = Math.min(this.#forgotFrom, this.#at)
     } catch (error) {
-      if (codeOf(error) === 'limit-memory') throw error
       this.#taker.missed(codeOf(error))
     }
   }
@@ -213,7 +216,12 @@ export class JournalReader {
     const item = ITEM[this.#form]
     const told: { [of in Field['of']]?: Field } = {}
     for (let at = ITEMS; at + item <= bytes.length; at += item) {
-      const field = this.#fields.get(this.#compact ? bytes.readUInt32LE(at) : numberAt(bytes, at))
+      const place = this.#compact ? bytes.readUInt32LE(at) : numberAt(bytes, at)
+      const field = this.#fields.get(place)
+      if (field === undefined && place >= this.#forgotFrom) {
+        this.#unknown++
+        return
+      }
       if (field !== undefined) told[field.of] = field
     }
     this.#taker.entry({

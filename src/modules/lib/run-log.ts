@@ -134,7 +134,7 @@ class Run {
       if (whole || to.done) to.finish()
     } catch (error) {
       // A damaged archive is one file that was not seen; a budget that is used up ends the run.
-      if (this.#files.budget.left <= 0 || codeOf(error) === 'limit-memory') throw error
+      if (this.#files.budget.left <= 0) throw error
       this.#files.count.missed(error)
     }
     return true
@@ -155,6 +155,10 @@ class Run {
       missed: code => {
         if (!seen.has(code)) this.#unread(code)
         seen.add(code)
+      },
+      unknown: entries => {
+        this.#files.count.skipped += entries
+        this.#files.count.note('too-many-fields')
       }
     })
   }
