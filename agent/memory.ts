@@ -85,14 +85,23 @@ export class Memory {
     return this.#runs.get(id)?.decision
   }
 
-  found(id: string): boolean {
-    const { ended = {}, standing = {} } = this.#runs.get(id) ?? {}
-    return Object.values(ended).some(found => found) || Object.values(standing).some(({ rows }) => rows > 0)
+  /** Undefined where nobody can say: it is not over, or found nothing and did not see everything. */
+  found(id: string): boolean | undefined {
+    const record = this.#runs.get(id)
+    const { ended = {}, standing = {}, unsure = [] } = record ?? {}
+    if (Object.values(ended).some(found => found) || Object.values(standing).some(({ rows }) => rows > 0))
+      return true
+    if (record?.decision !== 'run') return false
+    const open = this.operations(id)?.some(({ id: op }) => !(op in ended) && !(op in standing))
+    return unsure.length > 0 || open || record.elsewhere ? undefined : false
   }
 
-  answered(id: string): boolean {
-    const { ended = {}, standing = {} } = this.#runs.get(id) ?? {}
-    return Object.keys(ended).length + Object.keys(standing).length > 0
+  /** Undefined while it runs. */
+  answered(id: string): boolean | undefined {
+    const record = this.#runs.get(id)
+    const { ended = {}, standing = {} } = record ?? {}
+    if (Object.keys(ended).length + Object.keys(standing).length > 0) return true
+    return record?.decision === 'run' ? undefined : false
   }
 
   /** What a standing operation has told so far; undefined before its first part. */
@@ -170,7 +179,9 @@ export class Memory {
   /** Writes the parts of an operation's answer, its end, its openings and the new head, with sync: only then may they leave. */
   async answer({ action, op, found, parts, openings, until }: AnswerRecord, ...also: Write[]): Promise<void> {
     const before = this.#runs.get(action)!
-    const record: RunRecord = { ...before, ended: { ...before.ended, [op]: found } }
+    const ended = { ...before.ended, [op]: found === true }
+    const unsure = found === undefined && { unsure: [...(before.unsure ?? []), op] }
+    const record: RunRecord = { ...before, ended, ...unsure }
     const forgotten = before.standing?.[op] === undefined ? [] : await this.state.forget(action, op)
     const kept = this.openings.write(action, op, openings, until)
     await this.#sent(action, record, parts, [...kept, ...forgotten, ...also])

@@ -14,7 +14,7 @@ import { sealAnswer } from '../src/trust/seal.ts'
 import type { Ledger } from './ledger.ts'
 import type { Memory } from './memory.ts'
 import type { Out } from './outgoing.ts'
-import type { Head, Told } from './run-record.ts'
+import { endOf, type Head, type Told } from './run-record.ts'
 
 export interface ReplyComponents {
   readonly clock: Clock
@@ -95,7 +95,6 @@ export class Replies {
     const dropped = memory.outgoing.bytes + bytes > outboxBytes
     const parts = dropped ? [this.#drop(answer[0]!)] : answer
     const until = parseTime(chain.current.charter.expires)
-    const found = body.verdict === 'yes'
     const entry = ledger.entry({
       what: dropped ? 'dropped' : 'answered',
       action: id,
@@ -107,7 +106,7 @@ export class Replies {
       ...(body.verdict && { verdict: body.verdict }),
       ...(body.code && { code: body.code })
     })
-    const kept = { action: id, op, found, parts, openings: dropped ? [] : openings, until }
+    const kept = { action: id, op, found: endOf(body), parts, openings: dropped ? [] : openings, until }
     await memory.answer(kept, entry.write)
     await entry.done()
     deliver()

@@ -1,4 +1,5 @@
 import type { Operation } from '../src/documents/action.ts'
+import type { AnswerBody } from '../src/documents/body.ts'
 import type { Opening } from '../src/trust/commit.ts'
 import type { Decision } from '../src/trust/gate-context.ts'
 import type { Out } from './outgoing.ts'
@@ -17,6 +18,8 @@ export interface RunRecord {
   readonly asked?: readonly Operation[]
   /** By operation: did it find something? Present once it was answered. */
   readonly ended: Readonly<Record<string, boolean>>
+  /** Operations that ended without a find and did not see everything: nobody can say that there is none. */
+  readonly unsure?: readonly string[]
   /** By standing operation: what it has told so far. */
   readonly standing?: Readonly<Record<string, Told>>
   /** Decided or answered in a life of this host that it has forgotten; it is neither run nor answered again. */
@@ -31,6 +34,13 @@ export interface Told {
   readonly bytes: number
 }
 
+/** A "no" means no: an end that saw less is no ground to leave another operation out without a word (ADR 19). */
+export const endOf = ({ state, verdict, code }: AnswerBody): boolean | undefined => {
+  if (verdict === 'yes') return true
+  if (state !== 'done') return undefined
+  return verdict === 'no' || code === 'not-met' ? false : undefined
+}
+
 export interface Head {
   readonly seq: number
   readonly id: string
@@ -40,7 +50,8 @@ export interface Head {
 export interface AnswerRecord {
   readonly action: string
   readonly op: string
-  readonly found: boolean
+  /** Undefined where nobody can say. */
+  readonly found: boolean | undefined
   readonly parts: readonly Out[]
   readonly openings: readonly Opening[]
   /** Until when the openings are kept. */

@@ -17,6 +17,7 @@ import { mayLearn, stillReaches } from '../src/trust/still.ts'
 import type { Attachments } from './attachments.ts'
 import type { Memory } from './memory.ts'
 import type { Replies } from './reply.ts'
+import { endOf } from './run-record.ts'
 import { StandingRuns } from './standing.ts'
 
 export interface RunnerComponents {
@@ -38,13 +39,6 @@ export interface RunnerComponents {
 
 /** Whether each operation that has ended found something; undefined where it did not, and did not see everything. */
 type Ends = Map<string, boolean | undefined>
-
-/** A "no" means no: an end that saw less is no ground to leave another operation out without a word (ADR 19). */
-const endOf = ({ state, verdict, code }: AnswerBody): boolean | undefined => {
-  if (verdict === 'yes') return true
-  if (state !== 'done') return undefined
-  return verdict === 'no' || code === 'not-met' ? false : undefined
-}
 
 interface Answered {
   readonly body: AnswerBody

@@ -172,7 +172,7 @@ export const ERRORS = {
   'not-met': entry('complete', 'The condition of the operation is false on this host.', 'Nothing to do.'),
   undecided: entry(
     'incomplete',
-    'The condition could not be decided: the operation that it names found nothing, but did not see everything.',
+    'The condition could not be decided: what it names found nothing and did not see everything, or is not over.',
     'Mend what kept that operation from seeing everything, or ask without the condition.'
   ),
   'limit-wall': entry(

@@ -39,7 +39,7 @@ test('what was decided, found and answered is there after a restart', async t =>
   const [first, second] = [await verified(), await verified()]
   await host.memory.record(first, 'run')
   await host.memory.record(second, 'module-off')
-  assert.equal(host.memory.answered(first.id), false)
+  assert.equal(host.memory.answered(first.id), undefined, 'not yet')
   await host.memory.answer(answer(first.id, 'o1', true, out(1, first.id), out(2, first.id)))
   await host.restart()
   const { memory } = host
@@ -65,6 +65,22 @@ test('an answer that finds nothing is an answer, and not found', async t => {
   await memory.record(action, 'run')
   await memory.answer(answer(action.id, 'o1', false, out(1, action.id)))
   assert.deepEqual([memory.found(action.id), memory.answered(action.id)], [false, true])
+})
+
+test('what is not over, or did not see everything, is no ground to say that nothing was found', async t => {
+  const host = await TestMemory.open(t)
+  const [action, other] = [await verified(), await verified()]
+  assert.equal(host.memory.found(action.id), false, 'it was never asked here')
+  await host.memory.record(action, 'run')
+  assert.equal(host.memory.found(action.id), undefined, 'it runs')
+  await host.memory.answer({ ...answer(action.id, 'o1', false, out(1, action.id)), found: undefined })
+  await host.restart()
+  assert.equal(host.memory.found(action.id), undefined, 'it was partial')
+  assert.equal(host.memory.answered(action.id), true)
+  await host.memory.record(other, 'ceiling')
+  assert.equal(host.memory.found(other.id), false, 'it was refused')
+  await host.memory.recordElsewhere('f'.repeat(64))
+  assert.equal(host.memory.found('f'.repeat(64)), undefined, 'it is forgotten')
 })
 
 test('the head never goes back, whatever a presence writes meanwhile', async t => {
