@@ -27,9 +27,10 @@ export const keep: Bench = {
       aim: { least: 0.7 },
       note: `${Math.round(median(ours))}/s of ${Math.round(median(raw))}/s`
     }
-    const { rate, answers: put } = await overNetwork()
+    const { rate, answers: put, cpuMicros } = await overNetwork()
     const note = `${put} answers; the clients share the machine`
     yield { what: 'kept over the network', value: rate, unit: '/s', aim: { least: 5_000 }, note }
+    yield { what: 'kept over the network: CPU of the node, an answer', value: cpuMicros, unit: 'µs' }
 
     yield {
       what: 'verified and opened by a console',

@@ -28,9 +28,10 @@ await inTurns(hosts, async ({ seed, answers }) => {
   while (member.members().length === 0) await new Promise(done => setTimeout(done, 20))
   const client = await member.client([...hubs.keys()][0]!)
   agents.push(async () => {
-    const replies = await Promise.all(answers.map(({ parcel }) => client.put(parcel)))
-    const refused = replies.find(reply => 'refused' in reply)
-    if (refused !== undefined) throw new Error(JSON.stringify(refused))
+    await inTurns(answers, async ({ parcel }) => {
+      const reply = await client.put(parcel)
+      if ('refused' in reply) throw new Error(JSON.stringify(reply))
+    })
   })
 })
 await wordsOf(() => true)

@@ -8,14 +8,18 @@ import { makeIdentity } from '../../../src/trust/identity.ts'
 import { makeSealKey } from '../../../src/trust/seal.ts'
 import { makeTestMesh } from '../../support/mesh.ts'
 import { startWorker } from '../fleet/worker.ts'
+import { cpuSeconds } from '../processes.ts'
 import { inDirectory } from './store.ts'
 
 const AGENTS = 200
 const EACH = 50
 const PROCESSES = 2
 
-/** Answers a second that one bootstrap node verifies, keeps, syncs and acknowledges over the network; its clients share the machine. */
-export const overNetwork = (): Promise<{ rate: number; answers: number }> =>
+/**
+ * Answers a second that one bootstrap node verifies, keeps, syncs and acknowledges over the network, and what each takes
+ * of its CPU; its clients share the machine.
+ */
+export const overNetwork = (): Promise<{ rate: number; answers: number; cpuMicros: number }> =>
   inDirectory(async directory => {
     const mesh = await makeTestMesh()
     const seal = makeSealKey()
@@ -40,11 +44,13 @@ export const overNetwork = (): Promise<{ rate: number; answers: number }> =>
         return startClients(file(`clients-${i}`, what))
       })
     )
+    const before = cpuSeconds(hub.pid)
     const started = performance.now()
     await Promise.all(clients.map(put => put()))
     const rate = ((AGENTS * EACH) / (performance.now() - started)) * 1_000
+    const cpuMicros = ((cpuSeconds(hub.pid) - before) * 1e6) / (AGENTS * EACH)
     await hub.stop()
-    return { rate, answers: AGENTS * EACH }
+    return { rate, answers: AGENTS * EACH, cpuMicros }
   })
 
 /** Resolves, when its agents are connected, to the function that has them put everything. */
