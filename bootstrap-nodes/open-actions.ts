@@ -1,4 +1,5 @@
 import { parseTime } from '../src/clock.ts'
+import { ownBytes } from '../src/codec.ts'
 import type { Action } from '../src/documents/action.ts'
 import { parseTarget } from '../src/documents/target/parse.ts'
 import { ALL_TOPIC, conjunctsOf } from '../src/documents/target/topics.ts'
@@ -31,7 +32,8 @@ export class OpenActions {
 
   /** A cancel may come before its action; it is told for as long as any action that it names may be taken. */
   cancel(action: string, envelope: Uint8Array, issued: number): void {
-    if (!this.#cancels.has(action)) this.#cancels.set(action, { envelope, until: issued + LIMITS.cancelMs })
+    if (this.#cancels.has(action)) return
+    this.#cancels.set(action, { envelope: ownBytes(envelope), until: issued + LIMITS.cancelMs })
   }
 
   has(id: string): boolean {

@@ -22,6 +22,9 @@ export const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.fr
 export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 export const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
 export const utf8Bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+/** The same bytes with nothing around them: whoever keeps a part keeps the whole, and what is encoded or came in is a part of 64 KiB. */
+export const ownBytes = (bytes: Uint8Array): Uint8Array =>
+  bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes)
 export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && Buffer.compare(a, b) === 0
 

@@ -1,8 +1,11 @@
 import { isActionKind } from '../documents/action.ts'
 import type { Database, Write } from './database.ts'
+import { Digests } from './digests.ts'
 import { readCount } from './documents.ts'
 import { countWrite } from './group.ts'
 import { feedValue, type IndexOf, indexWrites, type Kept, padded, readFeed, readKept, SHELF } from './kept.ts'
+import { place } from './keys.ts'
+import { digestOf } from './record.ts'
 
 export interface Audit {
   /** Documents that hold. */
@@ -38,21 +41,23 @@ export const isHurt = ({ damaged, missing, indexes }: Audit): boolean =>
 export const audit = async (database: Database, options: AuditOptions): Promise<Audit> => {
   const damaged: string[] = []
   let sound = 0
-  let indexes = await countDamaged(database, [SHELF.about, SHELF.latest, SHELF.meta])
+  const found = await readIndexes(database)
   const told = await readTold(database)
-  indexes += told.damaged
+  let indexes = found.damaged + told.damaged
   const mend: Write[] = []
-  for await (const { key, value } of database.entries(SHELF.doc)) {
+  for await (const page of database.pages(SHELF.doc)) {
     options.signal?.throwIfAborted()
-    const kept = value && soundly(key, value)
-    if (kept === undefined) {
-      damaged.push(key)
-      mend.push({ shelf: SHELF.doc, key }, { shelf: SHELF.aside, key, value: value ?? new Uint8Array() })
-      continue
+    for (const { key, value } of page) {
+      const kept = value && soundly(key, value)
+      if (kept === undefined) {
+        damaged.push(key)
+        mend.push({ shelf: SHELF.doc, key }, { shelf: SHELF.aside, key, value: value ?? new Uint8Array() })
+        continue
+      }
+      sound++
+      if (!told.ids.has(key)) indexes++
+      else if (indexes === 0) indexes += lacking(found, kept, options.indexOf)
     }
-    sound++
-    if (!told.ids.has(key)) indexes++
-    else if (indexes === 0) indexes += await lacking(database, kept, options.indexOf)
   }
   const missing = Math.max(database.lost, (await readCount(database)) - sound - damaged.length)
   const result = { sound, damaged, missing: Math.max(0, missing), indexes }
@@ -70,30 +75,44 @@ const soundly = (id: string, value: Uint8Array): Kept | undefined => {
   }
 }
 
-const countDamaged = async (database: Database, shelves: readonly string[]): Promise<number> => {
-  let damaged = 0
-  for (const shelf of shelves)
-    for await (const { value } of database.entries(shelf)) if (value === undefined) damaged++
-  return damaged
+interface Found {
+  /** Of every entry by which something that concerns an action is found: there are millions. */
+  readonly about: Digests
+  /** Names of which there is a latest. */
+  readonly latest: ReadonlySet<string>
+  damaged: number
+}
+
+const readIndexes = async (database: Database): Promise<Found> => {
+  const latest = new Set<string>()
+  const found = { about: new Digests(), latest, damaged: 0 }
+  for (const shelf of [SHELF.about, SHELF.latest, SHELF.meta])
+    for await (const page of database.pages(shelf))
+      for (const { key, digest } of page) {
+        if (digest === undefined) found.damaged++
+        else if (shelf === SHELF.about) found.about.add(digest)
+        else if (shelf === SHELF.latest) latest.add(key)
+      }
+  found.about.close()
+  return found
 }
 
 /** Ids that the feed tells of. */
 const readTold = async (database: Database): Promise<{ ids: Set<string>; damaged: number }> => {
   const ids = new Set<string>()
   let damaged = 0
-  for await (const { value } of database.entries(SHELF.feed)) {
-    if (value === undefined) damaged++
-    else ids.add(readFeed(value).id)
-  }
+  for await (const page of database.pages(SHELF.feed))
+    for (const { value } of page) {
+      if (value === undefined) damaged++
+      else ids.add(readFeed(value).id)
+    }
   return { ids, damaged }
 }
 
-const lacking = async (database: Database, kept: Kept, indexOf: IndexOf): Promise<number> => {
-  let lacks = 0
-  for (const { shelf, key } of indexWrites(kept, indexOf(kept), 0))
-    if ((await database.get(shelf, key).catch(() => undefined)) === undefined) lacks++
-  return lacks
-}
+const lacking = ({ about, latest }: Found, kept: Kept, indexOf: IndexOf): number =>
+  indexWrites(kept, indexOf(kept), 0).filter(({ shelf, key, value }) =>
+    shelf === SHELF.latest ? !latest.has(key) : !about.has(digestOf(place(shelf, key), value!))
+  ).length
 
 /** All indexes and the feed anew, in the order of kinds that a follower can take: what others name comes first. */
 const writeIndexes = async (database: Database, { indexOf, signal }: AuditOptions): Promise<void> => {

@@ -7,6 +7,7 @@ import { LIMITS } from '../limits.ts'
 import { bounds, KEY_ENCODING, place, type Range } from './keys.ts'
 import { accessError, openError } from './level-errors.ts'
 import { type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
+import { type Entry, PAGE_BYTES, pagesOf } from './pages.ts'
 import { unwrapRecord, wrapRecord } from './record.ts'
 import { beginTrial, refuseDeadly, type Trial, tried } from './trial.ts'
 import { type FreeBytes, freeBytes } from './watermark.ts'
@@ -15,12 +16,6 @@ export interface Write {
   readonly shelf: string
   readonly key: string
   /** Absent: delete. */
-  readonly value?: Uint8Array
-}
-
-export interface Entry {
-  readonly key: string
-  /** Absent where the record is damaged. */
   readonly value?: Uint8Array
 }
 
@@ -197,13 +192,15 @@ export class Database {
 
   /** Entries of a shelf in key order; damaged ones come without a value. */
   async *entries(shelf: string, range: Range = {}): AsyncGenerator<Entry> {
+    for await (const page of this.pages(shelf, range)) yield* page
+  }
+
+  /** Likewise many at a time, for who reads all of them. */
+  async *pages(shelf: string, range: Range = {}): AsyncGenerator<Entry[]> {
     await this.#settled()
+    const records = this.#level.iterator({ ...bounds(shelf, range), highWaterMarkBytes: PAGE_BYTES })
     try {
-      for await (const [name, record] of this.#level.iterator(bounds(shelf, range))) {
-        const key = name.slice(shelf.length + 1)
-        const value = unwrapRecord(name, record)
-        yield value === undefined ? { key } : { key, value }
-      }
+      yield* pagesOf(records, shelf)
     } catch (error) {
       throw accessError(error)
     }

@@ -2,7 +2,7 @@ import { decodeCbor } from '../codec.ts'
 import { LIMITS } from '../limits.ts'
 import type { Cursor, FeedItem, FeedMark, FollowFilter } from '../mesh/sync/ports.ts'
 import { Turns } from '../turns.ts'
-import type { Database, Entry, Write } from './database.ts'
+import type { Database, Write } from './database.ts'
 import { Feed, lastSequence, sequenceNow } from './feed.ts'
 import { Group } from './group.ts'
 import {
@@ -16,6 +16,7 @@ import {
   readKept,
   SHELF
 } from './kept.ts'
+import type { Entry } from './pages.ts'
 import { Recent } from './recent.ts'
 
 /** One entry of an index. */

@@ -1,3 +1,4 @@
+import { ownBytes } from '../codec.ts'
 import type { Kept } from './kept.ts'
 
 /**
@@ -20,7 +21,7 @@ export class Recent {
 
   add(kept: Kept): void {
     this.forget(kept.id)
-    this.#kept.set(kept.id, kept)
+    this.#kept.set(kept.id, withOwn(kept))
     this.#bytes += sizeOf(kept)
     for (const id of this.#kept.keys()) {
       if (this.#bytes <= this.#most) return
@@ -34,6 +35,12 @@ export class Recent {
     this.#kept.delete(id)
     this.#bytes -= sizeOf(kept)
   }
+}
+
+/** Without what its bytes were a part of, which could be thirty times as much. */
+const withOwn = (kept: Kept): Kept => {
+  const { envelope, body } = kept.parcel
+  return { ...kept, parcel: { envelope: ownBytes(envelope), ...(body && { body: ownBytes(body) }) } }
 }
 
 const sizeOf = ({ parcel: { envelope, body } }: Kept): number => envelope.length + (body?.length ?? 0)

@@ -26,3 +26,17 @@ test('the same document again takes no more room, and one that is too large is n
   recent.add(huge)
   assert.equal(recent.get(huge.id), undefined)
 })
+
+test('what a document was a part of is not held with it', () => {
+  const around = new Uint8Array(64 * 1_024)
+  const { parcel, ...rest } = large('a')
+  around.set(parcel.envelope, 100)
+  const envelope = around.subarray(100, 100 + parcel.envelope.length)
+  const recent = new Recent(10_000)
+  recent.add({ ...rest, parcel: { envelope, body: around.subarray(0, 500) } })
+  const held = recent.get(rest.id)!.parcel
+  assert.deepEqual(held.envelope, parcel.envelope)
+  assert.deepEqual(held.body, around.subarray(0, 500))
+  assert.equal(held.envelope.buffer.byteLength, held.envelope.length)
+  assert.equal(held.body!.buffer.byteLength, 500)
+})
