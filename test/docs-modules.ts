@@ -18,7 +18,8 @@ const flagText = (name: string, flag: Flag): string => {
   return `\`--${name}${value}\`${flag.repeat ? ', again and again' : ''}`
 }
 
-const quoted = (word: string): string =>
+/** A word as a shell takes it. */
+export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)

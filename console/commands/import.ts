@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import type { Argv } from 'yargs'
 import type { Command } from '../../src/cli/command.ts'
+import { tellError } from '../../src/cli/exit.ts'
 import { limitOptions } from '../../src/cli/options.ts'
 import { makeOutput, type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { systemClock } from '../../src/clock.ts'
-import { EXIT, GumshoeError } from '../../src/errors.ts'
+import { codeOf, EXIT, GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import type { Composition } from '../ask/composition.ts'
 import { importMigAction } from '../mig/import-action.ts'
@@ -59,11 +60,19 @@ const mig: Command = {
       return
     }
     let worst: number = EXIT.complete
-    for (const composition of all) {
-      await askComposition(args, composition)
-      worst = Math.max(worst, Number(process.exitCode ?? 0))
-    }
+    for (const composition of all) worst = Math.max(worst, await statusOf(args, composition, all.length > 1))
     process.exitCode = worst
+  }
+}
+
+/** Asks it; that one of several names nobody is no reason to leave out the others. */
+const statusOf = async (args: Args, composition: Composition, isOneOfSeveral: boolean): Promise<number> => {
+  try {
+    await askComposition(args, composition)
+    return Number(process.exitCode ?? EXIT.complete)
+  } catch (error) {
+    if (!isOneOfSeveral || codeOf(error) !== 'nobody') throw error
+    return tellError(error)
   }
 }
 

@@ -66,8 +66,11 @@ export const packages = module<PackageParams>({
       argv: ['--kind', 'npm', '--path', '/srv', '--name', '^event-stream$', '--version', '=3.3.6']
     },
     {
-      title: 'Programs that were built with an old Go',
-      argv: ['--kind', 'go', '--name', '^stdlib$', '--version', '<1.22']
+      title: 'Programs that were built with an old Go, where people put their own',
+      argv: [
+        ...['--kind', 'go', '--path', '/usr/local', '--path', '/opt'],
+        ...['--name', '^stdlib$', '--version', '<1.22']
+      ]
     },
     { title: 'What is only half installed', argv: ['--state', 'unfinished'] }
   ],

@@ -5,11 +5,14 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Fleet } from '../../console/tour/fleet.ts'
 import { linesOf } from '../../console/tour/mesh.ts'
+import type { ModuleSpec } from '../../src/modules/spec.ts'
 import { askedExecutables } from '../support/asked-executables.ts'
+import { askEveryExample } from '../support/every-example.ts'
 import { clockAnswer } from '../support/fake-machines.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
 import { holder } from '../support/holder.ts'
@@ -17,6 +20,9 @@ import { holder } from '../support/holder.ts'
 /** Modules that need the live kernel, over the mesh: a host that answers for `/` sees, one that answers for a directory says that it can't. */
 
 const LIVE = 'web-01'
+
+/** Names and addresses that documentation may use: nobody is there. */
+const NAMES = /^(.*\.example\.org|192\.0\.2\.\d+)$/
 
 /** One host answers for the machine itself, and not for a directory. */
 class LiveFleet extends Fleet {
@@ -173,4 +179,25 @@ test('a rule holds for what a process here has in its memory, over the mesh, wit
     [[pid, 'planted', ['c'], true]]
   )
   assert.ok(!JSON.stringify(lines).includes(needle))
+})
+
+test('every example of every module that needs the live kernel, or another machine, works as it is written', {
+  timeout: 600_000
+}, async t => {
+  const clock = createSocket('udp4')
+  clock.on('message', (question, { port }) =>
+    clock.send(clockAnswer(question, Date.now(), 0), port, '127.0.0.1')
+  )
+  clock.bind(0, '127.0.0.1')
+  t.after(() => clock.close())
+  await once(clock, 'listening')
+  const server = `127.0.0.1:${clock.address().port}`
+  const near = (module: string, argv: readonly string[]): string[] => {
+    const words = argv.map(word => (NAMES.test(word) ? (module === 'ping' ? '127.0.0.1' : server) : word))
+    return module !== 'timedrift' || words.includes('--server') ? words : [...words, '--server', server]
+  }
+  const live = ({ anyRoot }: ModuleSpec): boolean => !anyRoot
+  // The memory of everything that runs here is more than a test has time for.
+  const asked = await askEveryExample(fleet, hostname(), live, ['--limit-read', '64'], near)
+  assert.ok(asked > 15)
 })

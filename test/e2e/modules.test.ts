@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import type { ModuleSpec } from '../../src/modules/spec.ts'
 import { testDirectory } from '../support/directory.ts'
+import { askEveryExample } from '../support/every-example.ts'
 import { makeFleet, type TestFleet } from '../support/fleet.ts'
+import { askMigActions } from '../support/mig-asked.ts'
 import { dpkgRecord } from '../support/package-files.ts'
-import { standing } from '../support/standing-question.ts'
+import { examplesStand, standing } from '../support/standing-question.ts'
 
 /** Modules that read files answer for each agent's own root, over a real mesh: one question of each. */
 
@@ -20,7 +23,7 @@ const put = (host: number, path: string, bytes: string | Uint8Array): void => {
 }
 
 test('one question of each module finds its host, and names of accounts stay there', {
-  timeout: 400_000
+  timeout: 900_000
 }, async t => {
   fleet = await makeFleet(2)
   for (const host of [0, 1]) put(host, 'etc/passwd', 'root:x:0:0::/root:/bin/sh\n')
@@ -221,6 +224,15 @@ test('one question of each module finds its host, and names of accounts stay the
     )
     assert.ok(!/hidden|TOKEN/.test(text), 'no name, no variable, and no value of one in clear')
   })
+
+  await t.test('the actions that MIG was published with are asked as they are', () => askMigActions(fleet))
+
+  await t.test('every example of every module that reads files works as it is written', async () => {
+    const files = (spec: ModuleSpec): boolean => spec.anyRoot && !spec.watch
+    assert.ok((await askEveryExample(fleet, fleet.hosts[1]!.name, files)) > 35)
+  })
+
+  await t.test('every example of fswatch stands as it is written', () => examplesStand(fleet))
 
   await t.test('fswatch: stands, over kill -9, until it is cancelled', () => standing(fleet, put))
 

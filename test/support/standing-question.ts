@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fswatch } from '../../src/modules/fswatch.ts'
 import type { TestFleet } from './fleet.ts'
 import { eventually } from './members.ts'
 
@@ -85,6 +86,22 @@ export const standing = async (
     SOON_MS
   )
   assert.equal(ended.filter(({ type }) => type === 'row').length, 3, 'what was told stays')
+}
+
+/** Each example stands on every host as it is written, and is left and cancelled. */
+export const examplesStand = async (fleet: TestFleet): Promise<void> => {
+  const all = fswatch.examples.map(({ argv }) => follow(fleet, 'fswatch', '-t', 'all', '--yes', ...argv))
+  for (const asked of all) {
+    await eventually(
+      'all hosts stand',
+      () => statesIn(asked.lines()).filter(state => state === 'running').length >= fleet.hosts.length,
+      SOON_MS
+    )
+    assert.equal(await asked.leave(), 130, asked.said())
+    const short = /(a\d+) goes on without you/.exec(asked.said())?.[1]
+    const cancelled = await fleet.fleet.run('gumshoe', ['cancel', short!, '--yes', '--home', fleet.julien])
+    assert.equal(cancelled.status, 0, cancelled.screen)
+  }
 }
 
 const statesIn = (lines: readonly Line[]): unknown[] =>
