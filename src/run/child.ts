@@ -2,7 +2,7 @@ import { Console } from 'node:console'
 import { type Readable, Writable } from 'node:stream'
 import { systemClock } from '../clock.ts'
 import { codeOf, GumshoeError } from '../errors.ts'
-import { findModule } from '../modules/index.ts'
+import { loadModule } from '../modules/load.ts'
 import type { ModuleSpec, Outcome, Room } from '../modules/spec.ts'
 import { fileCalls } from './file-calls.ts'
 import { netCalls } from './net-calls.ts'
@@ -17,10 +17,12 @@ const BATCH = 200
 const LOOK_MS = 50
 
 /**
- * The role `child`: takes one job from its input, runs its module, says rows and the outcome, ends. It holds no key, knows
- * no mesh and loads neither. Resolves to its exit status.
+ * The role `child`: takes one job from its input, loads its module alone, gives up what is left (`forbid`) once all of the
+ * program is read, runs the module, says rows and the outcome, ends. It holds no key, knows no mesh and loads neither.
+ * Resolves to its exit status.
  */
 export const runChild = async (
+  forbid: () => Promise<void> = async () => undefined,
   input: Readable = process.stdin,
   output: Writable = process.stdout
 ): Promise<number> => {
@@ -28,9 +30,13 @@ export const runChild = async (
   silenceOthers(output)
   await say({ word: 'ready' })
   const told = new Told(input)
-  const asked = await readJob(told)
+  const job = await readJob(told)
+  const spec = await loadModule(job.module)
+  await forbid()
   lowerPriority()
   try {
+    if (spec === undefined) throw new GumshoeError('unknown-module', `There is no module ${job.module}.`)
+    const asked = { job, spec, attachments: await readAttachments(job, told) }
     const stands = asked.job.standing !== undefined
     await say({ word: 'done', outcome: stands ? await stand(asked, say, told) : await work(asked, say) })
     return 0
@@ -68,21 +74,17 @@ const silenceOthers = (output: Writable): void => {
 
 interface Asked {
   readonly job: Job
+  readonly spec: ModuleSpec
   readonly attachments: ReadonlyMap<string, Uint8Array>
 }
 
-/** The first line and the attachments behind it. */
-const readJob = async (told: Told): Promise<Asked> => {
-  const job = JSON.parse(await told.line()) as Job
+const readJob = async (told: Told): Promise<Job> => JSON.parse(await told.line()) as Job
+
+/** What stands behind the first line. */
+const readAttachments = async (job: Job, told: Told): Promise<Asked['attachments']> => {
   const attachments = new Map<string, Uint8Array>()
   for (const { attachment, bytes } of job.attachments) attachments.set(attachment, await told.bytes(bytes))
-  return { job, attachments }
-}
-
-const specOf = ({ module }: Job): ModuleSpec => {
-  const spec = findModule(module)
-  if (spec === undefined) throw new GumshoeError('unknown-module', `There is no module ${module}.`)
-  return spec
+  return attachments
 }
 
 const attachmentIn =
@@ -93,8 +95,7 @@ const attachmentIn =
     return bytes
   }
 
-const work = async ({ job, attachments }: Asked, say: Say): Promise<Outcome> => {
-  const spec = specOf(job)
+const work = async ({ job, spec, attachments }: Asked, say: Say): Promise<Outcome> => {
   const params = spec.params.parse(job.params)
   const stop = new AbortController()
   const started = systemClock.monotonic()
@@ -132,8 +133,7 @@ const work = async ({ job, attachments }: Asked, say: Say): Promise<Outcome> => 
 }
 
 /** Tells parts, each when the one before is written, until its time is over. */
-const stand = async ({ job, attachments }: Asked, say: Say, told: Told): Promise<Outcome> => {
-  const spec = specOf(job)
+const stand = async ({ job, spec, attachments }: Asked, say: Say, told: Told): Promise<Outcome> => {
   if (spec.watch === undefined) throw new GumshoeError('unsupported', `${job.module} does not stand.`)
   // A ^C at a terminal reaches all of it: our parent ends us, after our last word.
   process.on('SIGINT', () => undefined)

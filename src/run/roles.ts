@@ -4,8 +4,6 @@ import { type ProcessRole, readLooks } from './role.ts'
 export const playRole = async (role: ProcessRole, word: string | undefined): Promise<number> => {
   const looks = readLooks(word)
   if (role === 'fence') return (await import('./fence.ts')).runFence(looks)
-  // All of the program is read before the child may no longer read as a loader does.
-  const { runChild } = await import('./child.ts')
-  await (await import('./fence.ts')).forbidExecution(looks)
-  return runChild()
+  const [{ runChild }, { forbidExecution }] = [await import('./child.ts'), await import('./fence.ts')]
+  return runChild(() => forbidExecution(looks))
 }

@@ -7,6 +7,7 @@ import { parseFlagWords } from '../../src/cli/flag-words.ts'
 import { paramsFrom } from '../../src/cli/options.ts'
 import { codeOf, GumshoeError } from '../../src/errors.ts'
 import { findModule, MODULES } from '../../src/modules/index.ts'
+import { LOADS, loadModule } from '../../src/modules/load.ts'
 import {
   type Example,
   type Host,
@@ -21,6 +22,13 @@ import { plant } from '../support/ask-file.ts'
 import { QUESTIONS } from './questions.ts'
 
 /** What holds for every module, whatever it asks: this file needs no change when a module is added; questions.ts has a question for each. */
+
+test('every module of the list can be loaded by itself, and nothing else can', async () => {
+  assert.deepEqual(Object.keys(LOADS).sort(), MODULES.map(({ name }) => name).sort())
+  for (const spec of MODULES) assert.equal(await loadModule(moduleId(spec)), spec)
+  assert.equal(await loadModule('file/2'), undefined)
+  assert.equal(await loadModule('constructor/1'), undefined)
+})
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
 

@@ -47,8 +47,8 @@ export const executables = async (): Promise<string> => {
     {
       name: 'misbehave',
       setup: ({ onLoad }) =>
-        onLoad({ filter: /[/\\]src[/\\]modules[/\\]index\.ts$/ }, () => ({
-          contents: "export { MODULES, findModule } from './test/support/misbehave.ts'",
+        onLoad({ filter: /[/\\]src[/\\]modules[/\\](index|load)\.ts$/ }, () => ({
+          contents: "export { MODULES, findModule, loadModule } from './test/support/misbehave.ts'",
           resolveDir: ROOT
         }))
     }

@@ -41,7 +41,7 @@ export const misbehavingLauncher = (t: Pick<TestContext, 'after'>): string =>
     t,
     `require('node:module').registerHooks({ resolve: (name, context, next) => {
        const found = next(name, context)
-       const url = found.url.endsWith('/src/modules/index.ts') ? found.url.replace('src/modules/index.ts', 'test/support/misbehave.ts') : found.url
+       const url = found.url.replace(/src[/]modules[/](index|load)[.]ts$/, 'test/support/misbehave.ts')
        return { ...found, url }
      } })
      import(${JSON.stringify(join(ROOT, 'agent/main.ts'))}).then(({ main }) => main(process.argv.slice(2))).then(status => process.exit(status))`

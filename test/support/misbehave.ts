@@ -159,9 +159,11 @@ const send = (port: number): Promise<void> =>
     })
   })
 
-/** What src/modules/index.ts exports, with this one in it. */
+/** What src/modules/index.ts and load.ts export, with this one in it. */
 // biome-ignore lint/suspicious/noExplicitAny: as there.
 export const MODULES: readonly ModuleSpec<any>[] = [file, misbehave]
 
 export const findModule = (id: string): ModuleSpec<unknown> | undefined =>
   MODULES.find(spec => moduleId(spec) === id)
+
+export const loadModule = async (id: string): Promise<ModuleSpec<unknown> | undefined> => findModule(id)
