@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import {
   appendFileSync,
+  linkSync,
   mkdirSync,
   renameSync,
   rmSync,
@@ -131,6 +132,16 @@ const growing = (t: TestContext, path: string) => {
   t.after(stop)
   return { stop }
 }
+
+test('what the kernel does not tell (a write by a name outside) is found at the end, and no "no"', async t => {
+  const root = plant(t, { 'in/x': 'honest', 'out/none': '' })
+  linkSync(join(root, 'in/x'), join(root, 'out/y'))
+  const watched = await WatchedRoot.begin(t, root, { flags: { recursive: ['/in'] } })
+  await begun(watched)
+  writeFileSync(join(root, 'out/y'), 'hidden')
+  const { found } = await watched.end()
+  assert.deepEqual([watched.changes, found], [['changed /in/x'], true])
+})
 
 test('a run that has used up its CPU time looks later, and is not ended by who changes files', async t => {
   const root = plant(t, { a: '' })

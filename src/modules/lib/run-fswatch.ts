@@ -117,7 +117,8 @@ class Watching {
   }
 
   get #isDue(): boolean {
-    const last = this.#host.signal.aborted && this.#isBlind
+    // The kernel does not tell of all writes (through a memory map, by a name outside): a "no" is not said without a look.
+    const last = this.#host.signal.aborted
     return last || this.notifier.lookAgain || systemClock.monotonic() >= this.#lookAt
   }
 
