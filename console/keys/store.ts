@@ -3,6 +3,7 @@ import { privateDirectory, readPrivate, writePrivate } from '../../src/cli/home.
 import type { Clock } from '../../src/clock.ts'
 import { utf8Bytes } from '../../src/codec.ts'
 import { GumshoeError } from '../../src/errors.ts'
+import { forbidDumps } from '../../src/run/dumps.ts'
 import type { GpgOptions } from '../../src/trust/gpg.ts'
 import { fileHolder, gpgHolder, gpgPublicKey, type KeyHolder } from '../../src/trust/key-holder.ts'
 import { type PublicKey, readPublicKey, readSecretKey, type SecretKey } from '../../src/trust/pgp.ts'
@@ -134,6 +135,7 @@ export const openKey = async (
     const options = JSON.parse(text(readPrivate(files.gpg)) ?? '{}') as GpgOptions
     return gpgHolder(key.fingerprint, options)
   }
+  await forbidDumps()
   const secret = readPrivate(files.secret)
   if (secret === undefined) throw new GumshoeError('no-key', `The secret half of ${key.fingerprint} is gone.`)
   try {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ReadStream } from 'node:tty'
 import { GumshoeError } from '../errors.ts'
+import { forbidDumps } from '../run/dumps.ts'
 
 export interface SecretOptions {
   /** A descriptor that the passphrase is read from, up to the first line's end. */
@@ -12,6 +13,7 @@ export interface SecretOptions {
  * the environment, which other users may read. Undefined where neither is there, for keys that have none.
  */
 export const readSecret = async (question: string, options: SecretOptions): Promise<string | undefined> => {
+  await forbidDumps()
   if (options.passphraseFd !== undefined) return fromDescriptor(options.passphraseFd)
   if (process.stdin.isTTY && process.stderr.isTTY) return fromTerminal(question, process.stdin)
   return undefined

@@ -79,6 +79,8 @@ export const forbidExecution = async (looks: Looks): Promise<void> => {
  */
 export const traceNobody = async (): Promise<void> => {
   const native = await loadNative()
+  // What it holds is not written beside it when it crashes.
+  native?.setLimit('core', 0)
   if (!native?.filtersCalls()) return
   try {
     native.noNewPrivileges()

@@ -28,6 +28,8 @@ const SCOPES = 3n
 export interface Native {
   /** The Landlock ABI of the kernel, 0 where it has none. */
   landlockAbi(): number
+  /** Nothing of this process is written anywhere when it crashes, and no other one of its user may look into it. */
+  forbidDumps(): void
   /** No setuid file and no capability of a file gives this thread, or what it executes, more than it has. */
   noNewPrivileges(): void
   /** Takes write, execute, TCP, signals and abstract sockets from this thread and what it executes, with exceptions. Throws where the kernel refuses. */
@@ -99,6 +101,7 @@ type Koffi = typeof import('koffi').default
 
 const RESOURCES = { cpu: 0, 'file-size': 1, core: 4 } as const
 const F_SETFD = 2
+const PR_SET_DUMPABLE = 4
 const PR_SET_NO_NEW_PRIVS = 38
 const SECCOMP_SET_MODE_FILTER = 1
 const SECCOMP_FILTER_FLAG_TSYNC = 1
@@ -195,6 +198,7 @@ const linux = (
       if (setrlimit(RESOURCES[resource], Buffer.from(limit.buffer)) !== 0)
         throw new Error(`setrlimit ${resource}: errno ${errno()}`)
     },
+    forbidDumps: () => void prctl(PR_SET_DUMPABLE, 0),
     noNewPrivileges: () => void prctl(PR_SET_NO_NEW_PRIVS, 1),
     filtersCalls: () => existsSync('/proc/sys/kernel/seccomp/actions_avail'),
     refuseCalls: network => filterCalls(callFilter(machine, process.pid, network), 0),

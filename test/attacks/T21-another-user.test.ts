@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict'
-import { chmodSync, chownSync, lchownSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { enrolWith } from '../../agent/home.ts'
 import { privateDirectory, refuseOpenAbove } from '../../src/cli/home.ts'
 import { encodeEnrolment } from '../../src/documents/enrolment.ts'
 import { makeIdentity } from '../../src/trust/identity.ts'
+import { ROOT } from '../source-tree.ts'
 import { plant } from '../support/ask-file.ts'
+import { testDirectory } from '../support/directory.ts'
 import { makeTestMesh, NOW } from '../support/mesh.ts'
 
 /**
@@ -92,4 +104,21 @@ test('root enrols no host in a home that somebody else has made, nor below a pla
   // In a sticky directory nobody renames what is root's.
   await enrolWith(join(base, 'own'), file, '/', NOW)
   renameSync(join(base, 'own'), join(base, 'moved'))
+})
+
+test('a process that holds a secret key leaves no core behind when it crashes', async t => {
+  if (readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim() !== 'core')
+    return t.diagnostic('This kernel writes cores elsewhere.')
+  const module = (path: string) => JSON.stringify(join(ROOT, path))
+  const crash = (before: string): string[] => {
+    const directory = testDirectory()
+    const program = `${before}; process.abort()`
+    const shell = 'ulimit -c 64 && exec "$0" --input-type=module -e "$1"'
+    spawnSync('/bin/sh', ['-c', shell, process.execPath, program], { cwd: directory, timeout: 60_000 })
+    return readdirSync(directory).filter(name => name.startsWith('core'))
+  }
+  if (crash('1').length === 0) return t.diagnostic('No core is written here at all.')
+  const asks = `await (await import(${module('src/cli/secret.ts')})).readSecret('', { passphraseFd: 0 })`
+  assert.deepEqual(crash(asks), [])
+  assert.deepEqual(crash(`await (await import(${module('src/run/fence.ts')})).traceNobody()`), [])
 })
