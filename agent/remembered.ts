@@ -25,13 +25,13 @@ export const openRemembered = async ({
   log
 }: Pick<AgentInit, 'home' | 'agent' | 'clock' | 'log'>): Promise<Remembered> => {
   const path = layout(home).records
-  const { database, aside } = await Database.openOrSetAside(layout(home).database)
+  const { database, aside, tables } = await Database.openOrSetAside(layout(home).database)
   try {
     const records = new Records(path, clock, error => log('error', 'ledger-failed', { error: String(error) }))
     const ledger = new Ledger(database, records, clock)
     const memory = await Memory.open(database, agent.openingsKey)
     const hurt = aside !== undefined || database.lost > 0
-    if (hurt) log('warn', 'store-damaged', { lost: database.lost, ...(aside && { aside }) })
+    if (hurt) log('warn', 'store-damaged', { lost: database.lost, ...(aside && { aside }), ...tables })
     await ledger.recover(() => readRecords(path))
     if (hurt || database.unclean) await recallFromLedger(memory, readRecords(path), clock.now())
     await memory.purge(clock.now())

@@ -20,8 +20,9 @@ export const openStore = async (home: string, watermark: Watermark, log: Log): P
 /** The same without reading it. */
 export const openWithBallast = async (home: string, watermark: Watermark, log: Log): Promise<Database> => {
   const open = async () => {
-    const { database, aside } = await Database.openOrSetAside(databaseOf(home))
+    const { database, aside, tables } = await Database.openOrSetAside(databaseOf(home))
     if (aside !== undefined) log('error', 'store-set-aside', { code: 'store-damaged', to: aside })
+    if (tables !== undefined) log('error', 'tables-set-aside', { code: 'store-damaged', ...tables })
     return database
   }
   try {
@@ -44,7 +45,8 @@ export const mendStore = async (home: string, database: Database, log: Log): Pro
     const salvaged = await Database.salvage(databaseOf(home))
     log('error', 'store-salvaged', {
       code: 'store-damaged',
-      ...(salvaged.aside !== undefined && { to: salvaged.aside })
+      ...(salvaged.aside !== undefined && { to: salvaged.aside }),
+      ...salvaged.tables
     })
     await auditOf(salvaged.database, log)
     return salvaged.database

@@ -226,6 +226,8 @@ export const LIMITS = {
   diskFloorBytes: 64 * MiB,
   /** A file that is given up when the disk is full, so that LevelDB can open (threats.md F6). */
   ballastBytes: 16 * MiB,
+  /** A table of a store that is checked before it is opened: LevelDB makes them of 2 MiB, and of one record more. */
+  tableBytes: 64 * MiB,
   /** Answers of one agent to one action that a node keeps. */
   answersPerAgentAction: 64,
   /** The same in bytes: twice the largest output of a run. */

@@ -91,7 +91,7 @@ const allows = (may: string, target: string): boolean =>
 const HOMES: readonly [library: RegExp, home: RegExp][] = [
   [/^(libp2p|@libp2p\/.*|@chainsafe\/libp2p-.*|@multiformats\/multiaddr)$/, /^src\/mesh\//],
   [/^openpgp$/, /^src\/trust\/pgp\.ts$/],
-  [/^(level|classic-level)$/, /^src\/store\/database\.ts$/],
+  [/^(level|classic-level)$/, /^src\/store\/level\.ts$/],
   [/^koffi$/, /^src\/run\/native\.ts$/],
   [/^yargs(\/.*)?$/, /^((agent|console|bootstrap-nodes)\/(main\.ts|commands\/)|src\/cli\/)/],
   [/^(cborg|canonicalize)$/, /^src\/codec\.ts$/],

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
-import type { ClassicLevel } from 'classic-level'
-import { Level } from 'level'
+import { existsSync, renameSync } from 'node:fs'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { bounds, KEY_ENCODING, place, type Range } from './keys.ts'
+import { bounds, place, type Range } from './keys.ts'
+import { countAll, openLevel, refuseLocked, repairLevel, type Store } from './level.ts'
 import { accessError, openError } from './level-errors.ts'
 import { type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
 import { type Entry, PAGE_BYTES, pagesOf } from './pages.ts'
 import { unwrapRecord, wrapRecord } from './record.ts'
+import { damagedTables, setTablesAside } from './tables.ts'
 import { beginTrial, refuseDeadly, type Trial, tried } from './trial.ts'
 import { type FreeBytes, freeBytes } from './watermark.ts'
 
@@ -18,8 +18,6 @@ export interface Write {
   /** Absent: delete. */
   readonly value?: Uint8Array
 }
-
-type Store = Level<string, Uint8Array>
 
 interface DatabaseInit {
   readonly directory: string
@@ -34,12 +32,14 @@ export interface Salvaged {
   readonly database: Database
   /** Where the damaged store was moved to, if it was. */
   readonly aside?: string
+  /** Tables of it that do not hold, which were moved out of it, and where to. */
+  readonly tables?: { readonly names: readonly string[]; readonly to: string }
 }
 
 const newIncarnation = (): string => randomBytes(8).toString('hex')
 
 /**
- * One LevelDB with shelves of text keys and checked values; the only importer of level. A mark beside the directory says
+ * One LevelDB with shelves of text keys and checked values; the only user of level. A mark beside the directory says
  * that there is a store here and how many records it had at its last clean stop, so that none vanishes silently.
  */
 export class Database {
@@ -72,6 +72,8 @@ export class Database {
   static async open(directory: string, free: FreeBytes = freeBytes): Promise<Database> {
     const mark = readMark(directory)
     if (mark !== undefined) refuseDeadly(directory)
+    // What a process left open was perhaps left by a machine that lost power: LevelDB itself would look at no checksum.
+    if (mark !== undefined && mark.records === undefined) await refuseDamaged(directory)
     const trial = beginTrial(directory)
     const { level, records } = await tried(trial, async () => {
       const opened = await openLevel(directory, mark === undefined)
@@ -105,19 +107,25 @@ export class Database {
     try {
       if (!existsSync(directory)) throw new GumshoeError('store-damaged', `There is no ${directory}.`)
       refuseDeadly(directory)
+      await refuseLocked(directory)
+      // What LevelDB's repair takes in, it merges as soon as it is open.
+      const names = await damagedTables(directory)
+      const to = asideOf(directory)
+      setTablesAside(directory, names, to)
       const trial = beginTrial(directory)
       const level = await tried(trial, async () => {
-        await (Level as unknown as typeof ClassicLevel).repair(directory)
+        await repairLevel(directory)
         const opened = await openLevel(directory, false)
         // Nothing that can't be read to its end is worth the name of a repair.
         await countAll(opened)
         return opened
       })
       const mark = { version: STORE_VERSION, incarnation: newIncarnation() }
-      return { database: Database.#begin(level, { directory, trial, free, mark, unclean: true, lost: 1 }) }
+      const database = Database.#begin(level, { directory, trial, free, mark, unclean: true, lost: 1 })
+      return { database, ...(names.length > 0 && { tables: { names, to } }) }
     } catch (error) {
       if (error instanceof GumshoeError && error.code !== 'store-damaged') throw error
-      const aside = `${directory}.damaged-${randomBytes(4).toString('hex')}`
+      const aside = asideOf(directory)
       for (const path of [directory, ...marksOf(directory)])
         if (existsSync(path)) renameSync(path, path.replace(directory, aside))
       return { database: await Database.open(directory, free), aside }
@@ -272,26 +280,12 @@ export class Database {
   }
 }
 
-const openLevel = async (directory: string, create: boolean): Promise<Store> => {
-  const level: Store = new Level(directory, { keyEncoding: KEY_ENCODING, valueEncoding: 'view' })
-  try {
-    if (create) mkdirSync(directory, { recursive: true, mode: 0o700 })
-    await level.open({ createIfMissing: create })
-    return level
-  } catch (error) {
-    await level.close().catch(() => undefined)
-    throw openError(error, directory)
-  }
-}
+const asideOf = (directory: string): string => `${directory}.damaged-${randomBytes(4).toString('hex')}`
 
-/** Closes the store where it can't be read to its end. */
-const countAll = async (level: Store): Promise<number> => {
-  try {
-    let count = 0
-    for await (const _ of level.keys()) count++
-    return count
-  } catch (error) {
-    await level.close()
-    throw accessError(error)
-  }
+/** Throws `store-damaged` where a table does not hold, `store-locked` where another process has it open and may be writing one. */
+const refuseDamaged = async (directory: string): Promise<void> => {
+  await refuseLocked(directory)
+  const names = await damagedTables(directory)
+  if (names.length > 0)
+    throw new GumshoeError('store-damaged', `Tables of ${directory} are damaged: ${names.join(', ')}.`)
 }
