@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import type { Program } from '../../src/cli/home.ts'
 
@@ -36,6 +36,16 @@ const addons = (root: string): Plugin => ({
   }
 })
 
+/** What zod would say in fifty languages, and what every child would load: we say it in our own words, or in English. */
+const languages: Plugin = {
+  name: 'languages',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js'",
+      resolveDir: dirname(path)
+    }))
+}
+
 /** A program as one CommonJS file, which is all that a single executable of Node 24 takes. */
 export const bundle = async (
   root: string,
@@ -54,7 +64,7 @@ export const bundle = async (
     target: 'node24',
     minify: true,
     logLevel: 'warning',
-    plugins: [addons(root), ...plugins],
+    plugins: [addons(root), languages, ...plugins],
     define: { 'import.meta.url': '__imu', 'import.meta.dirname': '__imd' },
     banner: {
       js: "const __imu=require('node:url').pathToFileURL(process.execPath).href,__imd=require('node:path').dirname(process.execPath);"
