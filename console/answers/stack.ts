@@ -9,6 +9,10 @@ export interface Value {
   readonly op: string
   readonly row: WireRow
   readonly peers: readonly string[]
+  /** Times in which those rows differ: what `row` says of them holds for one host alone. */
+  readonly differs: readonly string[]
+  /** The same for equal rows, whatever else is stacked. */
+  readonly key: string
 }
 
 /** Stacks what hosts found: equal commitments are equal values, though nobody has seen one. Rarest first, then by where they are. */
@@ -16,21 +20,30 @@ export const stack = (
   answers: readonly HostAnswer[],
   columnsOf: (op: string) => ModuleSpec['columns'] | undefined
 ): Value[] => {
-  const groups = new Map<string, { op: string; row: WireRow; peers: Set<string> }>()
+  const groups = new Map<string, { op: string; row: WireRow; peers: Set<string>; differs: Set<string> }>()
   for (const { peer, op, body } of answers) {
     const columns = columnsOf(op)
+    const times = Object.keys(columns ?? {}).filter(name => columns?.[name]?.type === 'time')
     for (const row of body.rows) {
-      const stable = Object.entries(row).filter(([name]) => columns?.[name]?.type !== 'time')
+      const stable = Object.entries(row).filter(([name]) => !times.includes(name))
       const key = `${op} ${toHex(encodeCbor(Object.fromEntries(stable)))}`
-      const group = groups.get(key) ?? { op, row, peers: new Set<string>() }
+      const group = groups.get(key) ?? { op, row, peers: new Set<string>(), differs: new Set<string>() }
       group.peers.add(peer)
+      for (const name of times) if (row[name] !== group.row[name]) group.differs.add(name)
       groups.set(key, group)
     }
   }
   const sorted = [...groups.entries()].sort(
     ([a, x], [b, y]) => x.peers.size - y.peers.size || (a < b ? -1 : 1)
   )
-  return sorted.map(([, { op, row, peers }], i) => ({ name: `v${i + 1}`, op, row, peers: [...peers] }))
+  return sorted.map(([key, { op, row, peers, differs }], i) => ({
+    name: `v${i + 1}`,
+    op,
+    row,
+    peers: [...peers],
+    differs: [...differs],
+    key
+  }))
 }
 
 /** Commitments of a row, by column: what a reveal of it asks for. */

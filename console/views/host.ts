@@ -4,6 +4,7 @@ import { safeText } from '../../src/cli/safe-text.ts'
 import { fold } from '../../src/cli/table.ts'
 import type { ChainFinding, ChainView } from '../../src/documents/chain.ts'
 import { GumshoeError } from '../../src/errors.ts'
+import { stack } from '../answers/stack.ts'
 import type { HostState } from '../answers/tally.ts'
 import type { Result } from './result.ts'
 import { recordResult } from './result-json.ts'
@@ -36,7 +37,12 @@ export const showHost = (
   output: Output
 ): void => {
   const answers = result.case.file.answers().filter(({ peer }) => peer === host.peer)
-  const values = result.values.filter(({ peers }) => peers.includes(host.peer))
+  // Its own times: a value of several hosts has those of one of them.
+  const own = new Map(stack(answers, result.columns).map(value => [value.key, value]))
+  const values = result.values.flatMap(value => {
+    const mine = own.get(value.key)
+    return mine === undefined ? [] : [{ ...value, row: mine.row, differs: mine.differs }]
+  })
   const { yes, no, partial } = result.tally.verdicts
   const only = (peers: readonly string[]) => peers.filter(peer => peer === host.peer)
   const verdicts = { yes: only(yes), no: only(no), partial: only(partial) }

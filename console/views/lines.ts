@@ -127,7 +127,7 @@ export const LINES = {
       })
     ])
     .describe(
-      'Equal rows of several hosts, rarest first, with a member for each column (`name_` for a column that is called like a member of the line); or (`reveal`) what was opened'
+      'Rows of several hosts that are equal in everything but time (`null` where they differ), rarest first, with a member for each column (`name_` for a column that is called like a member of the line); or (`reveal`) what was opened'
     ),
   row: z
     .union([

@@ -46,13 +46,12 @@ const hostsOf =
 const record = (
   result: Cells,
   own: Record<string, unknown>,
-  op: string,
-  row: WireRow,
+  value: Parameters<typeof cellOf>[1],
   output: Output
 ): void => {
-  const cells = Object.keys(row).map(column => [
+  const cells = Object.keys(value.row).map(column => [
     memberOf(column, own),
-    cellOf(result, { op, row }, column).json
+    cellOf(result, value, column).json
   ])
   output.record({ ...own, ...Object.fromEntries(cells), ...own, v: 1 })
 }
@@ -85,7 +84,7 @@ export const recordRow = (
   output: Output
 ): void => {
   const own = { type: 'row', action: result.case.id, op, host: hostsOf(result)(peer) }
-  record(result, own, op, row, output)
+  record(result, own, { op, row }, output)
 }
 
 /** A result as JSON Lines: action, host, value, row, summary (docs/json-lines.md). */
@@ -97,7 +96,7 @@ export const recordResult = (result: Result, output: Output, { rows = true } = {
   for (const value of values) {
     const { op, peers } = value
     const own = { type: 'value', action: open.id, op, name: value.name, hosts: peers.map(host) }
-    record(result, own, op, value.row, output)
+    record(result, own, value, output)
   }
   const shown = new Set(tally.hosts.map(({ peer }) => peer))
   for (const { peer, op, body } of rows ? open.file.answers().filter(answer => shown.has(answer.peer)) : [])

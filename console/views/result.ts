@@ -121,7 +121,12 @@ export const inState = ({ tally: { hosts } }: Result, state: ConsoleState): Host
   hosts.filter(host => host.state === state)
 
 /** One cell of a value, as it can be shown. */
-export const cellOf = (result: Cells, { op, row }: Pick<Value, 'op' | 'row'>, column: string) => {
+export const cellOf = (
+  result: Cells,
+  { op, row, differs }: Pick<Value, 'op' | 'row'> & Partial<Pick<Value, 'differs'>>,
+  column: string
+) => {
+  if (differs?.includes(column)) return { text: 'differs', json: null, dark: false }
   const resolver = result.resolver(op)
   const cell = row[column]
   if (resolver !== undefined) return resolver.show(column, result.columns(op)?.[column], cell)

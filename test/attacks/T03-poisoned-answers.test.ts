@@ -167,7 +167,10 @@ test('a column that is called like the console’s own words does not stand for 
 
 test('numbers beyond every calendar are shown', () => {
   const open = openTestCase(mesh, agents)
-  const rows = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 8.64e15, -8.64e15].map(mtime => ({ mtime }))
+  const rows = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 8.64e15, -8.64e15].map((mtime, size) => ({
+    mtime,
+    size
+  }))
   const coverage = { seen: Number.MAX_SAFE_INTEGER, unreadable: 0, skipped: 0 }
   assert.ok(put(open, agents[0]!, done(rows, { coverage })))
   const { text } = screens(open)

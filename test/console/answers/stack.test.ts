@@ -44,6 +44,12 @@ test('times do not make rows differ, everything else does', () => {
   assert.equal(stacked([[fileRow('/a', { owner: 'x' })], [fileRow('/a')]]).length, 2)
 })
 
+test('a time in which hosts differ is said of none of them', () => {
+  const [value] = stacked([[fileRow('/a', { mtime: 1, ctime: 3 })], [fileRow('/a', { mtime: 2, ctime: 3 })]])
+  assert.deepEqual(value!.differs, ['mtime'])
+  assert.deepEqual(stacked([[fileRow('/a', { mtime: 1 })], [fileRow('/a', { mtime: 1 })]])[0]!.differs, [])
+})
+
 test('the order is the same whatever the order of the answers', () => {
   const rows = [[fileRow('/b')], [fileRow('/a')], [fileRow('/c')]]
   const texts = (values: ReturnType<typeof stack>) =>

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { hostNamed, sayChain, showHost } from '../../../console/views/host.ts'
 import { showHosts } from '../../../console/views/hosts.ts'
+import { LINES } from '../../../console/views/lines.ts'
 import { resultOf } from '../../../console/views/result.ts'
+import { showResult } from '../../../console/views/result-screen.ts'
 import { fileRow, knownHost, question, TestCase } from '../../support/case.ts'
 import { makeTestMesh, NOW, type TestAgent, type TestMesh } from '../../support/mesh.ts'
 import { makeScreen } from '../../support/screen.ts'
@@ -45,6 +47,31 @@ test('one host: how it ended, what it saw, its rows and its chain', async () => 
   assert.match(text, /^errors {3}EACCES 2$/m)
   assert.match(text, /^chain {4}whole to 3 of 5; GAP 4–4$/m)
   assert.match(text, /^v1 {5}1 {6}\/etc\/passwd /m)
+})
+
+test('a value of several hosts has no time that they differ in; one host has its own', async () => {
+  const asked = new TestCase(mesh, question({ path: ['/etc'] }, 'role=web'))
+  const hosts = ['web-01', 'web-02'].map((name, i) =>
+    knownHost(name, { peer: agents[i]!.identity.peer, tags: [] })
+  )
+  const parcels = ['2026-02-01T10:00:00Z', '2026-03-01T10:00:00Z'].flatMap((time, i) =>
+    asked.answer(agents[i]!, { found: [fileRow('/etc/passwd', { mtime: Date.parse(time) })] })
+  )
+  const result = resultOf(await asked.open(hosts, parcels), 'a17', {}, NOW)
+  const shown = (name?: string, json = false): string => {
+    const screen = makeScreen({ columns: 140, json })
+    if (name === undefined) showResult(result, screen.output)
+    else showHost(result, hostNamed(result, name), undefined, screen.output)
+    return screen.out()
+  }
+  assert.match(shown(), /^v1 .* differs {2}.*web-01 web-02$/m)
+  assert.match(shown('web-01'), /^v1 .*2026-02-01 10:00/m)
+  assert.match(shown('web-02'), /^v1 .*2026-03-01 10:00/m)
+  const value = shown(undefined, true)
+    .split('\n')
+    .find(line => line.includes('"type":"value"'))!
+  assert.equal(JSON.parse(value).mtime, null)
+  LINES.value.parse(JSON.parse(value))
 })
 
 test('a name that is not there, or that two hosts share, is refused with the way out', async () => {
