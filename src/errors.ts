@@ -206,6 +206,11 @@ export const ERRORS = {
     'As many questions stand on this host as may at one time.',
     'Cancel one of them (gumshoe actions), or ask for one look.'
   ),
+  'path-missing': entry(
+    'usage',
+    'A path that the question names is not there on this host, so that nothing below it could be found.',
+    'Check how it is written; where it is right, the "no" says that it is not there.'
+  ),
   unreadable: entry(
     'incomplete',
     'Some of what was asked about could not be read.',

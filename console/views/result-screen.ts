@@ -110,7 +110,13 @@ const stateLine = (result: Result, state: HostState['state']): string[] => {
 const notesOf = (result: Result): string[] => {
   const { file, dropped } = result.case
   const codes = Map.groupBy(file.discarded, ({ code }) => code)
+  const pathless = new Set(
+    file.answers().flatMap(({ peer, body }) => (body.errors?.['path-missing'] ? [peer] : []))
+  )
   return [
+    ...(pathless.size > 0
+      ? [`path missing ${list([...pathless].map(result.name).sort())}: a path that was named is not there`]
+      : []),
     ...inState(result, 'error')
       .filter(({ message }) => message !== undefined)
       .slice(0, 8)

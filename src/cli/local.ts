@@ -189,6 +189,11 @@ const showLocal = (spec: ModuleSpec, result: RunResult, output: Output): void =>
       .join(' | ')
   )
   if (result.message) output.status(result.message)
+  const missing = result.errors?.['path-missing'] ?? 0
+  if (missing > 0)
+    output.status(
+      `Not here: ${count(missing, 'path that was named', 'paths that were named')}. Check how it is written.`
+    )
   if (verdict === 'partial')
     output.status('A "partial" is no "no": what could not be read may hold what you look for.')
 }

@@ -68,7 +68,14 @@ class Run {
       ...(params.pseudo ? (['pseudo'] as const) : [])
     ])
     this.walk = new Walk(
-      { root, openRoot, entries: limits.entries, crossDevices: params.crossDevices === true, kinds },
+      {
+        root,
+        openRoot,
+        entries: limits.entries,
+        crossDevices: params.crossDevices === true,
+        kinds,
+        named: true
+      },
       this.#searches.map(({ search, excludes }) => ({
         paths: search.paths.map(path => Buffer.from(path)),
         ...(search.maxDepth !== undefined && { maxDepth: search.maxDepth }),

@@ -9,7 +9,7 @@ import { chunksOf, type ReadBudget } from './read.ts'
 import { keyLines } from './ssh-lines.ts'
 import { privateKeysIn } from './ssh-private.ts'
 import type { PublicKey } from './ssh-public.ts'
-import type { KeyKind, SshkeyParams } from './sshkey-params.ts'
+import { KEY_PATHS, type KeyKind, type SshkeyParams } from './sshkey-params.ts'
 import { Walk } from './walk.ts'
 import type { WalkCount, WalkedFile } from './walked.ts'
 
@@ -29,7 +29,8 @@ export async function* runSshkeys(params: SshkeyParams, host: Host): AsyncGenera
       openRoot: files === undefined ? byPath : byDescriptor(files),
       entries: limits.entries,
       crossDevices: true,
-      kinds: new Set()
+      kinds: new Set(),
+      named: params.paths.some(path => !KEY_PATHS.some(usual => usual === path))
     },
     [{ paths: params.paths.map(path => Buffer.from(path)), maxDepth: params.maxDepth }]
   )

@@ -65,7 +65,7 @@ class Files {
     ])
     const { excludes } = this.#search
     this.walk = new Walk(
-      { root, openRoot, entries: limits.entries, crossDevices: crossDevices === true, kinds },
+      { root, openRoot, entries: limits.entries, crossDevices: crossDevices === true, kinds, named: true },
       [
         {
           paths: where.paths.map(path => Buffer.from(path)),

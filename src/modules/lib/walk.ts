@@ -16,6 +16,8 @@ export interface WalkOptions {
   /** Kinds of file systems beside storage that may be walked. */
   readonly kinds: ReadonlySet<FileSystemKind>
   readonly boundary?: Boundary
+  /** Whoever asks has named its paths: one that is not there is told as such. */
+  readonly named?: boolean
   /** Where what is seen and missed is counted, together with what is looked at otherwise. */
   readonly count?: WalkCount
   /** Links, devices and whatever else has a name are things to look at too, as they are. */
@@ -80,14 +82,17 @@ export class Walk {
     try {
       this.#starts.add(locate(this.#options.root, path, this.#boundary), scope)
     } catch (error) {
-      // A path that is not there is a plain "no"; one that may not be looked at is not.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') this.#lost(error)
+      this.#lost(error)
     }
   }
 
+  /** A path that is not there is a plain "no"; one that may not be looked at is not. */
   #lost(error: unknown): void {
+    const { code } = error as NodeJS.ErrnoException
+    const isGone = code === 'ENOENT' || code === 'ENOTDIR'
     if (error instanceof Refused) this.count.skip(error.kind)
-    else this.count.missed(error)
+    else if (isGone && this.#options.named) this.count.note('path-missing')
+    else if (code !== 'ENOTDIR') this.count.missed(error)
   }
 
   *#from(start: Start): Generator<WalkedFile | undefined> {

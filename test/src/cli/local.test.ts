@@ -43,6 +43,14 @@ test('a name that does something to a terminal is shown harmless, and whole in J
   assert.deepEqual(lines[0].path, { t: '/etc/\x1b[31mred\nname' })
 })
 
+test('a path that is not there is a no, and is told', async () => {
+  const { err, status } = await local('--path', '/nowhere', '--path', '/etc/passwd/below', '--name', '^x$')
+  assert.equal(status, 0)
+  assert.match(err, /^done \| verdict no \| .*path-missing 2\nNot here: 2 paths that were named\./)
+  const { out } = await local('--path', '/nowhere', '--json')
+  assert.deepEqual(JSON.parse(out.trim().split('\n').at(-1)!).errors, { 'path-missing': 1 })
+})
+
 test('--exit-found says by its status whether there was something', async () => {
   const [found, none] = await Promise.all([
     local('--name', '^passwd$', '--exit-found'),
