@@ -106,7 +106,10 @@ export const readEnrolment = (file: string): Uint8Array => {
   try {
     return new Uint8Array(readFileSync(file))
   } catch (cause) {
-    throw new GumshoeError('not-found', `The enrolment file ${file} can't be read.`, { cause })
+    throw new GumshoeError('not-found', `The enrolment file ${file} can't be read.`, {
+      cause,
+      fix: 'Check the path, and that this user may read it.'
+    })
   }
 }
 

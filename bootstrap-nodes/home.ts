@@ -44,16 +44,16 @@ export const initHome = (
   fields: { name: string; listen: string[]; announce: string[] }
 ): NodeIdentity => {
   for (const address of [...fields.listen, ...fields.announce]) checkAddress(address)
+  const identity = makeIdentity()
+  const node = nodeSchema.safeParse({ kind: 'gumshoe/node-identity/1', seed: identity.seed, ...fields })
+  if (!node.success) {
+    const { path, message } = node.error.issues[0]!
+    const field = String(path[0]) as keyof typeof fields
+    throw new GumshoeError('usage', `--${field} ${[fields[field]].flat().join(' ')}: ${message}.`)
+  }
   privateDirectory(home)
   if (existsSync(layout(home).identity))
     throw new GumshoeError('home-exists', `There is a bootstrap node in ${home} already.`)
-  const identity = makeIdentity()
-  const node = nodeSchema.safeParse({ kind: 'gumshoe/node-identity/1', seed: identity.seed, ...fields })
-  if (!node.success)
-    throw new GumshoeError(
-      'usage',
-      `--${node.error.issues[0]?.path[0]?.toString()} of the node: ${node.error.issues[0]?.message}.`
-    )
   writePrivate(layout(home).identity, encodeCbor(node.data))
   return { ...node.data, identity }
 }

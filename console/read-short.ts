@@ -15,7 +15,8 @@ export const readShort = (path: string, most: number): string => {
     }
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    throw new GumshoeError('usage', `${path} can't be read: ${code ?? message}.`, {
+    const why = code === 'ENOENT' ? 'there is no such file' : (code ?? message)
+    throw new GumshoeError('usage', `${path} can't be read: ${why}.`, {
       cause,
       fix: 'Name a file that is there, or - for standard input.'
     })

@@ -73,6 +73,9 @@ const runAgent = async (
   const realRoot = directoryOf(root)
   const settings = readSettings(home)
   if (!isEnrolled(home)) {
+    // Nothing is enrolled by a command that can't start.
+    const { toMultiaddr } = await import('../../src/mesh/address.ts')
+    for (const address of [...listen, ...announce]) toMultiaddr(address)
     const enrolment = enrol === undefined ? ownEnrolment() : readEnrolment(enrol)
     if (enrolment === undefined)
       throw new GumshoeError('no-home', `There is no enrolled agent in ${home}.`, {

@@ -22,6 +22,7 @@ import { recordAction } from '../views/result-json.ts'
 import { showResult } from '../views/result-screen.ts'
 import { type Composed, compose, missingOf, type Question, sayMissing } from './compose.ts'
 import { decide, shortKey } from './decide.ts'
+import { nobodyMatches } from './nobody.ts'
 import { publish, wrapFor } from './publish.ts'
 import { fleetNow, reachAgents } from './reach.ts'
 
@@ -65,11 +66,7 @@ export const ask = async (
   const short = new History(context.home).next()
   const counts = countTags(all.filter(({ connected: here }) => here))
   showPreview({ short, composed, charter, signers, hosts, counts, now }, output)
-  if (hosts.length === 0)
-    throw new GumshoeError(
-      'nobody',
-      `The target matches no host; ${count(all.length, 'host is', 'hosts are')} known.`
-    )
+  if (hosts.length === 0) throw nobodyMatches(all)
   if (options.dryRun) {
     output.status('Dry run: nothing was signed and nothing was sent.')
     return EXIT.complete

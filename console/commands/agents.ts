@@ -2,8 +2,9 @@ import type { CommandModule } from 'yargs'
 import { count } from '../../src/cli/count.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
-import { EXIT, GumshoeError } from '../../src/errors.ts'
+import { EXIT } from '../../src/errors.ts'
 import { AWAY_MS, matching } from '../answers/hosts.ts'
+import { nobodyMatches } from '../ask/nobody.ts'
 import { hostsOf } from '../ask/reach.ts'
 import { span } from '../views/words.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
@@ -34,11 +35,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
       const all = await hostsOf(connected)
       const hosts = matching(all, target)
       const now = connected.context.clock.now()
-      if (hosts.length === 0)
-        throw new GumshoeError(
-          'nobody',
-          `The target matches no host; ${count(all.length, 'host is', 'hosts are')} known.`
-        )
+      if (hosts.length === 0) throw nobodyMatches(all)
       if (output.json) {
         for (const host of hosts)
           output.record({

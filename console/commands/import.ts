@@ -6,7 +6,7 @@ import { limitOptions } from '../../src/cli/options.ts'
 import { makeOutput, type Output, paint } from '../../src/cli/out.ts'
 import { safeText } from '../../src/cli/safe-text.ts'
 import { systemClock } from '../../src/clock.ts'
-import { codeOf, EXIT, GumshoeError } from '../../src/errors.ts'
+import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import type { Composition } from '../ask/composition.ts'
 import { importMigAction } from '../mig/import-action.ts'
@@ -59,21 +59,45 @@ const mig: Command = {
       for (const composition of all) output.line(safeJson(composition))
       return
     }
-    let worst: number = EXIT.complete
-    for (const composition of all) worst = Math.max(worst, await statusOf(args, composition, all.length > 1))
-    process.exitCode = worst
+    process.exitCode = await askEach(all, files, args, output)
   }
 }
 
-/** Asks it; that one of several names nobody is no reason to leave out the others. */
-const statusOf = async (args: Args, composition: Composition, isOneOfSeveral: boolean): Promise<number> => {
-  try {
-    await askComposition(args, composition)
-    return Number(process.exitCode ?? EXIT.complete)
-  } catch (error) {
-    if (!isOneOfSeveral || codeOf(error) !== 'nobody') throw error
-    return tellError(error)
+/**
+ * One after the other. Of several, one that nobody is meant by or that the policy refuses keeps none of the others back;
+ * where it ends early, what was not asked is named.
+ */
+const askEach = async (
+  all: readonly Composition[],
+  files: readonly string[],
+  args: Args,
+  output: Output
+): Promise<number> => {
+  const notAsked = (from: number) => {
+    const rest = files.slice(from).map(safeText)
+    if (rest.length > 0 && all.length > 1) output.status(`Not asked: ${rest.join(', ')}`)
   }
+  let worst: number = EXIT.complete
+  for (const [i, composition] of all.entries()) {
+    if (all.length > 1) output.status(`${safeText(files[i]!)}: ${i + 1} of ${all.length}`)
+    try {
+      await askComposition(args, composition)
+      worst = Math.max(worst, Number(process.exitCode ?? 0))
+    } catch (error) {
+      const own =
+        error instanceof GumshoeError && [EXIT.nobody, EXIT.policy].some(exit => exit === error.exit)
+      if (!own || all.length === 1) {
+        notAsked(i)
+        throw error
+      }
+      worst = Math.max(worst, tellError(error))
+    }
+    if (worst === EXIT.left) {
+      notAsked(i + 1)
+      break
+    }
+  }
+  return worst
 }
 
 /** `gumshoe import` */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { EXIT, GumshoeError } from '../errors.ts'
 import { safeText } from './safe-text.ts'
 
@@ -25,6 +27,14 @@ const stackOf = (cause: unknown): string =>
 const isBrokenPipe = (error: unknown): boolean =>
   error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE'
 
+const FIX_PATH = 'Check the path.'
+
+/** Where a file was to be written: the directory that is missing. */
+const missingOf = (path: string): string => {
+  const above = dirname(path)
+  return path.includes('/') && !existsSync(above) ? `directory ${above}` : path
+}
+
 /** What the operating system refused, in our words; anything else is a defect of ours. */
 const fromSystem = (error: unknown): GumshoeError => {
   const { code, path, message } = (
@@ -44,8 +54,31 @@ const fromSystem = (error: unknown): GumshoeError => {
         cause: error,
         fix: 'Choose another name, or remove it first.'
       })
+    case 'EDQUOT':
+      return new GumshoeError('disk-full', `There is no room left for ${what}.`, { cause: error })
+    case 'EROFS':
+      return new GumshoeError('permission', `${what} lies on a file system that can only be read.`, {
+        cause: error,
+        fix: 'Name a place that can be written to.'
+      })
     case 'ENOENT':
-      return new GumshoeError('not-found', `There is no ${what}.`, { cause: error })
+      return new GumshoeError('not-found', `There is no ${missingOf(what)}.`, { cause: error, fix: FIX_PATH })
+    case 'ENOTDIR':
+      return new GumshoeError('not-found', `There is no ${what}: a file stands where a directory should.`, {
+        cause: error,
+        fix: FIX_PATH
+      })
+    case 'EISDIR':
+      return new GumshoeError('usage', `${path ? what : 'What was named'} is a directory, not a file.`, {
+        cause: error,
+        fix: FIX_PATH
+      })
+    case 'ENAMETOOLONG':
+    case 'ELOOP':
+      return new GumshoeError('usage', `The system can't follow the path ${what}.`, {
+        cause: error,
+        fix: FIX_PATH
+      })
     case 'EADDRINUSE':
       return new GumshoeError('port-in-use', 'Another program listens on this address.', { cause: error })
     default:

@@ -31,8 +31,9 @@ export const runProgram = async (
       requiresArg: true
     })
     .middleware(({ home }) => keepAddonsIn(String(home)))
+    .middleware(given => refuseNoNumber(given, argv))
     .strict()
-    .demandCommand(1, 1, 'Say which command; --help lists them.', 'One command at a time.')
+    .demandCommand(1, 1, 'Say which command; --help lists them.', ONE_COMMAND)
     .help()
     .alias('help', 'h')
     .version(VERSION)
@@ -89,6 +90,22 @@ const sayExamples = (program: Program, examples: Examples): string => {
   return lines.length === 0 ? '' : ['\nExamples:', ...lines].map(line => `${line}\n`).join('')
 }
 
+const ONE_COMMAND = 'One command at a time.'
+
+/** Commands that take a module. */
+const OF_MODULES = ['local', 'odd']
+
+/** A flag that wants a number and got something else: yargs says NaN, whatever was typed. Throws `usage`. */
+const refuseNoNumber = (given: Record<string, unknown>, argv: readonly string[]): void => {
+  for (const [name, value] of Object.entries(given)) {
+    if (![value].flat().some(one => Number.isNaN(one))) continue
+    const at = argv.findIndex(word => word.split('=')[0] === `--${name}`)
+    if (at === -1) continue
+    const typed = argv[at]!.includes('=') ? argv[at]!.slice(name.length + 3) : (argv[at + 1] ?? '')
+    throw new GumshoeError('usage', `--${name} ${typed}: this is no number.`)
+  }
+}
+
 /** What yargs found wrong, as a sentence that names it and, where something is near, what was meant. */
 const usageError = (
   program: Program,
@@ -103,17 +120,21 @@ const usageError = (
   const unknown = /^Unknown (?:arguments?|commands?): ([^,]+)/.exec(message)?.[1]
   const first = words.find(word => !word.startsWith('-'))
   if (
-    unknown !== undefined &&
+    (unknown !== undefined || message.startsWith(ONE_COMMAND)) &&
     shape === undefined &&
     first !== undefined &&
     !commands.some(command => nameOf(command) === first)
   )
     return usage(`There is no command ${first}${orMeant(nearest(first, commands.map(nameOf)))}`)
   const below = shape && words[shape.path.split(' ').length]
-  if (shape && shape.commands.length > 0 && below !== undefined && !below.startsWith('-'))
-    return usage(
-      `There is no command ${below} in ${program} ${shape.path}${orMeant(nearest(below, shape.commands))}`
-    )
+  if (shape && shape.commands.length > 0 && below !== undefined && !below.startsWith('-')) {
+    const meant = orMeant(nearest(below, shape.commands))
+    if (!OF_MODULES.includes(shape.path))
+      return usage(`There is no command ${below} in ${program} ${shape.path}${meant}`)
+    return new GumshoeError('usage', `There is no module ${below}${meant}`, {
+      fix: `${program} ${shape.path} --help lists them.`
+    })
+  }
   if (unknown !== undefined) {
     const typed = words.find(word => word.replace(/^--?/, '').split('=')[0] === unknown) ?? unknown
     const isFlag = typed.startsWith('-')

@@ -15,6 +15,8 @@ after(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
+const vector = (name: string): string => resolve(import.meta.dirname, `../vectors/mig/${name}.json`)
+
 const good = async (program: Program, ...args: string[]): Promise<Finished> => {
   const done = await fleet.run(program, args)
   assert.equal(done.status, 0, `${program} ${args.join(' ')}\n${done.screen}`)
@@ -103,6 +105,19 @@ test('a home that others may read, and one that is not there', async () => {
   await bad(2, 'no-home', /nobody/, 'gumshoe', 'agents', '--home', at('nobody'))
   await bad(2, 'no-home', /nobody/, 'gumshoe-agent', 'run', '--home', at('nobody'))
   assert.equal(existsSync(at('nobody')), false, 'a home was half made')
+  await bad(2, 'not-found', /passphrase/, 'gumshoe', 'agents', '--home', at('passphrase'))
+})
+
+test('what is wrong with the address of a node or an agent is said before anything is made', async () => {
+  const init = (name: string, ...args: string[]) =>
+    bad(2, 'usage', new RegExp(name), 'gumshoe-bootstrap', 'init', '--home', at('nobody'), ...args)
+  await init('7070', '--name', 'b2', '--listen', '7070')
+  await init('--name Not A Name', '--name', 'Not A Name')
+  await good('gumshoe', 'enrol', '--home', at('anna'), '--tag', 'role=db', '--yes', '-o', at('db.enrol'))
+  const run = ['run', '--home', at('nobody'), '--enrol', at('db.enrol')]
+  await bad(2, 'usage', /127\.0\.0\.1:80/, 'gumshoe-agent', ...run, '--listen', '127.0.0.1:80')
+  await bad(2, 'not-found', /nowhere/, 'gumshoe-agent', ...run, '--root', at('nowhere'))
+  assert.equal(existsSync(at('nobody')), false, 'a home was half made')
 })
 
 test('a port in use, a second process on one home, a charter that does not verify', async () => {
@@ -141,6 +156,17 @@ test('a port in use, a second process on one home, a charter that does not verif
   )
   assert.equal(existsSync(join(at('other'), 'charters.cbor')), false, 'a false charter was kept')
   await bad(7, 'nobody', /target/, 'gumshoe', ...file('--path', '/etc', '-t', 'role=web'))
+  const mig = ['sshd_backdoor', 'linux-compromised-shells'].map(vector)
+  await bad(
+    7,
+    'nobody',
+    /: 1 of 2\n[\s\S]*: 2 of 2\n/,
+    'gumshoe',
+    'import',
+    'mig',
+    ...mig,
+    ...['--home', at('anna'), '--yes', '-t', 'role=web']
+  )
   await fleet.kill('b1')
 })
 

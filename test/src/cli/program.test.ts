@@ -14,6 +14,12 @@ test('the version is the one of the package', () => {
 const MISTAKES: [argv: string, status: number, says: RegExp][] = [
   ['fiel', 2, /^error\[usage\]: There is no command fiel; did you mean file\?$/m],
   ['nonsense', 2, /There is no command nonsense\.$/m],
+  ['nonsense twice', 2, /There is no command nonsense\.$/m],
+  ['local nonsense', 2, /There is no module nonsense\.\nfix: gumshoe local --help lists them\.$/m],
+  ['local proces --name x', 2, /There is no module proces; did you mean process\?$/m],
+  ['odd nonsense -t all', 2, /There is no module nonsense\.$/m],
+  ['file --path /etc -t all --limit-wall soon', 2, /--limit-wall soon: this is no number\.$/m],
+  ['ping --destination x --port=http -t all', 2, /--port http: this is no number\.$/m],
   ['file --pth /etc -t all', 2, /There is no flag --pth in gumshoe file; did you mean --path\?$/m],
   ['show', 2, /show needs <action> \[host\]\.$/m],
   ['file -t', 2, /-t needs a value\.$/m],
