@@ -6,6 +6,7 @@ import { readAction } from '../src/documents/read.ts'
 import { parseTarget } from '../src/documents/target/parse.ts'
 import { countTags, topicsOf } from '../src/documents/target/topics.ts'
 import { codeOf } from '../src/errors.ts'
+import { LIMITS } from '../src/limits.ts'
 import type { Log } from '../src/log.ts'
 import { clientsOf } from '../src/mesh/clients.ts'
 import { ALL, type Mesh } from '../src/mesh/mesh.ts'
@@ -101,7 +102,12 @@ export const startBootstrap = async ({
     identity: node.identity,
     seen,
     announce,
-    listens: (peer, where) => void addresses.set(peer, where),
+    listens: (peer, where) => {
+      addresses.delete(peer)
+      addresses.set(peer, where)
+      // Other nodes tell of whom they know, too: the last to say so are the ones that are there.
+      if (addresses.size > LIMITS.ratedPeers) addresses.delete(addresses.keys().next().value!)
+    },
     charterTaken: async envelope => {
       log('info', 'charter-taken', { version: chain.current.charter.version })
       try {

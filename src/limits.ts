@@ -132,8 +132,8 @@ export const LIMITS = {
   seenIds: 16_384,
   /** Verified grants in memory: a fleet that comes back has a few, shown by thousands. */
   verifiedGrants: 256,
-  /** Documents that a node has just kept, in memory for its followers: what a fleet of 1,000 answers within seconds. */
-  recentBytes: 16 * MiB,
+  /** Documents that a node has just kept, in memory for its followers: some 3,000 answers, three of a fleet of 1,000. */
+  recentBytes: 8 * MiB,
 
   // Rates (T5, T14).
   /** Actions of one person that a host takes in ten minutes. */

@@ -1,4 +1,3 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import type {
   ConnectionEncrypter,
   MessageStream,
@@ -10,6 +9,7 @@ import type { Clock } from '../clock.ts'
 import { decodeCbor, encodeCbor } from '../codec.ts'
 import { GumshoeError, isErrorCode } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { makeNoise } from './noise.ts'
 import type { Caller } from './sync/ports.ts'
 
 /**
@@ -99,9 +99,9 @@ export class Members {
   }
 
   /** The encrypter for libp2p: noise without early muxer negotiation, then the door. */
-  encrypter(): (components: Parameters<ReturnType<typeof noise>>[0]) => ConnectionEncrypter {
+  encrypter(): (components: Parameters<ReturnType<typeof makeNoise>>[0]) => ConnectionEncrypter {
     return components => {
-      const inner = noise()(components)
+      const inner = makeNoise()(components)
       const wrap = async (
         connection: MessageStream,
         options: SecureConnectionOptions | undefined,

@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createPrivateKey,
   createPublicKey,
+  createSecretKey,
   diffieHellman,
   generateKeyPairSync,
   hash,
@@ -10,6 +11,7 @@ import {
 } from 'node:crypto'
 import { utf8Bytes } from '../codec.ts'
 import { GumshoeError } from '../errors.ts'
+import { publicPem } from './pem.ts'
 
 /**
  * HPKE (RFC 9180) in base mode, one message a key: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-256-GCM, over
@@ -39,7 +41,7 @@ const privateObject = (raw: Uint8Array): KeyObject =>
   createPrivateKey({ key: Buffer.concat([PRIVATE_PREFIX, raw]), format: 'der', type: 'pkcs8' })
 
 const publicObject = (raw: Uint8Array): KeyObject =>
-  createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, raw]), format: 'der', type: 'spki' })
+  createPublicKey(publicPem(Buffer.concat([PUBLIC_PREFIX, raw])))
 
 const rawPublic = (key: KeyObject): Uint8Array =>
   new Uint8Array(key.export({ format: 'der', type: 'spki' }).subarray(PUBLIC_PREFIX.length))
@@ -137,7 +139,7 @@ export const hpkeSeal = (
     throw new GumshoeError('malformed', 'The sealing key is no X25519 public key.', { cause })
   }
   const { key, nonce } = schedule(shared, info, aead)
-  const cipher = createCipheriv(aead.name, key, nonce)
+  const cipher = createCipheriv(aead.name, createSecretKey(key), nonce)
   cipher.setAAD(aad)
   const body = cipher.update(plaintext)
   return new Uint8Array(Buffer.concat([ephemeral.publicKey, body, cipher.final(), cipher.getAuthTag()]))
@@ -174,7 +176,7 @@ export const hpkeOpen = (
     const own = ownKey(privateKey)
     const shared = sharedSecret(own.key, publicObject(enc), enc, own.publicKey)
     const { key, nonce } = schedule(shared, info, aead)
-    const decipher = createDecipheriv(aead.name, key, nonce, { authTagLength: TAG })
+    const decipher = createDecipheriv(aead.name, createSecretKey(key), nonce, { authTagLength: TAG })
     decipher.setAAD(aad)
     decipher.setAuthTag(box.subarray(box.length - TAG))
     const plain = decipher.update(box.subarray(32, box.length - TAG))

@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, v
 import { promisify } from 'node:util'
 import { sameBytes, utf8Bytes } from '../codec.ts'
 import { GumshoeError } from '../errors.ts'
+import { publicPem } from './pem.ts'
 
 /** The Ed25519 key of a machine: an agent, a bootstrap node, a console or an enrolment (design 1). The libp2p key is the same one. */
 export interface Identity {
@@ -68,7 +69,7 @@ const publicObject = (raw: Uint8Array): KeyObject => {
   const name = Buffer.from(raw).toString('latin1')
   const known = ready.get(name)
   if (known !== undefined) return known
-  const key = createPublicKey({ key: Buffer.concat([PUBLIC_PREFIX, raw]), format: 'der', type: 'spki' })
+  const key = createPublicKey(publicPem(Buffer.concat([PUBLIC_PREFIX, raw])))
   if (ready.size >= READY) ready.clear()
   ready.set(name, key)
   return key

@@ -2,6 +2,9 @@
 export const WINDOW_MS = 600_000
 export const DAY_MS = 24 * 60 * 60 * 1_000
 
+/** So many more names, and those that have been quiet are looked for. */
+const SWEEP = 1_000
+
 /**
  * How often each person asked here within ten minutes (or another window), on a clock that only goes forward. It is counted after the
  * signatures held, or garbage in a person's name would lock the person out (design 5; threats.md, T5).
@@ -9,6 +12,13 @@ export const DAY_MS = 24 * 60 * 60 * 1_000
 export class PersonRates {
   readonly #asked = new Map<string, number[]>()
   readonly #windowMs: number
+  /** How many there were when the quiet ones were forgotten last. */
+  #swept = 0
+
+  /** How many names are remembered. */
+  get size(): number {
+    return this.#asked.size
+  }
 
   constructor(windowMs = WINDOW_MS) {
     this.#windowMs = windowMs
@@ -20,6 +30,14 @@ export class PersonRates {
     this.#asked.set(person, recent)
     if (recent.length >= most) return false
     recent.push(monotonic)
+    if (this.#asked.size > this.#swept + SWEEP) this.#sweep(monotonic)
     return true
+  }
+
+  /** Whoever has been quiet for a window is nobody: hosts come and go. */
+  #sweep(monotonic: number): void {
+    for (const [person, times] of this.#asked)
+      if (times.every(time => time <= monotonic - this.#windowMs)) this.#asked.delete(person)
+    this.#swept = this.#asked.size
   }
 }

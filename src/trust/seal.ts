@@ -32,10 +32,12 @@ const pad = (plaintext: Uint8Array): Uint8Array => {
   return padded
 }
 
+const isZero = (bytes: Uint8Array): boolean => sameBytes(bytes, new Uint8Array(bytes.length))
+
 const unpad = (padded: Uint8Array): Uint8Array => {
   const view = new DataView(padded.buffer, padded.byteOffset, padded.length)
   const length = padded.length < 4 ? Number.POSITIVE_INFINITY : view.getUint32(0)
-  if (padded.length !== paddedLength(4 + length) || padded.subarray(4 + length).some(byte => byte !== 0))
+  if (padded.length !== paddedLength(4 + length) || !isZero(padded.subarray(4 + length)))
     throw new GumshoeError('malformed', 'The sealed box is not padded as it must be.')
   return padded.slice(4, 4 + length)
 }

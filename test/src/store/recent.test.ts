@@ -7,7 +7,7 @@ const large = (text: string) => textDocument(text, undefined, new Uint8Array(1_0
 
 test('the last documents stay, the oldest go when their bytes are too many', () => {
   const [a, b, c] = [large('a'), large('b'), large('c')]
-  const recent = new Recent(2_500)
+  const recent = new Recent(4_500)
   for (const kept of [a, b, c]) recent.add(kept)
   assert.equal(recent.get(a.id), undefined)
   assert.deepEqual([recent.get(b.id), recent.get(c.id)], [b, c])
@@ -16,13 +16,23 @@ test('the last documents stay, the oldest go when their bytes are too many', () 
   assert.deepEqual([recent.get(a.id), recent.get(c.id)], [a, c])
 })
 
+test('who is asked for stays longer', () => {
+  const [a, b, c] = [large('a'), large('b'), large('c')]
+  const recent = new Recent(4_500)
+  recent.add(a)
+  recent.add(b)
+  recent.get(a.id)
+  recent.add(c)
+  assert.deepEqual([recent.get(a.id), recent.get(b.id), recent.get(c.id)], [a, undefined, c])
+})
+
 test('the same document again takes no more room, and one that is too large is not kept', () => {
   const [a, b] = [large('a'), large('b')]
-  const recent = new Recent(2_500)
+  const recent = new Recent(4_500)
   recent.add(b)
   for (let i = 0; i < 10; i++) recent.add(a)
   assert.deepEqual([recent.get(a.id), recent.get(b.id)], [a, b])
-  const huge = textDocument('c', undefined, new Uint8Array(3_000))
+  const huge = textDocument('c', undefined, new Uint8Array(5_000))
   recent.add(huge)
   assert.equal(recent.get(huge.id), undefined)
 })

@@ -20,3 +20,11 @@ test('what was refused is not counted, so that a flood does not lock out for eve
   for (let at = 1; at < 600; at++) assert.ok(!rates.take('joe', 1, at * 1_000))
   assert.ok(rates.take('joe', 1, 10 * MINUTE))
 })
+
+test('who has been quiet is forgotten, who has not is not', () => {
+  const rates = new PersonRates(1_000)
+  for (let i = 0; i < 5_000; i++) rates.take(`host ${i}`, 1, i)
+  assert.ok(rates.size < 3_000, `${rates.size} are remembered`)
+  assert.equal(rates.take('host 4999', 1, 5_000), false)
+  assert.equal(rates.take('host 10', 1, 5_000), true)
+})
