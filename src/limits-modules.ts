@@ -9,6 +9,10 @@ export const MODULE_LIMITS = {
   yaraFileBytes: 64 * MiB,
   /** Matches of one pattern in one file: more say nothing more, and each costs memory. */
   yaraMatches: 10_000,
+  /** Brackets in brackets, and comparisons in a row, of a rule: a hundred times as many overflow the stack of an engine. */
+  ruleDepth: 64,
+  /** Numbers read at numbers that are read: each takes ten times as long as the one in it. */
+  ruleReads: 6,
   /** Pages of one mapping that hold nothing are judged as zeros up to so many in a row; wider, and what is behind is by itself. */
   yaraGapBytes: 1 * MiB,
 

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { sha256Hex, utf8Bytes } from '../../src/codec.ts'
+import { compileRules, ENGINES } from '../../src/modules/lib/yara-compile.ts'
 import { yara } from '../../src/modules/yara.ts'
 import { run } from '../../src/run/run.ts'
 import { ownHost } from '../../src/trust/permit.ts'
@@ -78,6 +79,45 @@ test('very many strings and very many matches stay within the memory and the row
   const flood = Array.from({ length: 300 }, (_, i) => `rule r${i} { condition: true }`).join('\n')
   const flooded = await ask(root, flood, { rows: 100 })
   assert.deepEqual([flooded.state, flooded.code, flooded.rows.length], ['limit', 'limit-rows', 100])
+})
+
+test('rules of a stranger neither end nor hold up the console that compiles them', () => {
+  const nested = (open: string, inside: string, close: string, times: number) =>
+    `rule a { condition: ${open.repeat(times)}${inside}${close.repeat(times)} }`
+  for (const rules of [
+    ...[
+      nested('(', 'true', ')', 20_000),
+      nested('not ', 'true', '', 20_000),
+      nested('-', '1 == 1', '', 20_000)
+    ],
+    ...[
+      nested('~-', '1 == 1', '', 20_000),
+      nested('1 == ', '1', '', 20_000),
+      nested('defined ', 'true', '', 9_999)
+    ],
+    ...[
+      nested('uint8(', '0', ')', 20),
+      nested('uint32be/**/(', '0', ')', 20),
+      nested('int8 //(\n(', '0', ')', 20)
+    ],
+    ...[nested('for any i in (1..2) : (', 'true', ')', 500), nested('any of (', 'true', ')', 500)],
+    `rule a { strings: $a = { 01 02 ${'( 03 | 04 '.repeat(9_999)} ${')'.repeat(9_999)} } condition: $a }`
+  ])
+    for (const engine of ENGINES)
+      assert.throws(() => compileRules([rules], engine), { code: 'bad-params' }, rules.slice(0, 60))
+})
+
+test('rules that are long and not deep are taken', () => {
+  const hashes = Array.from({ length: 500 }, (_, i) => `hash.md5(0, filesize) == "${i}"`).join(' or ')
+  const strings = Array.from(
+    { length: 500 },
+    (_, i) => `$s${i} = "((((${i}" $r${i} = /a{${i + 1}}\\/\\(\\(/`
+  ).join(' ')
+  const bytes = Array.from({ length: 300 }, (_, i) => i.toString(16).padStart(2, '0').slice(-2)).join(' | ')
+  const rules = `import "hash" // ((((
+    rule a { meta: a = "x" b = 1 strings: ${strings} $h = { 4D 5A ( ${bytes} ) [1-3] 00 [4-6] 01 } condition: any of them or ${hashes} }
+    rule b { condition: uint32(uint32(0x3c)) == 0x4550 and uint16(uint32(uint32(0x3c) + 4)) > 1 }`
+  for (const engine of ENGINES) compileRules([rules], engine)
 })
 
 test('hostile programs and archives are scanned or passed over, and never end more than the run', async () => {

@@ -1,5 +1,6 @@
 import { compileNative } from './yara-native.ts'
 import { type Compiled, complaintOf, refusal, refuseSlow } from './yara-rules.ts'
+import { tooDeep } from './yara-shape.ts'
 import { compileWasm } from './yara-wasm.ts'
 
 export const ENGINES = ['native', 'wasm'] as const
@@ -11,6 +12,8 @@ export type Engine = (typeof ENGINES)[number]
  */
 export const compileRules = (sources: readonly string[], engine?: Engine): Compiled => {
   const source = sources.join('\n')
+  const deep = tooDeep(source)
+  if (deep !== undefined) throw refusal(sources, deep)
   try {
     // The native one may be older, and lack a module.
     const native = engine === 'wasm' ? undefined : tried(() => compileNative(source), engine === 'native')
