@@ -125,7 +125,7 @@ class Agent {
       charterTaken: () => this.#charterTaken(),
       fetchCharters: () => this.#inBackground('fetch-charters', () => this.#fetchCharters())
     })
-    this.#continuing = new Continuing(this.#judge, this.#runner, this.#memory)
+    this.#continuing = new Continuing(this.#judge, this.#runner, this.#memory, this.#attachments)
   }
 
   async start(): Promise<void> {
@@ -263,7 +263,7 @@ class Agent {
   #finish(ids: readonly string[]): Promise<void> {
     return finishUnfinished(ids, {
       ...{ memory: this.#memory, replies: this.#replies, log: this.#init.log },
-      isActive: id => this.#runner.isActive(id) || this.#pending.has(id),
+      isActive: id => this.#continuing.isActive(id) || this.#pending.has(id),
       goOn: envelope => this.#continuing.goOn(envelope)
     })
   }

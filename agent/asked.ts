@@ -1,4 +1,6 @@
 import { type Operation, REVEAL } from '../src/documents/action.ts'
+import { decodeEnvelope } from '../src/documents/envelope.ts'
+import { readAction } from '../src/documents/read.ts'
 import { readReveal } from '../src/trust/policy.ts'
 
 /**
@@ -16,3 +18,7 @@ const sketchOfReveal = (params: Operation['params']): Operation['params'] => {
   const reveal = readReveal(params)
   return { ...reveal, commitments: reveal.commitments.slice(0, 1) }
 }
+
+/** The same of an action as received. */
+export const operationsIn = (envelope: Uint8Array): Operation[] =>
+  sketchOf(readAction(decodeEnvelope(envelope).bytes).operations)

@@ -16,7 +16,7 @@ import type { Memory } from './memory.ts'
 export interface AttachmentsComponents {
   readonly clock: Clock
   readonly shelf: AttachmentShelf
-  readonly memory: Pick<Memory, 'isCancelled'>
+  readonly memory: Pick<Memory, 'isCancelled' | 'begin'>
   readonly log: Log
   /** Aborts when the agent stops. */
   readonly signal: AbortSignal
@@ -47,14 +47,19 @@ export class Attachments {
     this.#incoming = new Incoming(components.clock)
   }
 
-  /** Hands an accepted action on to the runner when it can be run as far as this goes. Rejects when the agent stops. */
+  /**
+   * Hands an accepted action on to the runner when it can be run as far as this goes. Rejects when the agent stops, or can't
+   * write that it begins: then nothing of it has run, and a later life or round takes it up again.
+   */
   async before(accepted: Accepted, runner: { take(accepted: Accepted): void }): Promise<void> {
-    runner.take(await this.gather(accepted))
+    await this.gather(accepted)
+    await this.#components.memory.begin(accepted.id)
+    runner.take(accepted)
   }
 
   /**
    * Resolves to the action when all that it names is here, or can be had no more: it expired, or was cancelled. Rejects
-   * when the agent stops: the next start answers `interrupted`.
+   * when the agent stops.
    */
   async gather<A extends Pick<VerifiedAction, 'id' | 'action'>>(accepted: A): Promise<A> {
     const { id, action } = accepted

@@ -1,13 +1,12 @@
 import { type Clock, parseTime } from '../src/clock.ts'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
 import type { Cancel, Operation } from '../src/documents/action.ts'
-import { decodeEnvelope } from '../src/documents/envelope.ts'
-import { readAction } from '../src/documents/read.ts'
+import { attachmentsOf } from '../src/documents/attachment.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Database, Write } from '../src/store/database.ts'
 import type { Decision } from '../src/trust/gate-context.ts'
 import type { VerifiedAction } from '../src/trust/permit.ts'
-import { sketchOf } from './asked.ts'
+import { operationsIn, sketchOf } from './asked.ts'
 import { AtRest } from './at-rest.ts'
 import { Openings } from './openings.ts'
 import { type Out, Outgoing } from './outgoing.ts'
@@ -18,17 +17,11 @@ import {
   NEVER,
   type PartRecord,
   type RunRecord,
+  STATE,
+  stateWrite,
   type Told
 } from './run-record.ts'
 import { StandingState } from './standing-state.ts'
-
-const STATE = 'state'
-/** Each by itself, so that writes of one never carry an older value of another. */
-const stateWrite = (key: 'head' | 'floor' | 'counter', value: Head | number): Write => ({
-  shelf: STATE,
-  key,
-  value: encodeCbor(value)
-})
 
 /**
  * What an agent must not forget: run records (written with sync before a run), its chain's head with what waits to leave,
@@ -158,11 +151,23 @@ export class Memory {
       decision,
       expires: parseTime(action.expires),
       envelope,
+      ...(decision === 'run' && attachmentsOf(action).length > 0 && { waits: true as const }),
       persons: signers.map(({ person }) => person.name),
       asked: sketchOf(action.operations),
       ended: {}
     }
     await this.#keep(id, record, also)
+  }
+
+  /** True while nothing of it has begun: then it may be taken up by a later life of this host. */
+  waits(id: string): boolean {
+    return this.#runs.get(id)?.waits === true && !this.#runs.get(id)!.elsewhere
+  }
+
+  /** Before anything of it runs, with sync: from here on it is never begun again. */
+  async begin(id: string): Promise<void> {
+    const { waits, ...record } = this.#runs.get(id)!
+    if (waits) await this.#keep(id, record)
   }
 
   /** Takes an action as run and answered that this host has forgotten: a snapshot was restored, or the store was lost. */
@@ -288,6 +293,3 @@ export class Memory {
     for (const [id, record] of over) this.#hold(id, record)
   }
 }
-
-const operationsIn = (envelope: Uint8Array): Operation[] =>
-  sketchOf(readAction(decodeEnvelope(envelope).bytes).operations)

@@ -6,6 +6,7 @@ import type { AgentInit } from './init.ts'
 import { Ledger } from './ledger.ts'
 import { Memory } from './memory.ts'
 import { type Recorded, Records, readRecords } from './records.ts'
+import { keepNamed } from './still-named.ts'
 
 /** What an agent knows of its earlier lives, as it stands in its home. */
 export interface Remembered {
@@ -13,7 +14,7 @@ export interface Remembered {
   readonly memory: Memory
   readonly records: Records
   readonly ledger: Ledger
-  /** What accepted actions name, until they are answered; empty at a start. */
+  /** What accepted actions name, until they are answered, over restarts. */
   readonly shelf: AttachmentShelf
 }
 
@@ -36,8 +37,7 @@ export const openRemembered = async ({
     if (hurt || database.unclean) await recallFromLedger(memory, readRecords(path), clock.now())
     await memory.purge(clock.now())
     const shelf = await AttachmentShelf.open(database)
-    // The actions of an earlier life are answered `interrupted`, and need nothing any more.
-    await shelf.remove(shelf.ids())
+    await keepNamed(shelf, memory)
     return { database, memory, records, ledger, shelf }
   } catch (error) {
     await database.close().catch(() => undefined)

@@ -1,5 +1,7 @@
+import { encodeCbor } from '../src/codec.ts'
 import type { Operation } from '../src/documents/action.ts'
 import type { AnswerBody } from '../src/documents/body.ts'
+import type { Write } from '../src/store/database.ts'
 import type { Opening } from '../src/trust/commit.ts'
 import type { Decision } from '../src/trust/gate-context.ts'
 import type { Out } from './outgoing.ts'
@@ -13,6 +15,8 @@ export interface RunRecord {
    * Empty when neither is wanted any more: whoever may ask must not fill the disk with what was asked.
    */
   readonly envelope: Uint8Array
+  /** Nothing of it has begun: it waits for what it names. Gone, with sync, before anything runs. */
+  readonly waits?: true
   /** Who signed, and what was asked in short; a store of before has neither. */
   readonly persons?: readonly string[]
   readonly asked?: readonly Operation[]
@@ -78,4 +82,13 @@ export const forgotten = (expires: number): RunRecord => ({
   envelope: new Uint8Array(),
   ended: {},
   elsewhere: true
+})
+
+/** The shelf of what an agent knows of itself. */
+export const STATE = 'state'
+/** Each by itself, so that writes of one never carry an older value of another. */
+export const stateWrite = (key: 'head' | 'floor' | 'counter', value: Head | number): Write => ({
+  shelf: STATE,
+  key,
+  value: encodeCbor(value)
 })

@@ -57,7 +57,12 @@ export class Runner {
 
   constructor(components: RunnerComponents) {
     this.#components = components
-    this.standing = new StandingRuns(components)
+    const { attachments } = components
+    const release = (id: string) => this.#release(id)
+    this.standing = new StandingRuns({
+      ...components,
+      attachments: { read: operation => attachments.read(operation), release }
+    })
   }
 
   take(accepted: Accepted): void {
@@ -104,12 +109,18 @@ export class Runner {
         )
         .finally(() => {
           this.#running.delete(accepted.id)
-          void this.#components.attachments.release(accepted.id).catch(() => undefined)
+          void this.#release(accepted.id)
           this.#ended.delete(work)
           this.#next()
         })
       this.#ended.add(work)
     }
+  }
+
+  /** What it names is not needed any more when nothing of it goes on; a next life may need what this one leaves. */
+  async #release(id: string): Promise<void> {
+    if (this.#stopped || this.isActive(id)) return
+    await this.#components.attachments.release(id).catch(() => undefined)
   }
 
   async #work(accepted: Accepted, signal: AbortSignal): Promise<void> {

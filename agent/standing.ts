@@ -8,6 +8,7 @@ import type { Part, Room } from '../src/modules/spec.ts'
 import { type RunResult, stand, verdictOf } from '../src/run/run.ts'
 import { disclose } from '../src/trust/commit.ts'
 import type { Accepted, AcceptedOperation } from '../src/trust/permit.ts'
+import type { Attachments } from './attachments.ts'
 import type { Memory } from './memory.ts'
 import { Pace } from './pace.ts'
 import type { Replies } from './reply.ts'
@@ -17,6 +18,7 @@ export interface StandingComponents {
   readonly clock: Clock
   readonly memory: Memory
   readonly replies: Pick<Replies, 'send' | 'sendPart'>
+  readonly attachments: Pick<Attachments, 'read' | 'release'>
   readonly root: string
   readonly log: Log
   /** The launcher to start children from; our own program's by default. */
@@ -69,6 +71,7 @@ export class StandingRuns {
       .finally(() => {
         this.#running.delete(name)
         this.#ended.delete(work)
+        void this.#components.attachments.release(accepted.id)
       })
     this.#ended.add(work)
   }
@@ -101,7 +104,11 @@ export class StandingRuns {
     const op = one.operation.id
     let result: RunResult
     try {
-      result = await this.#stand(accepted, one, running, await memory.state.open(id, op))
+      const attachments = await this.#components.attachments.read(one.operation)
+      result =
+        attachments === undefined
+          ? { state: 'error', code: 'attachment-missing', rows: [], truncated: false }
+          : await this.#stand(accepted, one, running, await memory.state.open(id, op), attachments)
     } catch (error) {
       const code = codeOf(error)
       log('error', 'run-failed', { action: id, op, code, error: String(error) })
@@ -116,7 +123,8 @@ export class StandingRuns {
     accepted: Accepted,
     one: AcceptedOperation,
     running: Running,
-    kept: RememberedBy
+    kept: RememberedBy,
+    attachments: ReadonlyMap<string, Uint8Array>
   ): Promise<RunResult> {
     const { clock, memory, root, entry } = this.#components
     const { id, action } = accepted
@@ -135,6 +143,7 @@ export class StandingRuns {
         { id: operation.id, spec: findModule(operation.module)!, params: operation.params },
         {
           ...{ root, limits, signal, end: end.signal, asOf: parseTime(action.validFrom) },
+          attachments,
           ...(entry !== undefined && { entry }),
           ...(told && { remembered: kept.remembered }),
           room: pace.room(told, clock.now()),

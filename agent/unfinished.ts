@@ -13,14 +13,15 @@ export interface UnfinishedComponents {
   readonly replies: Pick<Replies, 'send'>
   /** True for what is under way in this life of the process. */
   isActive(id: string): boolean
-  /** Goes on with what stands, where it may; otherwise says why not, or that it is not known yet. */
+  /** Goes on with what stands or has not begun, where it may; otherwise says why not, or that it is not known yet. */
   goOn(envelope: Uint8Array): Promise<ErrorCode | 'goes-on' | 'later'>
   readonly log: Log
 }
 
 /**
  * Answers what was decided and not answered to its end, because the process died or the disk was full: a run is
- * `interrupted` and never run twice, a refusal gets its answer. What stands goes on, where the charter still bears it.
+ * `interrupted` and never run twice, a refusal gets its answer. What stands goes on, and what only waited for what it names is
+ * taken up again, where the charter still bears it.
  */
 export const finishUnfinished = async (
   ids: readonly string[],
@@ -32,24 +33,31 @@ export const finishUnfinished = async (
     const action = readAction(decodeEnvelope(envelope).bytes)
     const left = action.operations.filter(({ id: op }) => !memory.isEnded(id, op))
     const decision = memory.decided(id)!
-    const stands = decision === 'run' && left.some(({ module }) => isStanding(module))
-    const standing = stands ? await goOn(envelope) : 'later'
+    const waits = memory.waits(id)
+    const mayGoOn = (module: string) => decision === 'run' && (waits || isStanding(module))
+    const said = left.some(({ module }) => mayGoOn(module)) ? await goOn(envelope) : 'later'
     for (const { id: op, module } of left) {
-      if (stands && isStanding(module) && (standing === 'goes-on' || standing === 'later')) continue
-      const ended = stands && isStanding(module) ? (standing as ErrorCode) : undefined
+      if (mayGoOn(module) && (said === 'goes-on' || said === 'later')) continue
+      const ended = mayGoOn(module) ? (said as ErrorCode) : undefined
       log('warn', 'finished', { action: id, op, decision: ended ?? decision })
-      const body = ended === undefined ? bodyWithout(decision) : endedBody(ended, memory.told(id, op)?.rows)
+      const body =
+        ended === undefined ? bodyWithout(decision) : endedBody(ended, waits, memory.told(id, op)?.rows)
       await replies.send({ id, action, op, body })
     }
   }
 }
 
 /** What stood, and may not go on: its window was over before we were back, or nobody bears it any more. */
-const endedBody = (code: ErrorCode, rows = 0): AnswerBody => ({
-  ...(code === 'expired' ? { state: 'interrupted', code: 'interrupted' } : { state: 'cancelled', code }),
-  verdict: rows > 0 ? 'yes' : 'partial',
-  rows: []
-})
+const endedBody = (code: ErrorCode, waits: boolean, rows = 0): AnswerBody => {
+  // It never ran, so no word is said of what there is.
+  if (waits && code === 'expired') return { state: 'error', code: 'attachment-missing', rows: [] }
+  if (waits) return { state: 'cancelled', code, rows: [] }
+  return {
+    ...(code === 'expired' ? { state: 'interrupted', code: 'interrupted' } : { state: 'cancelled', code }),
+    verdict: rows > 0 ? 'yes' : 'partial',
+    rows: []
+  }
+}
 
 /** The answer of an operation that did not run, or whose run nobody knows the end of. */
 export const bodyWithout = (decision: Decision): AnswerBody => {

@@ -45,7 +45,7 @@ const start = async (t: TestContext) => {
       }
     },
     shelf,
-    memory: { isCancelled: id => cancelled.has(id) },
+    memory: { isCancelled: id => cancelled.has(id), begin: async () => undefined },
     log: () => undefined,
     signal: stop.signal,
     mesh: () => ({ members: () => [client.caller], client: async () => client })

@@ -104,7 +104,7 @@ export class StandingHost {
     await finishUnfinished(this.memory.memory.decidedIds(), {
       memory: this.memory.memory,
       replies: this.replies,
-      isActive: id => this.runner.isActive(id),
+      isActive: id => this.continuing.isActive(id),
       goOn: envelope => this.continuing.goOn(envelope),
       log: () => undefined
     })
@@ -149,7 +149,10 @@ export class StandingHost {
       log: () => undefined
     })
     const again = (envelope: Uint8Array) => gateAgain(envelope, this.#context())
-    this.continuing = new Continuing({ again }, this.runner, memory)
+    this.continuing = new Continuing({ again }, this.runner, memory, {
+      before: async (accepted, runner) => runner.take(accepted),
+      gather: async accepted => accepted
+    })
   }
 
   #context(): GateContext {
