@@ -15,6 +15,7 @@ import type { ChildWord, Job, ParentWord } from './words.ts'
 
 const BATCH = 200
 const LOOK_MS = 50
+const MESSAGE = 500
 
 /**
  * The role `child`: takes one job from its input, loads its module alone, gives up what is left (`forbid`) once all of the
@@ -44,10 +45,21 @@ export const runChild = async (
     await say({
       word: 'failed',
       code: codeOf(error),
-      message: error instanceof Error ? error.message.slice(0, 500) : 'unknown'
+      message: messageOf(error)
     })
     return 1
   }
+}
+
+/** Our own sentences; of what was thrown otherwise its kind and where, since it may quote what was read (`JSON.parse`, a path). */
+const messageOf = (error: unknown): string => {
+  if (error instanceof GumshoeError) return error.message.slice(0, MESSAGE)
+  if (!(error instanceof Error)) return 'unknown'
+  const { name, message, stack = '' } = error
+  const from = stack.startsWith(`${name}: ${message}\n`) ? name.length + message.length + 2 : stack.length
+  const frame = /^\s+at (.+)$/m.exec(stack.slice(from))?.[1] ?? ''
+  const code = String((error as NodeJS.ErrnoException).code ?? '')
+  return [name, code, frame && `at ${frame}`].filter(Boolean).join(' ').slice(0, MESSAGE)
 }
 
 type Say = (word: ChildWord) => Promise<void>
