@@ -7,7 +7,7 @@ import type { Log } from '../src/log.ts'
 import { clientsOf } from '../src/mesh/clients.ts'
 import type { Mesh } from '../src/mesh/mesh.ts'
 import { fetchAttachment, Incoming } from '../src/mesh/sync/attachments.ts'
-import type { Caller, Chunk } from '../src/mesh/sync/ports.ts'
+import type { Caller, Chunk, SyncClient } from '../src/mesh/sync/ports.ts'
 import type { AttachmentShelf } from '../src/store/attachments.ts'
 import type { Accepted, VerifiedAction } from '../src/trust/permit.ts'
 import { Turns } from '../src/turns.ts'
@@ -30,6 +30,8 @@ interface Wanted {
 
 const FIRST_MS = 500
 const MOST_MS = 30_000
+/** A node that has not given it by then is not waited for alone. */
+const SLOW_MS = 5_000
 
 /**
  * What an accepted action names, fetched before its run: from whichever node has it, or as a console puts it here when
@@ -138,20 +140,45 @@ export class Attachments {
     return attachments.every(named => this.#components.shelf.has(named))
   }
 
-  /** From the first node that has it; one that sends something else is passed over. */
+  /** From whichever node has it first: beside one that is slow the next is asked, so that it holds up nobody (threats.md, T4). */
   async #fetch(named: Attachment): Promise<void> {
-    const { shelf, mesh, log } = this.#components
-    if (shelf.has(named)) return
-    for (const node of await clientsOf(mesh(), 'node'))
-      try {
-        const whole = await fetchAttachment(node, named)
-        if (whole === undefined) continue
-        await shelf.keep(named, whole)
-        return
-      } catch (error) {
-        const code = codeOf(error)
-        log(code === 'bad-attachment' ? 'warn' : 'debug', 'no-attachment', { from: node.peer, code })
-      }
+    const { clock, signal, mesh } = this.#components
+    if (!this.#isMissing(named)) return
+    const tries: Promise<boolean>[] = []
+    for (const node of await clientsOf(mesh(), 'node')) {
+      const one = this.#fetchFrom(node, named)
+      tries.push(one)
+      const slow = new AbortController()
+      const late = clock.sleep(SLOW_MS, AbortSignal.any([signal, slow.signal]), true).catch(() => undefined)
+      await Promise.race([one, late])
+      slow.abort()
+      signal.throwIfAborted()
+      if (!this.#isMissing(named)) return
+    }
+    await Promise.any(tries.map(async one => (await one) || Promise.reject())).catch(() => undefined)
+  }
+
+  /** True where it is here now; a node that sends something else is passed over. */
+  async #fetchFrom(node: SyncClient, named: Attachment): Promise<boolean> {
+    const { shelf, log } = this.#components
+    try {
+      const whole = await fetchAttachment(node, named, () => this.#isMissing(named))
+      if (whole === undefined || !this.#isMissing(named)) return false
+      await shelf.keep(named, whole)
+      return true
+    } catch (error) {
+      const code = codeOf(error)
+      log(code === 'bad-attachment' ? 'warn' : 'debug', 'no-attachment', { from: node.peer, code })
+      return false
+    }
+  }
+
+  /** Wanted, and not here: what comes late from a slow node is neither. */
+  #isMissing(named: Attachment): boolean {
+    return (
+      !this.#components.shelf.has(named) &&
+      this.#all().some(({ attachment }) => attachment === named.attachment)
+    )
   }
 
   /** Waits, but not for what a console has put here meanwhile, nor beyond the end. */

@@ -15,15 +15,16 @@ const notNamed = (): GumshoeError =>
 export const isNamed = (whole: Uint8Array, { attachment, bytes }: Attachment): boolean =>
   whole.length === bytes && sha256Hex(whole) === attachment
 
-/** The whole of an attachment from one peer; undefined where it has none. Throws `bad-attachment` where it sends something else. */
+/** The whole of an attachment from one peer; undefined where it has none, or nobody wants it any more. Throws `bad-attachment` where it sends something else. */
 export const fetchAttachment = async (
   client: Pick<SyncClient, 'wantChunk'>,
-  named: Attachment
+  named: Attachment,
+  isWanted: () => boolean = () => true
 ): Promise<Uint8Array | undefined> => {
   const chunks: Uint8Array[] = []
   for (let at = 0; at < named.bytes; ) {
     const chunk = await client.wantChunk(named.attachment, at)
-    if (chunk === undefined) return undefined
+    if (chunk === undefined || !isWanted()) return undefined
     const end = chunkEnd(at, named.bytes)
     if (at + chunk.length !== end) throw notNamed()
     chunks.push(chunk)
