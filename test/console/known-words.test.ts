@@ -21,29 +21,29 @@ const texts = (words: readonly Uint8Array[]) => words.map(word => Buffer.from(wo
 
 test('a row in clear teaches its private columns: components of paths, other values whole, nothing plain', () => {
   const words = gathered(gatherer => {
-    gatherer.addRow(file, fileRow('/opt/acme/x', { owner: 'olga', size: 7 }))
-    gatherer.addRow(file, fileRow('/opt/acme/y', { owner: 'olga' }))
+    gatherer.addRow(file, fileRow('/opt/acme-inc/x', { owner: 'olga', size: 7 }))
+    gatherer.addRow(file, fileRow('/opt/acme-inc/y', { owner: 'olga' }))
     gatherer.addRow(file, { path: { p: [new Uint8Array(16)] }, owner: { c: new Uint8Array(16) } })
   })
-  assert.deepEqual(texts(words.components), ['acme', 'opt', 'x', 'y'])
+  assert.deepEqual(texts(words.components), ['acme-inc', 'opt', 'x', 'y'])
   assert.deepEqual(texts(words.values), ['olga', 'root'])
 })
 
 test('a list teaches paths and words; what is empty or too long teaches nothing', () => {
-  const words = gathered(gatherer => gatherer.addLines(`/opt/acme\r\n\n  olga \n${'x'.repeat(5_000)}\n`))
-  assert.deepEqual(texts(words.components), ['acme', 'olga', 'opt'])
-  assert.deepEqual(texts(words.values), ['/opt/acme', 'olga'])
+  const words = gathered(gatherer => gatherer.addLines(`/opt/acme-inc\r\n\n  olga \n${'x'.repeat(5_000)}\n`))
+  assert.deepEqual(texts(words.components), ['acme-inc', 'olga', 'opt'])
+  assert.deepEqual(texts(words.values), ['/opt/acme-inc', 'olga'])
 })
 
 test('what was learnt lights what was dark, and only that; each column is tried when it is looked at', () => {
   const action = 'a'.repeat(64)
-  const dictionary = gathered(gatherer => gatherer.addLines('/opt/acme\nolga'))
-  const { rows } = disclose('hashed', file, action, [], [fileRow('/opt/acme/evil', { owner: 'olga' })])
+  const dictionary = gathered(gatherer => gatherer.addLines('/opt/acme-inc\nolga'))
+  const { rows } = disclose('hashed', file, action, [], [fileRow('/opt/acme-inc/evil', { owner: 'olga' })])
   const show = (resolver: Resolver, column: string) =>
     resolver.show(column, file.columns[column], rows[0]![column])
   const [without, knowing] = [new Resolver(action, file, []), new Resolver(action, file, [], dictionary)]
   assert.match(show(without, 'path').text, /^\/opt\/⟨....⟩\/⟨....⟩$/)
-  assert.match(show(knowing, 'path').text, /^\/opt\/acme\/⟨....⟩$/)
+  assert.match(show(knowing, 'path').text, /^\/opt\/acme-inc\/⟨....⟩$/)
   assert.deepEqual([show(without, 'owner').dark, show(knowing, 'owner').text], [true, 'olga'])
   assert.ok(knowing.isKnown('owner', (rows[0]!['owner'] as { c: Uint8Array }).c))
 })
@@ -53,7 +53,7 @@ test('sources are kept privately, named, listed and forgotten; a damaged one cos
   chmodSync(home, 0o700)
   const known = new KnownWords(home)
   assert.deepEqual(known.list(), [])
-  const words = gathered(gatherer => gatherer.addLines('/opt/acme'))
+  const words = gathered(gatherer => gatherer.addLines('/opt/acme-inc'))
   assert.equal(known.add('web-01 (a7)', words, 5).name, 'k1')
   assert.equal(known.add('list', words, 6).name, 'k2')
   assert.equal(statSync(join(home, 'known/k1.cbor')).mode & 0o777, 0o600)
@@ -64,7 +64,7 @@ test('sources are kept privately, named, listed and forgotten; a damaged one cos
       ['k2', 'list', 6]
     ]
   )
-  assert.deepEqual(texts(known.all().components), ['acme', 'acme', 'opt', 'opt'])
+  assert.deepEqual(texts(known.all().components), ['acme-inc', 'acme-inc', 'opt', 'opt'])
   writeFileSync(join(home, 'known/k2.cbor'), 'no')
   assert.deepEqual(
     known.list().map(({ name }) => name),

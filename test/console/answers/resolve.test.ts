@@ -13,15 +13,15 @@ const show = (resolver: Resolver, path: string | Uint8Array) =>
   resolver.show('path', file.columns['path'], wire(path)['path'])
 
 test('ordinary names and the literals of the question are known, the odd one stays dark', () => {
-  const resolver = new Resolver(ACTION, file, ['/opt/acme/plugins'])
+  const resolver = new Resolver(ACTION, file, ['/opt/acme-inc/plugins'])
   const { text, dark, json } = show(resolver, '/usr/lib/apache2/modules/odd.so')
   assert.match(text, /^\/usr\/lib\/apache2\/modules\/⟨[0-9a-f]{4}⟩$/)
   assert.equal(dark, true)
   const { c, known } = json as { c: string[]; known: unknown[] }
   assert.equal(c.length, 5)
   assert.deepEqual(known, [{ t: 'usr' }, { t: 'lib' }, { t: 'apache2' }, { t: 'modules' }, null])
-  assert.deepEqual(show(resolver, '/opt/acme/plugins').text, '/opt/acme/plugins')
-  assert.equal(show(new Resolver(ACTION, file, []), '/opt/acme').dark, true)
+  assert.deepEqual(show(resolver, '/opt/acme-inc/plugins').text, '/opt/acme-inc/plugins')
+  assert.equal(show(new Resolver(ACTION, file, []), '/opt/acme-inc').dark, true)
 })
 
 test('what a reveal opened is known from then on, in its own column only', () => {

@@ -8,6 +8,7 @@ import type { Column, Row } from '../../../src/modules/spec.ts'
 import {
   commitKey,
   commitment,
+  committer,
   disclose,
   joinPath,
   pathCommitments,
@@ -124,4 +125,19 @@ test('a path splits and joins to itself, whatever its bytes', () => {
     })
   )
   assert.equal(pathCommitments(commitKey(action), 'file/1', 'path', utf8Bytes('/a/b')).length, 2)
+})
+
+test('committing many values of a column gives what committing each gives', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'grapheme', maxLength: 40 }),
+      fc.array(fc.uint8Array({ maxLength: 600 }), { maxLength: 8 }),
+      (column, values) => {
+        const key = commitKey(action)
+        const commit = committer(key, 'file/1', column)
+        for (const value of [...values, ...values])
+          assert.equal(toHex(commit(value)), toHex(commitment(key, 'file/1', column, value)))
+      }
+    )
+  )
 })
