@@ -13,6 +13,8 @@ export const MODULE_LIMITS = {
   ruleDepth: 64,
   /** Numbers read at numbers that are read: each takes ten times as long as the one in it. */
   ruleReads: 6,
+  /** Texts that are looked for before an engine looks at a file: some dozens are one pass, and more passes take longer than an engine. */
+  yaraLiterals: 256,
   /** Pages of one mapping that hold nothing are judged as zeros up to so many in a row; wider, and what is behind is by itself. */
   yaraGapBytes: 1 * MiB,
 

@@ -10,7 +10,8 @@ const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
   memory: async () => (await import('./modules/memory.ts')).memory,
   netstat: async () => (await import('./modules/netstat.ts')).netstat,
   package: async () => (await import('./modules/package.ts')).packages,
-  process: async () => (await import('./modules/process.ts')).process
+  process: async () => (await import('./modules/process.ts')).process,
+  yara: async () => (await import('./modules/yara.ts')).yara
 }
 
 export const modules: Bench = {

@@ -1,8 +1,8 @@
 import { type Kernel, kernel, PAIR, STAGE, STAGE_BYTES, TABLE_BYTES, TABLES, WINDOW } from './kernel.ts'
 import type { Required } from './required.ts'
 
-/** Literals that share one pass: each further one in the same bit of the tables makes false alarms. */
-const TOGETHER = 16
+/** Windows that share one pass: each further one in the same bit of the tables makes false alarms. */
+const TOGETHER = 32
 const BITS = 8
 /** Up to so many have a pass of their own each. */
 const ALONE = 2
@@ -33,13 +33,8 @@ export class LiteralSearch<Owner> {
     this.#kernel = found
     const literals = wanted.map(([owner, required]) => literalOf(owner, required))
     // A few go by faster one by one.
-    const together = literals.length > ALONE ? TOGETHER : 1
-    const passes: Pass<Owner>[] = []
-    for (let at = 0; at < literals.length; at += together) {
-      const some = literals.slice(at, at + together)
-      passes.push(some.length === 1 ? new PairPass(some[0]!) : new WindowPass(some))
-    }
-    this.#passes = passes
+    const groups = literals.length > ALONE ? groupsOf(literals) : literals.map(literal => [literal])
+    this.#passes = groups.map(some => (some.length === 1 ? new PairPass(some[0]!) : new WindowPass(some)))
   }
 
   /** Tells of every place where a literal stands; ends early where `tell` returns true. */
@@ -71,8 +66,9 @@ export class LiteralSearch<Owner> {
   ): boolean {
     const end = place + length - pass.reach + 1
     for (let at = pass.next(this.#kernel, place, end); at >= 0; at = pass.next(this.#kernel, at + 1, end)) {
-      for (const literal of pass.literals) {
-        const begin = from + at - place - pass.before(literal)
+      const found = from + at - place
+      for (const literal of pass.literalsAt(bytes, found)) {
+        const begin = found - pass.before(literal)
         if (stands(literal, bytes, begin) && tell(literal.owner, begin)) return true
       }
     }
@@ -82,19 +78,20 @@ export class LiteralSearch<Owner> {
 
 /** One time over the bytes, for one literal or some. */
 interface Pass<Owner> {
-  readonly literals: readonly Literal<Owner>[]
   /** Bytes that a place must have before the end of all. */
   readonly reach: number
   prepare(memory: Buffer): void
   /** The next place in [at, end) where one of them may be. */
   next(kernel: Kernel, at: number, end: number): number
+  /** Those that may stand around such a place. */
+  literalsAt(bytes: Buffer, at: number): readonly Literal<Owner>[]
   /** How far before that place the literal would begin. */
   before(literal: Literal<Owner>): number
 }
 
 /** One literal, by the two bytes of it that are met least. */
 class PairPass<Owner> implements Pass<Owner> {
-  readonly literals: readonly Literal<Owner>[]
+  readonly #literals: readonly Literal<Owner>[]
   readonly reach: number
   readonly #first: number
   readonly #pair: Uint8Array
@@ -103,7 +100,7 @@ class PairPass<Owner> implements Pass<Owner> {
     const { one, other } = literal
     const [first, second] = rarestPair(one)
     const bits = (at: number) => (one[at] === other[at] ? 0 : CASE)
-    this.literals = [literal]
+    this.#literals = [literal]
     this.#first = first
     this.reach = second - first + 1
     this.#pair = Uint8Array.from([bits(first), one[first]!, bits(second), one[second]!])
@@ -117,6 +114,10 @@ class PairPass<Owner> implements Pass<Owner> {
     return kernel.findPair(at, end, this.reach - 1)
   }
 
+  literalsAt(): readonly Literal<Owner>[] {
+    return this.#literals
+  }
+
   before(): number {
     return this.#first
   }
@@ -124,23 +125,24 @@ class PairPass<Owner> implements Pass<Owner> {
 
 /** Several literals, each by the window of it that is met least. */
 class WindowPass<Owner> implements Pass<Owner> {
-  readonly literals: readonly Literal<Owner>[]
   readonly reach = WINDOW
   readonly #tables = Buffer.alloc(TABLE_BYTES)
+  /** By what may stand in a window: most places where something may be are none of these. */
+  readonly #at = new Map<number, Literal<Owner>[]>()
 
   constructor(literals: readonly Literal<Owner>[]) {
-    this.literals = literals
-    const windows: string[] = []
-    for (const { one, other, window } of literals) {
-      const key = [one, other].map(bytes => bytes.subarray(window, window + WINDOW).join()).join(' ')
-      if (!windows.includes(key)) windows.push(key)
-      const bit = 1 << (windows.indexOf(key) % BITS)
+    const windows = [...Map.groupBy(literals, windowOf).values()]
+    for (const [i, alike] of windows.entries()) {
+      const { one, other, window } = alike[0]!
+      // Neighbours look alike, and share a bit.
+      const bit = 1 << Math.floor((i * Math.min(BITS, windows.length)) / windows.length)
       for (let place = 0; place < WINDOW; place++)
         for (const byte of [one[window + place]!, other[window + place]!]) {
           const at = 32 * place
           this.#tables[at + (byte & 0x0f)]! |= bit
           this.#tables[at + 16 + (byte >> 4)]! |= bit
         }
+      for (const form of formsOf(alike[0]!)) this.#at.set(form, [...(this.#at.get(form) ?? []), ...alike])
     }
   }
 
@@ -152,9 +154,36 @@ class WindowPass<Owner> implements Pass<Owner> {
     return kernel.find(at, end)
   }
 
+  literalsAt(bytes: Buffer, at: number): readonly Literal<Owner>[] {
+    return this.#at.get(bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) ?? NONE
+  }
+
   before({ window }: Literal<Owner>): number {
     return window
   }
+}
+
+const NONE: readonly never[] = []
+
+/** The window of a literal, in every case that it may have. */
+const windowOf = ({ one, other, window }: Literal<unknown>): string =>
+  [one, other].map(bytes => Buffer.from(bytes.subarray(window, window + WINDOW)).toString('hex')).join(' ')
+
+/** The same as numbers. */
+const formsOf = ({ one, other, window }: Literal<unknown>): Set<number> => {
+  let forms = [0]
+  for (let place = 0; place < WINDOW; place++)
+    forms = [one, other].flatMap(bytes => forms.map(form => form | (bytes[window + place]! << (8 * place))))
+  return new Set(forms)
+}
+
+/** What shares a pass: literals with few windows among them, and with those that look alike. */
+const groupsOf = <Owner>(literals: readonly Literal<Owner>[]): Literal<Owner>[][] => {
+  const windows = [...Map.groupBy(literals, windowOf)].sort(([one], [other]) => (one < other ? -1 : 1))
+  const groups: Literal<Owner>[][] = []
+  for (let at = 0; at < windows.length; at += TOGETHER)
+    groups.push(windows.slice(at, at + TOGETHER).flatMap(([, alike]) => alike))
+  return groups
 }
 
 const stands = <Owner>({ one, other }: Literal<Owner>, bytes: Buffer, begin: number): boolean => {

@@ -103,7 +103,10 @@ class Files {
     const whole = this.#whole
     try {
       whole.length = 0
+      const { size } = opened.status
       for (const chunk of chunksOf(opened, this.#budget)) {
+        // Most come in one piece, and stay where they are.
+        if (whole.length === 0 && size > 0 && chunk.length >= size) return chunk
         if (chunk.length > whole.room) {
           this.walk.count.skip('too-large')
           break

@@ -1,6 +1,7 @@
 import { compileNative } from './yara-native.ts'
 import { type Compiled, complaintOf, refusal, refuseSlow } from './yara-rules.ts'
 import { tooDeep } from './yara-shape.ts'
+import { sieved } from './yara-sieve.ts'
 import { compileWasm } from './yara-wasm.ts'
 
 export const ENGINES = ['native', 'wasm'] as const
@@ -10,14 +11,17 @@ export type Engine = (typeof ENGINES)[number]
  * Rules of one or more files, compiled as one text, by the faster engine that is here and takes them; includes are refused.
  * Throws `bad-params` that names line and rule.
  */
-export const compileRules = (sources: readonly string[], engine?: Engine): Compiled => {
+export const compileRules = (sources: readonly string[], engine?: Engine, isSieved = true): Compiled => {
   const source = sources.join('\n')
   const deep = tooDeep(source)
   if (deep !== undefined) throw refusal(sources, deep)
+  // The native one may be older, and lack a module.
+  const compile = (text: string) =>
+    (engine === 'wasm' ? undefined : tried(() => compileNative(text), engine === 'native')) ??
+    compileWasm(text)
   try {
-    // The native one may be older, and lack a module.
-    const native = engine === 'wasm' ? undefined : tried(() => compileNative(source), engine === 'native')
-    return native ?? compileWasm(source)
+    const { rules, warnings } = compile(source)
+    return { rules: isSieved ? sieved(rules, source, text => compile(text).rules) : rules, warnings }
   } catch (error) {
     throw refusal(sources, complaintOf(error instanceof Error ? error.message : String(error)))
   }
