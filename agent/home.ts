@@ -50,7 +50,7 @@ export interface AgentIdentity {
   readonly leaf: boolean
 }
 
-/** The id of the machine that a root stands for: systemd's, else made and kept in the home. */
+/** The id of the machine that a root stands for: systemd's, else made, and kept in the home with the root that it is for. */
 const machineId = (root: string, home: string): string => {
   for (const path of ['/etc/machine-id', '/var/lib/dbus/machine-id']) {
     const text = readHostText(root, path)?.trim() ?? ''
@@ -58,9 +58,12 @@ const machineId = (root: string, home: string): string => {
   }
   const own = join(home, 'machine-id')
   const kept = readPrivate(own)
-  if (kept) return new TextDecoder().decode(kept)
+  if (kept) {
+    const [id = '', of = root] = new TextDecoder().decode(kept).split('\n')
+    return of === root ? id : `${id} of ${root}`
+  }
   const made = randomBytes(16).toString('hex')
-  writePrivate(own, new TextEncoder().encode(made))
+  writePrivate(own, new TextEncoder().encode(`${made}\n${root}`))
   return made
 }
 
@@ -186,6 +189,9 @@ const settingsSchema = z.strictObject({
   fence: z.record(z.union([z.enum(RISKS), moduleForm]), z.enum(FENCES)).optional()
 })
 
+const SETTINGS_FIX =
+  'For example {"disclosure": {"clear": false}, "modules": {"file/1": true}, "limits": {"readBytes": 1000000}, "fence": {"sensitive": "full"}}'
+
 /** What the owner of this host allows; everything where there is no file. Throws `usage` naming the field. */
 export const readSettings = (home: string): HostSettings => {
   const bytes = readPrivate(layout(home).settings)
@@ -194,13 +200,13 @@ export const readSettings = (home: string): HostSettings => {
   try {
     value = JSON.parse(new TextDecoder().decode(bytes))
   } catch (cause) {
-    throw new GumshoeError('usage', `${layout(home).settings} is no JSON.`, { cause })
+    throw new GumshoeError('usage', `${layout(home).settings} is no JSON.`, { cause, fix: SETTINGS_FIX })
   }
   const result = settingsSchema.safeParse(value)
   if (!result.success) {
     const issue = result.error.issues[0]!
     throw new GumshoeError('usage', `${layout(home).settings}, ${issue.path.join('.')}: ${issue.message}.`, {
-      fix: 'For example {"disclosure": {"clear": false}, "modules": {"file/1": true}, "limits": {"readBytes": 1000000}, "fence": {"sensitive": "full"}}'
+      fix: SETTINGS_FIX
     })
   }
   const { modules = {}, disclosure = {}, limits = {}, fence } = result.data

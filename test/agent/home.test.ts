@@ -60,6 +60,13 @@ test('a machine without an id gets one of its own, and keeps it', async t => {
   await enrolHome(home, file, root, NOW)
   await openHome(home, root, NOW)
   assert.ok(readdirSync(home).includes('machine-id'))
+  const other = join(root, '..', 'other')
+  mkdirSync(other)
+  await assert.rejects(openHome(home, other, NOW), { code: 'cloned' }, 'another root that has none either')
+  // As it was kept before there were roots in it.
+  const kept = readFileSync(join(home, 'machine-id'), 'utf8')
+  writeFileSync(join(home, 'machine-id'), kept.split('\n')[0]!)
+  await openHome(home, root, NOW)
 })
 
 test('a home that others may read, a missing one, a file that is none: each says so', async t => {
