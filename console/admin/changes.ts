@@ -32,12 +32,13 @@ export const addPerson =
     const added = { name: typed.name, key, roles: [role] }
     const weight = typed.weight ?? (role === 'investigator' ? undefined : 0)
     const known = charter.persons.some(({ name }) => name === typed.name)
-    return {
-      persons: withPerson(charter.persons, {
-        ...added,
-        ...(weight !== undefined && (!known || typed.weight !== undefined) && { weight })
-      })
-    }
+    const persons = withPerson(charter.persons, {
+      ...added,
+      ...(weight !== undefined && (!known || typed.weight !== undefined) && { weight })
+    })
+    if (JSON.stringify(persons) === JSON.stringify(charter.persons))
+      throw new GumshoeError('known', `${typed.name} is ${role} with this key already.`)
+    return { persons }
   }
 
 /** A new node, or another address of one that is there. */

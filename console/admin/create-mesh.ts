@@ -16,7 +16,7 @@ import { findKey } from '../keys/store.ts'
 import { firstCharter, type Node, person, withPerson } from './charter-draft.ts'
 import type { AdminContext } from './context.ts'
 import { defaultPolicy } from './default-policy.ts'
-import { describeCharter } from './describe.ts'
+import { describeCharter, foldRules } from './describe.ts'
 import { finishCharter } from './finish.ts'
 import { wrapInventory } from './inventory.ts'
 import { openChain } from './mesh-home.ts'
@@ -173,7 +173,7 @@ export const createMesh = async (context: AdminContext, request: MeshRequest): P
   )
   const unsigned = encodeEnvelope({ bytes: write(charter), signatures: [] })
   const signer = await ownSigner(context, [charter], { admins: true })
-  const lines = describeCharter(charter, 'known when signed')
+  const lines = foldRules(describeCharter(charter, 'known when signed'))
   for (const line of lines.filter(line => !/^(mesh|this version) /.test(line))) context.tell(line)
   if (!(await context.confirm('Make this mesh?'))) throw new GumshoeError('usage', 'Nothing was made.')
   const envelope = await signOwn(context, unsigned, signer)

@@ -62,6 +62,27 @@ export const describeCharter = (charter: Charter, id: string): string[] => [
   ...(charter.note === undefined ? [] : [`note  ${charter.note}`])
 ]
 
+/** Modules of one line of a folded rule. */
+const MODULES_A_LINE = 6
+
+/** For reading as a whole: modules that one rule holds for stand together, so that what is ruled otherwise is seen. */
+export const foldRules = (lines: readonly string[]): string[] => {
+  const ruleOf = (line: string) => /^ {2}(\S+\/\d+) {2}(.*)$/.exec(line)
+  const rules = Map.groupBy(lines, line => ruleOf(line)?.[2])
+  const told = new Set<string>()
+  return lines.flatMap(line => {
+    const rule = ruleOf(line)?.[2]
+    if (rule === undefined) return [line]
+    if (told.has(rule)) return []
+    told.add(rule)
+    const modules = rules.get(rule)!.map(one => ruleOf(one)![1]!)
+    const rows = Array.from({ length: Math.ceil(modules.length / MODULES_A_LINE) }, (_, i) =>
+      modules.slice(i * MODULES_A_LINE, (i + 1) * MODULES_A_LINE)
+    )
+    return [...rows.map(row => `  ${row.join(' ')}`), `    ${rule}`]
+  })
+}
+
 /** Lines that differ between any two versions. */
 const HEADS = /^(charter of|this version|from) /
 

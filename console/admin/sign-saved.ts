@@ -11,7 +11,7 @@ import { readSignatures, verifyDetached } from '../../src/trust/pgp.ts'
 import { signersOf } from '../../src/trust/signers.ts'
 import { missingOf, sayMissing } from '../ask/compose.ts'
 import type { AdminContext } from './context.ts'
-import { describeChange, describeCharter, describeGrant } from './describe.ts'
+import { describeChange, describeCharter, describeGrant, foldRules } from './describe.ts'
 import { describeAction, type Say } from './describe-action.ts'
 import { finishCharter, finishGrant } from './finish.ts'
 import { openChain } from './mesh-home.ts'
@@ -63,7 +63,7 @@ const judgeCharter = (saved: Saved, chain: CharterChain | undefined): Judged => 
       )
     if (chain !== undefined)
       throw new GumshoeError('wrong-mesh', 'This home belongs to a mesh already; this file makes a new one.')
-    return { charters: [charter], admins: true, words }
+    return { charters: [charter], admins: true, words: foldRules(words) }
   }
   if (chain === undefined || charter.mesh !== chain.mesh)
     throw new GumshoeError('wrong-mesh', 'The charter belongs to another mesh.')

@@ -41,6 +41,7 @@ export const privateDirectory = (path: string, { own = false } = {}): void => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (cause) {
+    if (!['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
     throw new GumshoeError('permission', `The directory ${path} can't be made.`, { cause })
   }
   refuseOpen(path, own)
@@ -121,20 +122,27 @@ export const readPrivate = (path: string): Uint8Array | undefined => {
 export const writePrivate = (path: string, bytes: Uint8Array): void => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  const file = openSync(temporary, 'wx', 0o600)
+  try {
+    writeWhole(temporary, bytes)
+    chmodSync(temporary, 0o600)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    // The system names the temporary file, or none at all.
+    throw Object.assign(error as Error, { path })
+  }
+  syncDirectory(dirname(path))
+}
+
+const writeWhole = (path: string, bytes: Uint8Array): void => {
+  const file = openSync(path, 'wx', 0o600)
   try {
     // Writes all of it: a single write ends early on a full disk, without an error.
     writeFileSync(file, bytes)
     fsyncSync(file)
-  } catch (error) {
+  } finally {
     closeSync(file)
-    rmSync(temporary, { force: true })
-    throw error
   }
-  closeSync(file)
-  chmodSync(temporary, 0o600)
-  renameSync(temporary, path)
-  syncDirectory(dirname(path))
 }
 
 /** Makes a rename last over a power loss. */

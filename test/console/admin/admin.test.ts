@@ -10,7 +10,7 @@ import {
 } from '../../../console/admin/charter-draft.ts'
 import { parseNode } from '../../../console/admin/create-mesh.ts'
 import { defaultPolicy } from '../../../console/admin/default-policy.ts'
-import { describeChange, describeCharter, describeGrant } from '../../../console/admin/describe.ts'
+import { describeChange, describeCharter, describeGrant, foldRules } from '../../../console/admin/describe.ts'
 import { parseDuration } from '../../../console/admin/duration.ts'
 import { draftGrant } from '../../../console/admin/grant-draft.ts'
 import { openInventory, wrapInventory } from '../../../console/admin/inventory.ts'
@@ -195,6 +195,23 @@ test('saved files read back, and other files are refused', async () => {
     text.slice(0, -3)
   ])
     assert.throws(() => decodeSaved(utf8Bytes(bad)), { code: 'malformed' })
+})
+
+test('modules that one rule holds for are shown together, and none is left out', () => {
+  const same = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(name => `  ${name}/1  inspect  match: weight 1`)
+  const odd = '  ping/1  sensitive  match: weight 2'
+  assert.deepEqual(
+    foldRules(['policy', ...same.slice(0, 3), odd, ...same.slice(3), '  every other module: refused']),
+    [
+      'policy',
+      '  a/1 b/1 c/1 d/1 e/1 f/1',
+      '  g/1',
+      '    inspect  match: weight 1',
+      '  ping/1',
+      '    sensitive  match: weight 2',
+      '  every other module: refused'
+    ]
+  )
 })
 
 test('a signer sees every person, rule, node and revocation; a change shows as a change', async () => {

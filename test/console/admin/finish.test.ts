@@ -201,6 +201,11 @@ test('a new investigator reads the inventory; a revoked one not the next', async
   const second = (await requireChain(anna.home, NOW)).current.charter
   assert.equal(second.version, 2)
   assert.equal(second.inventory.key, before.inventory.key)
+  await assert.rejects(
+    changeMesh(anna, { change: addPerson(anna.home, `joe=${at('joe.pub')}`, 'investigator') }),
+    { code: 'known' },
+    'a version that changes nothing'
+  )
   assert.equal((await openInventory(second, joe.holder)).length, 32)
   await changeMesh(anna, { change: revoke('person', 'joe'), inventory: 'renew' })
   const third = (await requireChain(anna.home, NOW)).current.charter

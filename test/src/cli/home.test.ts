@@ -34,6 +34,15 @@ test('directories are 0700 and files 0600, whatever the umask', () => {
   }
 })
 
+test('what can not be written names the file, and leaves nothing beside it', () => {
+  const home = join(directory, 'full')
+  privateDirectory(join(home, 'file'))
+  assert.throws(() => writePrivate(join(home, 'file'), utf8Bytes('one')), { path: join(home, 'file') })
+  assert.deepEqual(readdirSync(home), ['file'])
+  writePrivate(join(home, 'other'), utf8Bytes('one'))
+  assert.throws(() => privateDirectory(join(home, 'other')), { code: 'EEXIST', path: join(home, 'other') })
+})
+
 test('what others may read or enter is refused, with the command that mends it', () => {
   const home = join(directory, 'open')
   privateDirectory(home)
