@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
 import { systemClock } from '../../src/clock.ts'
 import { makeLog } from '../../src/log.ts'
+import { keepMemoryFlat } from '../flat-memory.ts'
 import { openCharter, readHome } from '../home.ts'
 
 interface RunArgs {
@@ -35,6 +36,7 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
       charter === undefined ? undefined : new Uint8Array(readFileSync(charter)),
       systemClock.now()
     )
+    keepMemoryFlat()
     // The mesh is heavy; what is wrong with the home is said before it is loaded.
     const { startBootstrap } = await import('../node.ts')
     const running = await startBootstrap({ home, node, chain, clock: systemClock, log })

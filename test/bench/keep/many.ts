@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { keepMemoryFlat } from '../../../bootstrap-nodes/flat-memory.ts'
 import { Database } from '../../../src/store/database.ts'
 import { Documents } from '../../../src/store/documents.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
@@ -13,6 +14,8 @@ const memory = (): { own: number; files: number } => {
   return { own: of('RssAnon'), files: of('RssFile') }
 }
 
+// As a node does it.
+keepMemoryFlat()
 globalThis.gc?.()
 const before = memory()
 const opened = performance.now()
