@@ -85,7 +85,9 @@ export class Memory {
     if (Object.values(ended).some(found => found) || Object.values(standing).some(({ rows }) => rows > 0))
       return true
     if (record?.decision !== 'run') return false
-    const open = this.operations(id)?.some(({ id: op }) => !(op in ended) && !(op in standing))
+    const open = this.operations(id)?.some(
+      ({ id: op }) => !Object.hasOwn(ended, op) && !Object.hasOwn(standing, op)
+    )
     return unsure.length > 0 || open || record.elsewhere ? undefined : false
   }
 
@@ -99,7 +101,8 @@ export class Memory {
 
   /** What a standing operation has told so far; undefined before its first part. */
   told(id: string, op: string): Told | undefined {
-    return this.#runs.get(id)?.standing?.[op]
+    const standing = this.#runs.get(id)?.standing ?? {}
+    return Object.hasOwn(standing, op) ? standing[op] : undefined
   }
 
   /** What the action asked, in short where it is over; undefined where it is not known here. */
@@ -129,7 +132,7 @@ export class Memory {
 
   isEnded(id: string, op: string): boolean {
     const record = this.#runs.get(id)
-    return record?.elsewhere === true || op in (record?.ended ?? {})
+    return record?.elsewhere === true || Object.hasOwn(record?.ended ?? {}, op)
   }
 
   /** Ids of what may still be open and need not be brought. */
@@ -187,7 +190,7 @@ export class Memory {
     const ended = { ...before.ended, [op]: found === true }
     const unsure = found === undefined && { unsure: [...(before.unsure ?? []), op] }
     const record: RunRecord = { ...before, ended, ...unsure }
-    const forgotten = before.standing?.[op] === undefined ? [] : await this.state.forget(action, op)
+    const forgotten = this.told(action, op) === undefined ? [] : await this.state.forget(action, op)
     const kept = this.openings.write(action, op, openings, until)
     await this.#sent(action, record, parts, [...kept, ...forgotten, ...also])
   }

@@ -47,7 +47,8 @@ export const timeForm = z
 export const moduleForm = z
   .string()
   .regex(/^[a-z0-9._-]{1,63}\/[1-9][0-9]{0,3}$/, 'a module is named name/major')
-export const opForm = z.string().regex(/^[a-z0-9._-]{1,63}$/, 'an operation id is a name')
+/** No document has a member of the excepted name, so an operation that is called so could not be answered. */
+export const opForm = z.string().regex(/^(?!__proto__$)[a-z0-9._-]{1,63}$/, 'an operation id is a name')
 export const countForm = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 
 /** Bytes in a JSON document: base64url without padding, exactly its own canonical form, bounded. */

@@ -13,7 +13,9 @@ const counts = (value: unknown): Record<string, number> =>
     ? Object.fromEntries(
         Object.entries(value)
           .slice(0, NAMES)
-          .map(([name, n]) => [name.slice(0, NAME_CHARACTERS), count(n)])
+          .map(([name, n]): [string, number] => [name.slice(0, NAME_CHARACTERS), count(n)])
+          // No answer could be written with these, and the host would be silent.
+          .filter(([name]) => name.isWellFormed() && name !== '__proto__')
       )
     : {}
 

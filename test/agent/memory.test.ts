@@ -83,6 +83,21 @@ test('what is not over, or did not see everything, is no ground to say that noth
   assert.equal(host.memory.found('f'.repeat(64)), undefined, 'it is forgotten')
 })
 
+test('an operation that is called like a member of every object is answered like any other', async t => {
+  const host = await TestMemory.open(t)
+  const action = await verified()
+  await host.memory.record(action, 'run')
+  for (const op of ['constructor', 'valueof', 'tostring']) {
+    assert.deepEqual(
+      [host.memory.isEnded(action.id, op), host.memory.told(action.id, op)],
+      [false, undefined]
+    )
+    await host.memory.answer(answer(action.id, op, false, out(1, action.id)))
+    await host.restart()
+    assert.equal(host.memory.isEnded(action.id, op), true)
+  }
+})
+
 test('the head never goes back, whatever a presence writes meanwhile', async t => {
   const host = await TestMemory.open(t)
   const action = await verified()

@@ -59,3 +59,10 @@ test('no rule carries a file out by printing rows, nor ends the run by printing 
     ['leak']
   )
 })
+
+test('rules that are called like members of every object are counted, or left out, and the run is told', async () => {
+  const names = ['constructor', 'toString', '__proto__']
+  const { state, rows, counts } = await ask(names.map(name => `rule ${name} { condition: true }`).join('\n'))
+  assert.deepEqual([state, rows.map(({ rule }) => rule)], ['done', names])
+  assert.deepEqual(counts, { constructor: 1, toString: 1 })
+})

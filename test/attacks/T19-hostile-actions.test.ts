@@ -56,6 +56,7 @@ test('hostile documents that an investigator signed', async () => {
     utf8Bytes('{"kind":"gumshoe/action/1","__proto__":{"polluted":1}}'),
     utf8Bytes(`{"kind":"gumshoe/action/1","a":"${'\\ud800'}"}`),
     json({ operations: Array(10_000).fill(action.operations[0]) }),
+    json({ operations: [{ ...action.operations[0], id: '__proto__' }] }),
     json({ target: `${'not '.repeat(1_000)}all` }),
     json({ target: '('.repeat(2_000) }),
     json({ target: `hostname~"${'*a'.repeat(2_000)}"` }),

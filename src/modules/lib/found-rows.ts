@@ -9,14 +9,14 @@ const ERRORS = 256
 /** The rows of a module that asks one question: counted by label, within the limits of the run. */
 export class FoundRows {
   readonly #host: Host
-  readonly #counts: Record<string, number>
+  readonly #counts: Map<string, number>
   #rows = 0
   #bytes = 0
   #limit: ErrorCode | undefined
 
   constructor(host: Host, labels: readonly string[]) {
     this.#host = host
-    this.#counts = Object.fromEntries(labels.map(label => [label, 0]))
+    this.#counts = new Map(labels.map(label => [label, 0]))
   }
 
   /** Whether the run is over: by a limit, or by a signal; throws where somebody cancelled it. */
@@ -44,7 +44,7 @@ export class FoundRows {
     else {
       this.#rows++
       this.#bytes += size
-      this.#counts[label] = (this.#counts[label] ?? 0) + 1
+      this.#counts.set(label, (this.#counts.get(label) ?? 0) + 1)
       return true
     }
     return false
@@ -54,7 +54,7 @@ export class FoundRows {
     return {
       found: this.#rows > 0,
       coverage: { seen, unreadable, skipped },
-      counts: this.#counts,
+      counts: Object.fromEntries(this.#counts),
       errors: Object.fromEntries([...errors].slice(0, ERRORS)),
       ...(this.#limit && { limit: this.#limit })
     }
