@@ -48,5 +48,6 @@ export const agentPort = (
   open: async () => ({ missing: [], cancels: [] }),
   head: async () => undefined,
   neighbours: async () => [],
+  present: async () => ({ peers: [], whole: false }),
   follow: nothing
 })

@@ -128,7 +128,8 @@ export const startBootstrap = async ({
       .sort((a, b) => a.turn - b.turn)
       .flatMap(({ address }) => address ?? [])
       .slice(0, NEIGHBOURS)
-  const port = bootstrapPort({ clock, chain, documents, open, keeper, attachments, neighbours })
+  const present = (): string[] => mesh.members().flatMap(({ role, peer }) => (role === 'agent' ? [peer] : []))
+  const port = bootstrapPort({ clock, chain, documents, open, keeper, attachments, neighbours, present })
   const fetching = new Set<string>()
   const fetchCharters = async (peer: string): Promise<void> => {
     if (fetching.has(peer)) return

@@ -29,6 +29,8 @@ export interface PortComponents {
   readonly attachments: Attachments
   /** Addresses of other agents that listen and are connected now. */
   neighbours(peer: string): readonly string[]
+  /** Peer ids of agents that are connected now. */
+  present(): readonly string[]
 }
 
 /** Answers that a head tells of: those to actions that may still be open are among the last. */
@@ -60,7 +62,7 @@ const ownLink = (peer: string, { kind, parcel: { envelope } }: Kept): Parcel | u
 
 /** What a bootstrap node serves, each verb with its read control (design 6): agents get what is theirs, consoles what their person may read, nodes all. */
 export const bootstrapPort = (components: PortComponents): SyncPort => {
-  const { clock, chain, documents, open, keeper, attachments, neighbours } = components
+  const { clock, chain, documents, open, keeper, attachments, neighbours, present } = components
 
   /** A keywrap is for its reader alone; anything else is for every person. */
   const readable = (caller: Caller, kind: string, envelope: Uint8Array): boolean => {
@@ -109,6 +111,11 @@ export const bootstrapPort = (components: PortComponents): SyncPort => {
       return { seq: placeInChain(head.place).seq, id: head.id, actions: [...actions] }
     },
     neighbours: async caller => neighbours(caller.peer),
+    present: async caller => {
+      // Persons read presences too; a host has no use for the list of all others.
+      if (caller.role === 'agent') throw new GumshoeError('policy', 'Agents do not ask who is there.')
+      return { peers: present(), whole: true }
+    },
     follow: (caller, filter, cursors, signal) => followAs(caller, filter, cursors, signal)
   }
 

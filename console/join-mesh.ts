@@ -94,6 +94,7 @@ const consolePort = (chain: CharterChain, take: (parcel: Parcel) => void): SyncP
   open: async () => ({ missing: [], cancels: [] }),
   head: async () => undefined,
   neighbours: async () => [],
+  present: async () => ({ peers: [], whole: false }),
   follow: async function* () {
     yield* []
   }

@@ -19,6 +19,7 @@ import type { Connected } from '../connect.ts'
 import { speakForTwo } from './clones.ts'
 import { collectAll } from './feed.ts'
 import type { Fleet, KnownHost } from './known-host.ts'
+import { presentOn } from './present.ts'
 
 /** A presence older than this speaks of a host that is away; agents send one every three minutes or so. */
 export const AWAY_MS = 8 * 60_000
@@ -49,12 +50,13 @@ export const fleetOf = async (connected: Connected): Promise<Fleet> => {
     .flatMap(
       ({ parcel }) => tryTo(() => verifyPresence(parcel.envelope, connected.chain.mesh).document) ?? []
     )
+  const isThere = await presentOn(connected)
   const now = connected.context.clock.now()
   const hosts = [...Map.groupBy(presences, ({ peer }) => peer)].flatMap(([peer, said]) => {
     const own = enrolled.get(peer)
     if (own === undefined) return []
     const latest = said.reduce((last, next) => (next.counter > last.counter ? next : last))
-    const host = hostOf(latest, own, key, now)
+    const host = hostOf(latest, own, key, now, isThere(peer))
     return own.machines.size > 1 || speakForTwo(said) ? [{ ...host, clonedAt: now }] : [host]
   })
   const grants = new Map([...enrolled.values()].map(({ grant, document }) => [grant, document]))
@@ -75,13 +77,14 @@ const hostOf = (
   presence: Presence,
   { tags, grant }: Enrolled,
   inventory: Uint8Array,
-  now: number
+  now: number,
+  isThere: boolean | undefined
 ): Omit<KnownHost, 'name' | 'doubled'> => {
   const { mesh, peer, counter, version, charter, time, state, addresses, head } = presence
   const facts = tryTo(() =>
     factsSchema.parse(decodeCbor(openFacts(inventory, { mesh, peer, counter }, presence.facts)))
   )
-  const connected = state !== 'leaving' && Math.abs(now - time) < AWAY_MS
+  const connected = state !== 'leaving' && isThere !== false && Math.abs(now - time) < AWAY_MS
   return {
     peer,
     tags,

@@ -13,7 +13,7 @@ export interface KnownHost {
   readonly charter: number
   readonly time: number
   readonly state: 'up' | 'leaving' | 'rolled-back'
-  /** Heard of within the last minutes. */
+  /** Heard of within the last minutes, and not gone from every node since. */
   readonly connected: boolean
   readonly addresses: readonly string[]
   /** Another host says the same name. */

@@ -80,7 +80,7 @@ export const command: CommandModule<MeshArgs, AgentsArgs> = {
         ])
       )
       output.status(
-        `${count(hosts.length, 'host')}: ${hosts.filter(host => host.connected).length} connected, ${hosts.filter(host => !host.connected).length} away. Connected: heard of within ${span(AWAY_MS)}. Tags come from enrolment; facts are the host's own word.`
+        `${count(hosts.length, 'host')}: ${hosts.filter(host => host.connected).length} connected, ${hosts.filter(host => !host.connected).length} away. Connected: heard of within ${span(AWAY_MS)}, and not gone from all bootstrap nodes since. Tags come from enrolment; facts are the host's own word.`
       )
       return EXIT.complete
     })

@@ -32,6 +32,7 @@ const clientOf = (other: TestKeeper, self: TestKeeper) => {
     open: (topics, have) => other.port.open(caller, topics, have),
     head: () => other.port.head(caller),
     neighbours: () => other.port.neighbours(caller),
+    present: () => other.port.present(caller),
     follow: (filter, cursors, signal) => {
       asked.cursors = cursors
       return other.port.follow(caller, filter, cursors, signal)

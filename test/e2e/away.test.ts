@@ -120,4 +120,9 @@ test('a host that was away has every open action soon after its return', { timeo
     )
     t.diagnostic(`away ${awayMs} ms: everything after ${Math.round(performance.now() - back)} ms`)
   }
+  const isConnected = async () => (await fleet.ask('agents'))[0]?.['connected']
+  await eventually('it counts as connected', async () => (await isConnected()) === true, 30_000)
+  // Who is killed says no last word, and its last one is good for eight minutes: nodes see its connections end.
+  await fleet.fleet.kill(host.name, 'SIGKILL')
+  await eventually('it is away', async () => (await isConnected()) === false, 60_000)
 })

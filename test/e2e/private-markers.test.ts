@@ -53,6 +53,7 @@ class Frames {
       open: both(port.open),
       head: both(port.head),
       neighbours: both(port.neighbours),
+      present: both(port.present),
       async *follow(caller, filter, cursors, signal): AsyncIterable<FeedItem | FeedMark> {
         add([caller, filter, cursors])
         for await (const item of port.follow(caller, filter, cursors, signal)) {

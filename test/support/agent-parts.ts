@@ -102,6 +102,7 @@ export const testClient = (peer: string, verbs: Partial<SyncClient>): SyncClient
     open: async () => ({ missing: [], cancels: [] }),
     head: async () => undefined,
     neighbours: async () => [],
+    present: async () => ({ peers: [], whole: false }),
     follow: async function* () {
       yield* []
     },

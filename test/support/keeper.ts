@@ -53,7 +53,16 @@ export const testKeeper = async (t: Pick<TestContext, 'after'>, mesh: TestMesh, 
     listens: (peer, where) => void addresses.set(peer, where)
   })
   const judge = new HubJudge({ clock, chain, documents, keeper, open, seen })
-  const port = bootstrapPort({ clock, chain, documents, open, keeper, attachments, neighbours: () => [] })
+  const port = bootstrapPort({
+    clock,
+    chain,
+    documents,
+    open,
+    keeper,
+    attachments,
+    neighbours: () => [],
+    present: () => []
+  })
   /** Lets an agent in at the door, as its first connection does. */
   const meet = (agent: TestAgent) => enrolments.judge(agent.card, agent.identity.peer)
   return {

@@ -107,6 +107,7 @@ export const testPort = (overrides: Partial<SyncPort> = {}): SyncPort => ({
   open: async () => ({ missing: [], cancels: [] }),
   head: async () => undefined,
   neighbours: async () => [],
+  present: async () => ({ peers: [], whole: false }),
   follow: async function* () {},
   ...overrides
 })

@@ -14,6 +14,7 @@ import type {
   Hello,
   OpenReply,
   Parcel,
+  PresentReply,
   PutReply,
   SyncClient
 } from './ports.ts'
@@ -91,6 +92,10 @@ export class Client implements SyncClient {
 
   neighbours(): Promise<readonly string[]> {
     return this.#ask('neighbours', true)
+  }
+
+  present(): Promise<PresentReply> {
+    return this.#ask('present', true)
   }
 
   async *follow(

@@ -57,6 +57,13 @@ export interface OpenReply {
   readonly cancels: readonly Uint8Array[]
 }
 
+/** Agents that are connected to a node now. */
+export interface PresentReply {
+  readonly peers: readonly string[]
+  /** False where they are only some of them. */
+  readonly whole: boolean
+}
+
 /** A part of an attachment, which an action names by its hash. */
 export interface Chunk {
   readonly attachment: string
@@ -81,6 +88,8 @@ export interface SyncPort {
   head(caller: Caller): Promise<{ seq: number; id: string; actions: readonly string[] } | undefined>
   /** Multiaddrs of a few other agents that listen. */
   neighbours(caller: Caller): Promise<readonly string[]>
+  /** Agents that are connected here now. */
+  present(caller: Caller): Promise<PresentReply>
   follow(
     caller: Caller,
     filter: FollowFilter,
@@ -102,6 +111,7 @@ export interface SyncClient {
   open(topics: readonly string[], have: readonly string[]): Promise<OpenReply>
   head(): Promise<{ seq: number; id: string; actions: readonly string[] } | undefined>
   neighbours(): Promise<readonly string[]>
+  present(): Promise<PresentReply>
   follow(
     filter: FollowFilter,
     cursors: readonly Cursor[],

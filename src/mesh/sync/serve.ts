@@ -102,6 +102,11 @@ const answer = async (
     case 'neighbours':
       fit(VERBS.neighbours.ask, argument, verb)
       return [...(await port.neighbours(caller))]
+    case 'present': {
+      fit(VERBS.present.ask, argument, verb)
+      const { peers, whole } = await port.present(caller)
+      return { peers: peers.slice(0, IDS), whole: whole && peers.length <= IDS }
+    }
   }
 }
 

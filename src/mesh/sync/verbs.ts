@@ -58,6 +58,10 @@ export const VERBS = {
     reply: z.union([z.strictObject({ seq: z.int().min(0), id: idForm, actions: ids }), z.literal(false)])
   },
   neighbours: { ask: z.literal(true), reply: z.array(z.string().max(256)).max(64) },
+  present: {
+    ask: z.literal(true),
+    reply: z.strictObject({ peers: z.array(peerForm).max(IDS), whole: z.boolean() })
+  },
   follow: {
     ask: z.strictObject({
       filter: z.strictObject({

@@ -29,7 +29,8 @@ test('each verb has its answer', async () => {
       charters: async (_, above) => [utf8Bytes(`above ${above}`)],
       open: async (_, topics, have) => ({ missing: [...have], cancels: topics.map(utf8Bytes) }),
       head: async () => ({ seq: 3, id: MESH_ID, actions: [MESH_ID] }),
-      neighbours: async () => ['/ip4/192.0.2.1/tcp/1']
+      neighbours: async () => ['/ip4/192.0.2.1/tcp/1'],
+      present: async caller => ({ peers: [caller.peer], whole: true })
     })
   )
   assert.deepEqual(await client.hello(), HELLO)
@@ -46,6 +47,7 @@ test('each verb has its answer', async () => {
   })
   assert.deepEqual(await client.head(), { seq: 3, id: MESH_ID, actions: [MESH_ID] })
   assert.deepEqual(await client.neighbours(), ['/ip4/192.0.2.1/tcp/1'])
+  assert.deepEqual((await client.present()).whole, true)
 })
 
 test('a code crosses with its sentence; what else fails there says nothing of its inside', async () => {
