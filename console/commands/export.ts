@@ -27,8 +27,12 @@ export const command: CommandModule<MeshArgs, ExportArgs> = {
         requiresArg: true
       })
       .example('$0 export a17 -o inc-42.jsonl', 'docs/json-lines.md says what is in it'),
-  handler: args =>
-    inMesh(args, {}, async (connected, output) => {
+  handler: args => {
+    if (args.out === '-')
+      throw new GumshoeError('usage', '-o - is no file.', {
+        fix: `gumshoe show ${args.action} --json prints the same lines.`
+      })
+    return inMesh(args, {}, async (connected, output) => {
       const record = await recordOf(connected, args.action)
       const open = await openCase(connected, record.id, record)
       const result = shownCase(connected, open, record)
@@ -52,6 +56,7 @@ export const command: CommandModule<MeshArgs, ExportArgs> = {
       output.status(`${lines} lines in ${path}: hosts, values, rows and how it ended.`)
       return EXIT.complete
     })
+  }
 }
 
 const openNew = (path: string): number => {

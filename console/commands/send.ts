@@ -61,6 +61,8 @@ export const command: CommandModule<FollowArgs, SendArgs> = {
         exitFound: args.exitFound === true,
         signal
       }
+      // Who can't read the answers is told before anything is sent.
+      if (!options.detach && connected.session.sealingKey(id) === undefined) await connected.signer.open()
       return sendAndFollow(connected, ready, await fleetNow(connected), options, output)
     })
   }

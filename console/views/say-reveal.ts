@@ -17,6 +17,6 @@ export const revealLines = (params: Operation['params']): string[] => {
   return [
     `opens, in clear, what hosts answered to ${module}`,
     `of action ${action}, operation ${op}`,
-    `these ${count(commitments.length, 'dark part')}: ${commitments.join(' ')}`
+    `${count(commitments.length, 'dark part')}: ${commitments.join(' ')}`
   ]
 }

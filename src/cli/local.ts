@@ -153,11 +153,11 @@ const showLocal = (spec: ModuleSpec, result: RunResult, output: Output): void =>
       type: 'summary',
       module: moduleId(spec),
       state,
-      verdict,
+      verdict: verdict ?? null,
       code: code ?? null,
-      coverage,
-      counts: result.counts,
-      errors: result.errors,
+      coverage: coverage ?? null,
+      counts: result.counts ?? {},
+      errors: result.errors ?? {},
       complete: state === 'done' && verdict !== 'partial'
     })
     return

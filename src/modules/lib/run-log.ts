@@ -38,6 +38,7 @@ class Run {
   readonly #found: FoundRows
   /** Files that were read, by device and inode: whatever they are called now. */
   readonly #read = new Set<string>()
+  readonly #missing = new Set<string>()
   #zone: Zone | undefined
 
   constructor(params: LogParams, host: Host) {
@@ -86,7 +87,7 @@ class Run {
     if (sources.includes('journal')) yield { list: () => journals(files), reader: () => this.#journal() }
     if (sources.includes('text'))
       yield {
-        list: () => paths?.flatMap(path => namedLogs(files, path)) ?? textLogs(files),
+        list: () => paths?.flatMap(path => this.#named(path)) ?? textLogs(files),
         reader: text('text')
       }
     if (sources.includes('audit')) yield { list: () => auditLogs(files), reader: text('audit') }
@@ -95,6 +96,17 @@ class Run {
         list: () => loginLogs(files),
         reader: (path, { status }) => loginReader({ path, counts: this.#counts, skip }, status.size)
       }
+  }
+
+  /** Logs that a path names; one that names none is told once. */
+  #named(path: string): Buffer[] {
+    const files = this.#files
+    const { unreadable } = files.count
+    const logs = namedLogs(files, path)
+    const isMissing = logs.length === 0 && files.count.unreadable === unreadable && !files.isDirectory(path)
+    if (isMissing && !this.#missing.has(path)) files.count.note('path-missing')
+    if (isMissing) this.#missing.add(path)
+    return logs
   }
 
   async #readKind({ list, reader }: Kind): Promise<void> {

@@ -51,6 +51,13 @@ test('a path that is not there is a no, and is told', async () => {
   assert.deepEqual(JSON.parse(out.trim().split('\n').at(-1)!).errors, { 'path-missing': 1 })
 })
 
+test('a module that can not be asked here ends in a whole line all the same', async () => {
+  const { out, status } = await runConsole(['local', 'process', '--root', root, '--name', 'x', '--json'])
+  const line = JSON.parse(out)
+  LINES.summary.parse(line)
+  assert.deepEqual([line.state, line.code, line.verdict, status], ['error', 'unsupported', null, 3])
+})
+
 test('--exit-found says by its status whether there was something', async () => {
   const [found, none] = await Promise.all([
     local('--name', '^passwd$', '--exit-found'),

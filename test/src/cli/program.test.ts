@@ -14,6 +14,7 @@ test('the version is the one of the package', () => {
 const MISTAKES: [argv: string, status: number, says: RegExp][] = [
   ['fiel', 2, /^error\[usage\]: There is no command fiel; did you mean file\?$/m],
   ['nonsense', 2, /There is no command nonsense\.$/m],
+  ['export a17 -o -', 2, /-o - is no file\.\nfix: gumshoe show a17 --json /],
   ['nonsense twice', 2, /There is no command nonsense\.$/m],
   ['local nonsense', 2, /There is no module nonsense\.\nfix: gumshoe local --help lists them\.$/m],
   ['local proces --name x', 2, /There is no module proces; did you mean process\?$/m],

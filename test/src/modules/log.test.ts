@@ -57,6 +57,14 @@ test('entries of journals are counted by unit and program, with the first and th
   assert.ok(!JSON.stringify(rows).includes('203.0.113'), 'no line leaves')
 })
 
+test('a log that was named and is not there is told once, and is no reason to doubt a no', async t => {
+  const root = plant(t, { 'var/log/a.log.1': 'x\n' })
+  const paths = ['/var/log/a.log', '/var/log', '/var/log/b.log', '/nowhere/c.log']
+  const { outcome } = await ask(root, { path: paths, pattern: ['needle'] })
+  assert.deepEqual(outcome.errors, { 'path-missing': 2 })
+  assert.equal(outcome.coverage.unreadable + outcome.coverage.skipped, 0)
+})
+
 test('a journal is asked by time, unit, program and urgency', async t => {
   const root = journalHost(t)
   const counts = async (flags: Record<string, unknown>) =>
