@@ -14,7 +14,7 @@ export const LIMITS = {
   charterBytes: 960 * KiB,
   /** All versions of a charter in one file: several hundred usual ones. */
   charterFileBytes: 64 * MiB,
-  /** A single executable, unpacked: ours have 113 MB, and what is packed may claim anything. */
+  /** A single executable, unpacked: ours have 118 MB, and what is packed may claim anything. */
   executableBytes: 256 * MiB,
   /** Grants, vouchers, cancels, keywraps, receipts, presences, headers: small by nature. */
   smallBytes: 16 * KiB,

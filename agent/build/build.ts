@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { constants, zstdCompressSync } from 'node:zlib'
 import type { Program } from '../../src/cli/home.ts'
-import { MAINS } from './bundle.ts'
+import { ENTRIES } from './bundle.ts'
 import { buildExecutable, executableName } from './executable.ts'
 import { ARCHITECTURES, type Architecture } from './parts.ts'
 
@@ -19,10 +19,10 @@ const main = async (argv: readonly string[]): Promise<void> => {
     options: { arch: { type: 'string', multiple: true }, download: { type: 'boolean' } }
   })
   const root = process.cwd()
-  const programs = positionals.length > 0 ? positionals : Object.keys(MAINS)
+  const programs = positionals.length > 0 ? positionals : Object.keys(ENTRIES)
   for (const program of programs)
     for (const arch of values.arch ?? [process.arch]) {
-      if (!Object.hasOwn(MAINS, program) || !ARCHITECTURES.some(known => known === arch))
+      if (!Object.hasOwn(ENTRIES, program) || !ARCHITECTURES.some(known => known === arch))
         throw new Error(`There is no ${program} for ${arch}.`)
       await write(root, program as Program, arch as Architecture, values.download === true)
     }

@@ -8,19 +8,32 @@ export interface Bundle {
   readonly inputs: readonly string[]
 }
 
-export const MAINS: Readonly<Record<Program, string>> = {
-  gumshoe: './console/main.ts',
-  'gumshoe-agent': './agent/main.ts',
-  'gumshoe-bootstrap': './bootstrap-nodes/main.ts'
+/** What a program is started with, and what it loads only where that is needed. */
+interface Entry {
+  readonly main: string
+  readonly later: readonly string[]
 }
 
-/** Begins the program. What is printed to a pipe must be taken before the process ends. */
-const BEGIN = `
-const taken = stream => new Promise(done => stream.write('', done))
-module.exports.main(process.argv.slice(2)).then(
-  status => Promise.all([taken(process.stdout), taken(process.stderr)]).then(() => process.exit(status)),
-  error => { console.error(error); process.exit(1) }
-)`
+export const ENTRIES: Readonly<Record<Program, Entry>> = {
+  gumshoe: {
+    main: "export { main } from './console/main.ts'",
+    later: ['./console/prompt/prompt.ts', './src/mesh/node.ts', 'openpgp']
+  },
+  'gumshoe-agent': {
+    main: "export { main } from './agent/main.ts'",
+    later: ['./agent/program.ts', './agent/agent.ts', 'openpgp']
+  },
+  'gumshoe-bootstrap': {
+    main: "export { main } from './bootstrap-nodes/main.ts'",
+    later: ['./bootstrap-nodes/node.ts', 'openpgp']
+  }
+}
+
+/** What a module's fence and child need, apart from their program: every question starts both. */
+export const ROLE: Entry = {
+  main: "export { main } from './src/run/roles.ts'",
+  later: ['./src/run/fence.ts', './src/run/child.ts', './src/modules/index.ts']
+}
 
 /** Native parts come out of the executable; what looks for them beside the code would find nothing. */
 const addons = (root: string): Plugin => ({
@@ -46,16 +59,18 @@ const languages: Plugin = {
     }))
 }
 
-/** A program as one CommonJS file, which is all that a single executable of Node 24 takes. */
+/** A program as one function of CommonJS; `loadAll` loads what it would load later, so that it can be compiled with the rest. */
 export const bundle = async (
   root: string,
-  program: Program,
+  { main, later }: Entry,
   plugins: readonly Plugin[] = []
 ): Promise<Bundle> => {
+  const lazily = 'import'
+  const loads = later.map(name => `${lazily}(${JSON.stringify(name)})`)
   const { outputFiles, metafile } = await build({
-    entryPoints: [MAINS[program]],
+    stdin: { contents: `${main}\nexport const loadAll = () => Promise.all([${loads}])`, resolveDir: root },
     absWorkingDir: root,
-    outfile: join(root, 'dist', `${program}.cjs`),
+    outfile: join(root, 'dist', 'program.cjs'),
     write: false,
     metafile: true,
     bundle: true,
@@ -67,9 +82,10 @@ export const bundle = async (
     plugins: [addons(root), languages, ...plugins],
     define: { 'import.meta.url': '__imu', 'import.meta.dirname': '__imd' },
     banner: {
-      js: "const __imu=require('node:url').pathToFileURL(process.execPath).href,__imd=require('node:path').dirname(process.execPath);"
+      js: "(function(require,module){const __imu=require('node:url').pathToFileURL(process.execPath).href,__imd=require('node:path').dirname(process.execPath);"
     },
-    footer: { js: BEGIN }
+    footer: { js: '})' }
   })
-  return { code: outputFiles[0]!.contents, inputs: Object.keys(metafile.inputs).sort() }
+  const inputs = Object.keys(metafile.inputs).filter(input => input !== '<stdin>')
+  return { code: outputFiles[0]!.contents, inputs: inputs.sort() }
 }

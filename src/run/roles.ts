@@ -7,3 +7,6 @@ export const playRole = async (role: ProcessRole, word: string | undefined): Pro
   const [{ runChild }, { forbidExecution }] = [await import('./child.ts'), await import('./fence.ts')]
   return runChild(() => forbidExecution(looks))
 }
+
+/** The roles as a program of their own: in an executable they are apart from the one that starts them. */
+export const main = ([role, word]: readonly string[]): Promise<number> => playRole(role as ProcessRole, word)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bundle } from '../../../agent/build/bundle.ts'
+import { bundle, ENTRIES } from '../../../agent/build/bundle.ts'
 import { readLock } from '../../../agent/build/parts.ts'
 import { makeSbom } from '../../../agent/build/sbom.ts'
 import { ROOT } from '../../source-tree.ts'
 
 test('the bill of materials names what is inside, with versions, digests and licences, and no more', async () => {
-  const { inputs } = await bundle(ROOT, 'gumshoe-agent')
+  const { inputs } = await bundle(ROOT, ENTRIES['gumshoe-agent'])
   const lock = readLock(ROOT)
   const sbom = JSON.parse(
     makeSbom({ root: ROOT, name: 'gumshoe-agent', lock, inputs, packages: ['node_modules/koffi'] })
