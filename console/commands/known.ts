@@ -36,7 +36,9 @@ interface AddArgs extends FollowArgs {
 /** What is asked of a reference host where nothing else is: the names that stand in most answers. */
 export const ORDINARY_QUESTIONS = [
   'file --path /etc --path /usr --depth 5 --name . --match-limit 10000',
-  'process --name .'
+  'process --name .',
+  'package --name .',
+  'persistence'
 ]
 
 const add: CommandModule<FollowArgs, AddArgs> = {
@@ -59,7 +61,8 @@ const add: CommandModule<FollowArgs, AddArgs> = {
         string: true,
         array: true,
         nargs: 1,
-        describe: "What to ask the host: 'file --path /opt --name .'; its files and processes otherwise"
+        describe:
+          "What to ask the host: 'file --path /opt --name .'; its files, processes, packages and what starts by itself otherwise"
       })
       .option('reason', {
         type: 'string',
@@ -69,10 +72,7 @@ const add: CommandModule<FollowArgs, AddArgs> = {
       .option('case', { type: 'string', describe: 'Case number (sealed)', requiresArg: true })
       .option('save', { type: 'string', describe: 'Sign and save for a co-signer', requiresArg: true })
       .option('dry-run', { type: 'boolean', describe: 'Only the preview' })
-      .example(
-        '$0 known add web-01 --reason "reference host"',
-        'Its ordinary paths and processes, asked in clear'
-      )
+      .example('$0 known add web-01 --reason "reference host"', 'Its ordinary names, asked in clear')
       .example('$0 known add a7 web-01', 'What web-01 has answered to a7 in clear')
       .example('$0 known add --file paths.txt', 'A list of your own'),
   handler: async args => {

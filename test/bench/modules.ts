@@ -7,6 +7,7 @@ import { programOf } from './program.ts'
 
 /** One section a module: what it costs beside the tool that a person would type. Names after `modules` pick some. */
 const SECTIONS: Readonly<Record<string, () => Promise<Section>>> = {
+  defaults: async () => (await import('./modules/defaults.ts')).defaults,
   memory: async () => (await import('./modules/memory.ts')).memory,
   netstat: async () => (await import('./modules/netstat.ts')).netstat,
   package: async () => (await import('./modules/package.ts')).packages,

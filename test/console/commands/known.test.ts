@@ -64,6 +64,6 @@ test('what a reference host is asked by itself is a question that can be asked',
   )
   assert.deepEqual(
     operations.map(({ module }) => module),
-    ['file/1', 'process/1']
+    ['file/1', 'process/1', 'package/1', 'persistence/1']
   )
 })
