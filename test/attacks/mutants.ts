@@ -44,8 +44,7 @@ export const HOSTS: readonly TestHostInit[] = [
   { settings: { disclosuresOff: ['match', 'hashed', 'clear'] } },
   { self: { tags: ['role=elsewhere'] } },
   { modules: new Map() },
-  { floor: Number.MAX_SAFE_INTEGER },
-  { settings: { fenceAtLeast: { inspect: 'reduced', sensitive: 'reduced', respond: 'reduced' } } }
+  { floor: Number.MAX_SAFE_INTEGER }
 ]
 
 /** What an action of the pool is about; the target keeps all of them from the fourth host. */

@@ -220,6 +220,8 @@ test('what goes on is judged once more, by all that may have changed, and nothin
   assert.equal(await again({ cancelled: () => true }), 'ignore cancelled')
   const settings = { ...host.settings, modulesOff: ['file/1'] }
   assert.equal(await again({ settings }), 'ignore module-off')
+  const held = { ...host.settings, fenceAtLeast: { inspect: 'full' as const } }
+  assert.equal(await again({ settings: held }), 'ignore fence')
   assert.equal(await again({ modules: new Map() }), 'ignore unknown-module')
   assert.equal(await again({ decided: () => 'rate' }), 'ignore known', 'a refusal does not become a run')
   await own.advance(own.revoked('persons', 'joe'))
