@@ -1,7 +1,7 @@
 import type { Charter } from '../src/documents/charter.ts'
 import type { Facts } from '../src/documents/facts.ts'
 import { MODULES } from '../src/modules/index.ts'
-import type { AboutAgent, ModuleState } from '../src/modules/lib/about-agent.ts'
+import type { AboutAgent, ModuleState } from '../src/modules/lib/agentinfo/about-agent.ts'
 import { type ModuleSpec, moduleId } from '../src/modules/spec.ts'
 import type { HostSettings } from '../src/trust/gate-context.ts'
 import { isHeldEnough } from '../src/trust/held.ts'

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { joined, resolveIn } from '../src/modules/lib/root.ts'
+import { joined, resolveIn } from '../src/modules/lib/host/root.ts'
 
 /** More than any os-release. */
 const MOST_BYTES = 64 * 1024

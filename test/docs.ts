@@ -86,12 +86,8 @@ const withUnit = (name: string, value: number): string => {
 
 /** Reads the comments of src/limits.ts: a line comment opens a chapter, a doc comment is the reason of what follows it. */
 const limitsPage = (): string => {
-  const tableIn = (file: string, name: string): string => {
-    const text = readFileSync(join(ROOT, file), 'utf8')
-    return text.slice(text.indexOf(`export const ${name} = {`), text.indexOf('} as const'))
-  }
-  const modules = tableIn('src/limits-modules.ts', 'MODULE_LIMITS')
-  const body = tableIn('src/limits.ts', 'LIMITS').replace('...MODULE_LIMITS', () => modules)
+  const text = readFileSync(join(ROOT, 'src/limits.ts'), 'utf8')
+  const body = text.slice(text.indexOf('export const LIMITS = {'), text.indexOf('} as const'))
   const out: string[] = []
   let rows: string[][] = []
   let reason = ''
@@ -114,7 +110,7 @@ const limitsPage = (): string => {
   return [
     '# Every limit, with its reason',
     NOTE,
-    'They stand in `src/limits.ts`, and those of modules in `src/limits-modules.ts`. Limits of documents and of the wire are frozen with the version of the documents; a policy',
+    'They stand in `src/limits.ts`. Limits of documents and of the wire are frozen with the version of the documents; a policy',
     'or an action may lower the limits of runs.',
     '',
     ...out

@@ -1,6 +1,6 @@
 import { GumshoeError } from '../../src/errors.ts'
-import { algorithmOf } from '../../src/modules/lib/hashes.ts'
-import type { Range } from '../../src/modules/lib/search-params.ts'
+import type { Range } from '../../src/modules/lib/files/search-params.ts'
+import { algorithmOf } from '../../src/modules/lib/match/hashes.ts'
 import { bad, type Members } from './json.ts'
 
 /** `<90d`, `>1m` → what a signed action holds. */

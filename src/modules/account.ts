@@ -5,8 +5,8 @@ import {
   accountLiterals,
   accountParams,
   sayAccount
-} from './lib/account-params.ts'
-import { runAccounts } from './lib/run-accounts.ts'
+} from './lib/accounts/account-params.ts'
+import { runAccounts } from './lib/accounts/run-accounts.ts'
 import { runLimits } from './lib/run-limits.ts'
 import { module } from './spec.ts'
 

@@ -5,8 +5,8 @@ import {
   agentinfoLiterals,
   agentinfoParams,
   sayAgentinfo
-} from './lib/agentinfo-params.ts'
-import { runAgentinfo } from './lib/run-agentinfo.ts'
+} from './lib/agentinfo/agentinfo-params.ts'
+import { runAgentinfo } from './lib/agentinfo/run-agentinfo.ts'
 import { runLimits } from './lib/run-limits.ts'
 import { module } from './spec.ts'
 

@@ -6,7 +6,7 @@ import {
   containerParams,
   sayContainer
 } from './lib/container/params.ts'
-import { runContainers } from './lib/run-containers.ts'
+import { runContainers } from './lib/container/run-containers.ts'
 import { runLimits } from './lib/run-limits.ts'
 import { module } from './spec.ts'
 

@@ -1,9 +1,9 @@
 import { LIMITS } from '../limits.ts'
+import { runSearches } from './lib/files/run-searches.ts'
+import { literalsOf, saySearch } from './lib/files/say-search.ts'
+import { FILE_FLAGS, fileFromFlags } from './lib/files/search-flags.ts'
+import { type FileParams, fileParams } from './lib/files/search-params.ts'
 import { runLimits } from './lib/run-limits.ts'
-import { runSearches } from './lib/run-searches.ts'
-import { literalsOf, saySearch } from './lib/say-search.ts'
-import { FILE_FLAGS, fileFromFlags } from './lib/search-flags.ts'
-import { type FileParams, fileParams } from './lib/search-params.ts'
 import { module } from './spec.ts'
 
 /** Finds files by name, size, mode, times, owner, content and hashes. Reads only; returns no content. */

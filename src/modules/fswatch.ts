@@ -5,8 +5,8 @@ import {
   fswatchLiterals,
   fswatchParams,
   sayFswatch
-} from './lib/fswatch-params.ts'
-import { lookOnce, watchFiles } from './lib/run-fswatch.ts'
+} from './lib/fswatch/fswatch-params.ts'
+import { lookOnce, watchFiles } from './lib/fswatch/run-fswatch.ts'
 import { runLimits } from './lib/run-limits.ts'
 import { module } from './spec.ts'
 

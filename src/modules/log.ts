@@ -1,6 +1,13 @@
-import { LOG_FLAGS, type LogParams, logFromFlags, logLiterals, logParams, sayLog } from './lib/log-params.ts'
+import {
+  LOG_FLAGS,
+  type LogParams,
+  logFromFlags,
+  logLiterals,
+  logParams,
+  sayLog
+} from './lib/log/log-params.ts'
+import { runLog } from './lib/log/run-log.ts'
 import { runLimits } from './lib/run-limits.ts'
-import { runLog } from './lib/run-log.ts'
 import { module } from './spec.ts'
 
 /** Counts entries of logs. Reads only; no line leaves the host. */

@@ -1,9 +1,9 @@
 import { LIMITS } from '../limits.ts'
-import { MEMORY_FLAGS, memoryFromFlags } from './lib/memory-flags.ts'
-import { looksIntoMemory, type MemoryParams, memoryParams } from './lib/memory-params.ts'
+import { MEMORY_FLAGS, memoryFromFlags } from './lib/memory/memory-flags.ts'
+import { looksIntoMemory, type MemoryParams, memoryParams } from './lib/memory/memory-params.ts'
+import { runMemory } from './lib/memory/run-memory.ts'
+import { memoryLiterals, sayMemory } from './lib/memory/say-memory.ts'
 import { runLimits } from './lib/run-limits.ts'
-import { runMemory } from './lib/run-memory.ts'
-import { memoryLiterals, sayMemory } from './lib/say-memory.ts'
 import { module } from './spec.ts'
 
 /** Finds what processes hold in their memory. Reads only: stops, traces and changes none; returns no byte of it. */

@@ -1,8 +1,8 @@
-import { NETSTAT_FLAGS, netstatFromFlags } from './lib/netstat-flags.ts'
-import { type NetstatParams, netstatParams } from './lib/netstat-params.ts'
+import { NETSTAT_FLAGS, netstatFromFlags } from './lib/network/netstat-flags.ts'
+import { type NetstatParams, netstatParams } from './lib/network/netstat-params.ts'
+import { runNetstat } from './lib/network/run-netstat.ts'
+import { netstatLiterals, sayNetstat } from './lib/network/say-netstat.ts'
 import { runLimits } from './lib/run-limits.ts'
-import { runNetstat } from './lib/run-netstat.ts'
-import { netstatLiterals, sayNetstat } from './lib/say-netstat.ts'
 import { module } from './spec.ts'
 
 /** Finds what a host is connected with, and how. Reads /proc, /sys and resolv.conf; opens no socket, sends nothing. */

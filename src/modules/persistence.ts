@@ -7,8 +7,8 @@ import {
   persistenceParams,
   sayPersistence
 } from './lib/persistence/params.ts'
+import { runPersistence } from './lib/persistence/run-persistence.ts'
 import { runLimits } from './lib/run-limits.ts'
-import { runPersistence } from './lib/run-persistence.ts'
 import { module } from './spec.ts'
 
 /** Finds what starts by itself. Reads only files; asks no service manager and runs nothing. */

@@ -6,9 +6,9 @@ import {
   pingLiterals,
   pingParams,
   sayPing
-} from './lib/ping-params.ts'
+} from './lib/network/ping-params.ts'
+import { runPing } from './lib/network/run-ping.ts'
 import { runLimits } from './lib/run-limits.ts'
-import { runPing } from './lib/run-ping.ts'
 import { type ModuleSpec, module } from './spec.ts'
 
 /** `entries` are probes here: a policy that lowers them lets hosts send fewer. */

@@ -1,8 +1,8 @@
-import { PROCESS_FLAGS, processFromFlags } from './lib/process-flags.ts'
-import { type ProcessParams, processParams } from './lib/process-params.ts'
+import { PROCESS_FLAGS, processFromFlags } from './lib/processes/process-flags.ts'
+import { type ProcessParams, processParams } from './lib/processes/process-params.ts'
+import { runProcesses } from './lib/processes/run-processes.ts'
+import { processLiterals, sayProcess } from './lib/processes/say-process.ts'
 import { runLimits } from './lib/run-limits.ts'
-import { runProcesses } from './lib/run-processes.ts'
-import { processLiterals, sayProcess } from './lib/say-process.ts'
 import { module } from './spec.ts'
 
 /** Finds running processes. Reads /proc only; signals, traces and stops none. */

@@ -2,10 +2,10 @@ import type { z } from 'zod'
 import type { RunLimits } from '../documents/charter.ts'
 import type { Risk } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { AboutAgent } from './lib/about-agent.ts'
-import type { FileCalls } from './lib/file-calls.ts'
-import type { NetCalls } from './lib/net-calls.ts'
-import type { NotifyCalls } from './lib/notify-calls.ts'
+import type { AboutAgent } from './lib/agentinfo/about-agent.ts'
+import type { NotifyCalls } from './lib/fswatch/notify-calls.ts'
+import type { FileCalls } from './lib/host/file-calls.ts'
+import type { NetCalls } from './lib/network/net-calls.ts'
 
 /** One value of a row as a module yields it. Values from hosts (paths, names) are raw bytes, never normalised (design 2). */
 export type Cell = number | boolean | string | Uint8Array

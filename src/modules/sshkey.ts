@@ -1,5 +1,5 @@
 import { runLimits } from './lib/run-limits.ts'
-import { runSshkeys } from './lib/run-sshkeys.ts'
+import { runSshkeys } from './lib/ssh/run-sshkeys.ts'
 import {
   SSHKEY_FLAGS,
   type SshkeyParams,
@@ -7,7 +7,7 @@ import {
   sshkeyFromFlags,
   sshkeyLiterals,
   sshkeyParams
-} from './lib/sshkey-params.ts'
+} from './lib/ssh/sshkey-params.ts'
 import { module } from './spec.ts'
 
 /** Finds SSH keys of every kind by fingerprint, type and weakness. Reads only; no key material leaves the host. */

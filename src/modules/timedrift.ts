@@ -1,5 +1,4 @@
-import { runLimits } from './lib/run-limits.ts'
-import { runTimedrift } from './lib/run-timedrift.ts'
+import { runTimedrift } from './lib/network/run-timedrift.ts'
 import {
   sayTimedrift,
   TIMEDRIFT_FLAGS,
@@ -7,7 +6,8 @@ import {
   timedriftFromFlags,
   timedriftLiterals,
   timedriftParams
-} from './lib/timedrift-params.ts'
+} from './lib/network/timedrift-params.ts'
+import { runLimits } from './lib/run-limits.ts'
 import { module } from './spec.ts'
 
 /** What the clock of a host differs from those that it trusts. Sets no clock. */

@@ -1,8 +1,8 @@
+import { literalsOf, saySearch } from './lib/files/say-search.ts'
 import { runLimits } from './lib/run-limits.ts'
-import { runYara } from './lib/run-yara.ts'
-import { literalsOf, saySearch } from './lib/say-search.ts'
-import { YARA_FLAGS, type YaraParams, yaraFromFlags, yaraParams } from './lib/yara-params.ts'
-import { sayRules } from './lib/yara-sources.ts'
+import { runYara } from './lib/yara/run-yara.ts'
+import { YARA_FLAGS, type YaraParams, yaraFromFlags, yaraParams } from './lib/yara/yara-params.ts'
+import { sayRules } from './lib/yara/yara-sources.ts'
 import { module } from './spec.ts'
 
 /** Finds files by YARA rules. Reads only; returns which rule holds where, never what matched. */

@@ -1,5 +1,5 @@
 import { runLimits } from './lib/run-limits.ts'
-import { runYaramem } from './lib/run-yaramem.ts'
+import { runYaramem } from './lib/yara/run-yaramem.ts'
 import {
   sayYaramem,
   YARAMEM_FLAGS,
@@ -7,7 +7,7 @@ import {
   yaramemFromFlags,
   yaramemLiterals,
   yaramemParams
-} from './lib/yaramem-params.ts'
+} from './lib/yara/yaramem-params.ts'
 import { module } from './spec.ts'
 
 /** Finds processes by YARA rules over their memory. Reads only: stops, traces and changes none; returns no byte of it. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { getSystemErrorName } from 'node:util'
-import type { FileCalls, Identity, Status } from '../modules/lib/file-calls.ts'
+import type { FileCalls, Identity, Status } from '../modules/lib/host/file-calls.ts'
 import { loadNative } from './native.ts'
 import type { RawFileCalls } from './raw-calls.ts'
 

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIPv4, isIPv6 } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { systemClock } from '../clock.ts'
 import { GumshoeError } from '../errors.ts'
-import type { NetCalls, Talk } from '../modules/lib/net-calls.ts'
+import type { NetCalls, Talk } from '../modules/lib/network/net-calls.ts'
 import { loadNative } from './native.ts'
 import type { RawNetCalls } from './raw-calls.ts'
 

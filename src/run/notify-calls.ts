@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import type { NotifyCalls } from '../modules/lib/notify-calls.ts'
+import type { NotifyCalls } from '../modules/lib/fswatch/notify-calls.ts'
 import { failure } from './file-calls.ts'
 import { loadNative } from './native.ts'
 import type { RawNotifyCalls } from './raw-calls.ts'

@@ -1,7 +1,7 @@
 import type { RunLimits } from '../documents/charter.ts'
 import type { State, Verdict } from '../documents/vocabulary.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { AboutAgent } from '../modules/lib/about-agent.ts'
+import type { AboutAgent } from '../modules/lib/agentinfo/about-agent.ts'
 import {
   type Coverage,
   type ModuleSpec,

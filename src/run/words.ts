@@ -1,7 +1,7 @@
 import type { Attachment } from '../documents/attachment.ts'
 import type { RunLimits } from '../documents/charter.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { AboutAgent } from '../modules/lib/about-agent.ts'
+import type { AboutAgent } from '../modules/lib/agentinfo/about-agent.ts'
 import type { Outcome, Room } from '../modules/spec.ts'
 import type { ChannelPart, ChannelRemembered } from './parts.ts'
 import type { ChannelRow } from './rows.ts'

@@ -1,4 +1,4 @@
-import type { AboutAgent, ModuleState } from '../../src/modules/lib/about-agent.ts'
+import type { AboutAgent, ModuleState } from '../../src/modules/lib/agentinfo/about-agent.ts'
 import { runLimits } from '../../src/modules/lib/run-limits.ts'
 
 /** What an agent tells of itself, with what a test says otherwise. */

@@ -1,4 +1,4 @@
-import type { NetCalls } from '../../src/modules/lib/net-calls.ts'
+import type { NetCalls } from '../../src/modules/lib/network/net-calls.ts'
 
 /** A network of one test: names and what is behind them. */
 export interface FakeNet {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { type JournalEntry, JournalReader } from '../../src/modules/lib/journal-file.ts'
+import { type JournalEntry, JournalReader } from '../../src/modules/lib/log/journal-file.ts'
 
 /** A journal that systemd-journal-remote 252 wrote: 64 entries from 2026-11-23, of which three hold "needle". */
 export const realJournal = (name: 'wide-zstd' | 'compact-zstd' | 'wide-plain'): Buffer =>

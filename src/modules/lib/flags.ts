@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { GumshoeError } from '../../errors.ts'
 import type { Flag } from '../spec.ts'
-import { algorithmOf, type HashFamily, lengthsOf } from './hashes.ts'
+import { algorithmOf, type HashFamily, lengthsOf } from './match/hashes.ts'
 
 /** What every module does with its flags: declares them, and makes parameters of what was typed. */
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { Host, Outcome, Row } from '../spec.ts'
+import type { WalkCount } from './host/walked.ts'
 import { limitOf, sizeOf } from './run-limits.ts'
-import type { WalkCount } from './walked.ts'
 
 /** How many kinds of errors an answer names. */
 const ERRORS = 256

@@ -1,6 +1,6 @@
-import { ProcProcess } from '../../../src/modules/lib/proc-process.ts'
-import { readStat } from '../../../src/modules/lib/proc-stat.ts'
-import { ProcessMemory } from '../../../src/modules/lib/process-memory.ts'
+import { ProcessMemory } from '../../../src/modules/lib/memory/process-memory.ts'
+import { ProcProcess } from '../../../src/modules/lib/processes/proc-process.ts'
+import { readStat } from '../../../src/modules/lib/processes/proc-stat.ts'
 
 /**
  * node memory-plain.ts PID [ADDRESS]: reads what a process holds from there on, and does nothing with it; says how many bytes

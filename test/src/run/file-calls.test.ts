@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { FileCalls } from '../../../src/modules/lib/file-calls.ts'
+import type { FileCalls } from '../../../src/modules/lib/host/file-calls.ts'
 import { fileCalls } from '../../../src/run/file-calls.ts'
 import { plant } from '../../support/ask-file.ts'
 

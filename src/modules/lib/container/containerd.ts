@@ -1,5 +1,5 @@
 import { codeOf } from '../../../errors.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import { Bolt, type BoltEntry } from './bolt.ts'
 import { type Container, digestOf, ImageNames } from './container.ts'
 import { CONFIG_MOST } from './docker.ts'

@@ -1,5 +1,5 @@
-import type { Home } from '../homes.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { Home } from '../host/homes.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import { type Container, digestOf, ImageNames } from './container.ts'
 import { CONFIG_MOST, LIST_MOST } from './docker.ts'
 import { type JsonObject, objectIn, parseJson, readJson, textIn, textsIn } from './json.ts'

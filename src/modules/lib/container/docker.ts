@@ -1,5 +1,5 @@
-import type { Home } from '../homes.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { Home } from '../host/homes.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import { capabilitySet, DEFAULT_CAPABILITIES } from './capabilities.ts'
 import { type Container, digestOf, ImageNames, type Namespace, type Powers } from './container.ts'
 import { type JsonObject, listIn, momentIn, objectIn, readJson, textIn, textsIn } from './json.ts'

@@ -1,5 +1,5 @@
-import { inRanges, nameFilter } from '../name-filter.ts'
-import { compilePattern } from '../regex.ts'
+import { inRanges, nameFilter } from '../match/name-filter.ts'
+import { compilePattern } from '../match/regex.ts'
 import type { Container, Powers } from './container.ts'
 import type { ContainerParams } from './params.ts'
 

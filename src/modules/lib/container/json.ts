@@ -1,5 +1,5 @@
 import { GumshoeError } from '../../../errors.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 
 /** JSON that runtimes have written about containers, which is as hostile as whatever runs in them. */
 

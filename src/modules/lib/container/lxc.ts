@@ -1,5 +1,5 @@
-import type { Home } from '../homes.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { Home } from '../host/homes.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import { pairOf, saidLines } from '../persistence/words.ts'
 import { capabilityName } from './capabilities.ts'
 import type { Container, Namespace, Powers, Runtime } from './container.ts'

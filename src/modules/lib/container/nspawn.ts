@@ -1,4 +1,4 @@
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import { pairOf, saidLines } from '../persistence/words.ts'
 import { capabilityName } from './capabilities.ts'
 import type { Container, Namespace, Powers } from './container.ts'

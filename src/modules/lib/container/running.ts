@@ -1,4 +1,4 @@
-import { isGone, pidsOf, readProc } from '../proc-read.ts'
+import { isGone, pidsOf, readProc } from '../processes/proc-read.ts'
 
 /** Words of the cgroups of all processes: each container has one that is named by its id, or by its name. */
 export const runningNames = (proc: string): Set<string> => {

@@ -1,4 +1,4 @@
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import type { Owner } from './owners.ts'
 
 /** By apk's list of what is installed (apk-v2): P: a package, F: a directory, R: a file, Z: its digest; undefined where there is none. */

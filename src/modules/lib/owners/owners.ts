@@ -1,4 +1,4 @@
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import { apkOwners } from './apk.ts'
 import { dpkgOwners } from './dpkg.ts'
 import { pacmanOwners } from './pacman.ts'

@@ -1,4 +1,4 @@
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import type { Owner } from './owners.ts'
 
 const LOCAL = '/var/lib/pacman/local'

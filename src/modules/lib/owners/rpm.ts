@@ -1,4 +1,4 @@
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import { rpmBlobs } from '../packages/rpm.ts'
 import { rpmFilesOf } from '../packages/rpm-files.ts'
 import type { Owner } from './owners.ts'

@@ -1,4 +1,4 @@
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import type { Package } from './package.ts'
 import { paragraphsOf } from './paragraphs.ts'
 

@@ -1,5 +1,5 @@
-import { chunksOf, type ReadBudget } from '../read.ts'
-import type { WalkedFile } from '../walked.ts'
+import { chunksOf, type ReadBudget } from '../host/read.ts'
+import type { WalkedFile } from '../host/walked.ts'
 
 /** The first bytes of a file that a walk has found. Throws what the system throws, and `limit-bytes`. */
 export const beginningOf = (file: WalkedFile, budget: ReadBudget, most: number): Buffer => {

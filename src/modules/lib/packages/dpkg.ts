@@ -1,5 +1,5 @@
-import type { Directory } from '../directory.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { Directory } from '../host/directory.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import type { Package, PackageState } from './package.ts'
 import { type Paragraph, paragraphsOf } from './paragraphs.ts'
 

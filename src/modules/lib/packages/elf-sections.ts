@@ -1,6 +1,6 @@
 import { LIMITS } from '../../../limits.ts'
-import type { OpenFile } from '../directory.ts'
-import { type ReadBudget, readPart } from '../read.ts'
+import type { OpenFile } from '../host/directory.ts'
+import { type ReadBudget, readPart } from '../host/read.ts'
 
 /** A stretch of a file. */
 export interface Stretch {

@@ -1,6 +1,6 @@
-import type { ReadBudget } from '../read.ts'
-import type { Walk } from '../walk.ts'
-import type { WalkedFile } from '../walked.ts'
+import type { ReadBudget } from '../host/read.ts'
+import type { Walk } from '../host/walk.ts'
+import type { WalkedFile } from '../host/walked.ts'
 import { beginningOf, placeOf } from './beginning.ts'
 import type { Package } from './package.ts'
 

@@ -1,7 +1,7 @@
-import type { OpenFile } from '../directory.ts'
-import { type ReadBudget, readPart } from '../read.ts'
-import type { Walk } from '../walk.ts'
-import type { WalkedFile } from '../walked.ts'
+import type { OpenFile } from '../host/directory.ts'
+import { type ReadBudget, readPart } from '../host/read.ts'
+import type { Walk } from '../host/walk.ts'
+import type { WalkedFile } from '../host/walked.ts'
 import { elfPlaces, isElf, type Stretch } from './elf-sections.ts'
 import type { Package } from './package.ts'
 

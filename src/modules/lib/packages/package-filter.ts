@@ -1,4 +1,4 @@
-import { compilePattern, type Pattern } from '../regex.ts'
+import { compilePattern, type Pattern } from '../match/regex.ts'
 import type { PackageKind } from '../versions/compare.ts'
 import type { Package } from './package.ts'
 import type { PackageParams } from './package-params.ts'

@@ -1,5 +1,5 @@
 import { GumshoeError } from '../../../errors.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import type { Package } from './package.ts'
 import { msOf } from './pacman.ts'
 import { bdbValues } from './rpm-bdb.ts'

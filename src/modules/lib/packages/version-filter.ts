@@ -1,5 +1,5 @@
 import { GumshoeError } from '../../../errors.ts'
-import { compilePattern } from '../regex.ts'
+import { compilePattern } from '../match/regex.ts'
 import { type Comparison, compareVersions, holds, isVersion, type PackageKind } from '../versions/compare.ts'
 
 /** Whether a version is one that is asked for; undefined where the rules of its kind do not say. */

@@ -1,4 +1,4 @@
-import type { Examined } from '../host-files.ts'
+import type { Examined } from '../host/host-files.ts'
 
 /** Kinds of things that start by themselves on a host. */
 export const PERSISTENCE_KINDS = [

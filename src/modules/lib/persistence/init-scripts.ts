@@ -1,5 +1,5 @@
-import { kindOf } from '../file-calls.ts'
-import { type HostFiles, TEXT_MOST } from '../host-files.ts'
+import { kindOf } from '../host/file-calls.ts'
+import { type HostFiles, TEXT_MOST } from '../host/host-files.ts'
 import type { Entry } from './entry.ts'
 import { targetOf } from './units-of-host.ts'
 

@@ -1,5 +1,5 @@
-import { type Home, homesOf } from '../homes.ts'
-import { type HostFiles, TEXT_MOST } from '../host-files.ts'
+import { type Home, homesOf } from '../host/homes.ts'
+import { type HostFiles, TEXT_MOST } from '../host/host-files.ts'
 import type { Entry, PersistenceKind } from './entry.ts'
 import { initScripts } from './init-scripts.ts'
 import { loaderIncludes } from './loader-includes.ts'

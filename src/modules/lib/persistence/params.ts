@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { LIMITS } from '../../../limits.ts'
 import type { Flag } from '../../spec.ts'
+import { moment, plainName } from '../files/say-search.ts'
+import { parseAge } from '../files/search-flags.ts'
+import { rangeSchema } from '../files/search-params.ts'
 import { checked, compact, digests, many, strings, yes } from '../flags.ts'
-import { nameFilter } from '../name-filter.ts'
-import { moment, plainName } from '../say-search.ts'
-import { parseAge } from '../search-flags.ts'
-import { rangeSchema } from '../search-params.ts'
+import { nameFilter } from '../match/name-filter.ts'
 import { PERSISTENCE_KINDS } from './entry.ts'
 
 /** The parameters of `persistence/1`, as they stand in a signed action, and the way to them from flags. */

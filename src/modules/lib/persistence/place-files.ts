@@ -1,6 +1,6 @@
-import { kindOf } from '../file-calls.ts'
-import type { Home } from '../homes.ts'
-import type { HostFiles } from '../host-files.ts'
+import { kindOf } from '../host/file-calls.ts'
+import type { Home } from '../host/homes.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import type { Place } from './places.ts'
 
 /** A file that lies at a place. */

@@ -1,5 +1,5 @@
-import { kindOf } from '../file-calls.ts'
-import type { Examined, HostFiles } from '../host-files.ts'
+import { kindOf } from '../host/file-calls.ts'
+import type { Examined, HostFiles } from '../host/host-files.ts'
 import { readUnit, templateOf, type UnitFile } from './unit-file.ts'
 
 const UNIT = /\.(service|socket|timer|path|target|mount|automount|swap|slice|scope|device)$/

@@ -1,5 +1,5 @@
-import type { Home } from '../homes.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { Home } from '../host/homes.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import type { Entry, PersistenceKind } from './entry.ts'
 import { UnitDirectories, type UnitHere } from './unit-directory.ts'
 import { HOME_UNITS, RUNTIME_UNITS, SYSTEM_UNITS, USER_UNITS } from './unit-paths.ts'

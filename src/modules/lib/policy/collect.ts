@@ -1,5 +1,5 @@
 import type { Host } from '../../spec.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { concatFacts, FACTS, type Fact, type Facts } from './facts.ts'
 import { type Found, fileFacts } from './file-facts.ts'

@@ -1,5 +1,5 @@
 import { GumshoeError } from '../../../errors.ts'
-import { compilePattern } from '../regex.ts'
+import { compilePattern } from '../match/regex.ts'
 import { compareVersions, holds, isVersion, type PackageKind } from '../versions/compare.ts'
 import type { PolicyTest } from './document.ts'
 import { type Fact, type Facts, type Thing, thingKey } from './facts.ts'

@@ -1,8 +1,8 @@
 import type { Host } from '../../spec.ts'
-import type { HostFiles } from '../host-files.ts'
+import type { HostFiles } from '../host/host-files.ts'
+import { Walk } from '../host/walk.ts'
+import { WalkCount, type WalkedFile } from '../host/walked.ts'
 import { beginningOf } from '../packages/beginning.ts'
-import { Walk } from '../walk.ts'
-import { WalkCount, type WalkedFile } from '../walked.ts'
 import { FACTS, type Fact } from './facts.ts'
 import type { FileReader } from './file-reader.ts'
 

@@ -1,4 +1,4 @@
-import { captures, compilePattern } from '../regex.ts'
+import { captures, compilePattern } from '../match/regex.ts'
 import type { PolicyObject } from './document.ts'
 import { VALUE } from './facts.ts'
 import { settingReader } from './setting.ts'
