@@ -2,17 +2,16 @@ import type { Host, Outcome, Row } from '../../spec.ts'
 import { FoundRows } from '../found-rows.ts'
 import { accountsOf } from '../host/accounts.ts'
 import { WalkCount } from '../host/walked.ts'
-import { ProcProcess } from '../processes/proc-process.ts'
+import type { ProcProcess } from '../processes/proc-process.ts'
 import { isGone, procOf } from '../processes/proc-read.ts'
 import { allHold, UNASKED } from '../processes/process-checks.ts'
-import { LOOK, processesOfHost } from './host-processes.ts'
+import { othersOfHost } from './host-processes.ts'
 import { KernelMemory } from './kernel-memory.ts'
 import { type CompiledMemory, compileMemory } from './memory-checks.ts'
 import type { MemoryParams } from './memory-params.ts'
 import { MemoryPass } from './memory-pass.ts'
 import { memoryRows } from './memory-rows.ts'
 import { MemoryTally } from './memory-tally.ts'
-import { ownProcesses } from './own-processes.ts'
 import { Pace } from './pace.ts'
 import { ProcessMemory, type ReadableMemory } from './process-memory.ts'
 import { hasSharedSwap, usesSwap } from './shared-swap.ts'
@@ -55,19 +54,14 @@ class Run {
   }
 
   async *processes(): AsyncGenerator<Row> {
-    const table = await processesOfHost({
+    const others = othersOfHost({
       proc: this.#proc,
       most: this.#host.limits.entries,
       count: this.#count,
       found: this.#found,
       pace: this.#pace
     })
-    const own = ownProcesses(this.#proc, table)
-    for (const stat of table.all) {
-      if (!(await this.#pace.rest(LOOK)) || this.#found.ended) return
-      if (own.has(stat.pid)) this.#count.note('own-process')
-      else yield* this.#process(new ProcProcess(this.#proc, stat))
-    }
+    for await (const process of others) yield* this.#process(process)
   }
 
   /** Throws `unsupported` where the kernel shows no memory of its own, and `permission`. */

@@ -3,15 +3,14 @@ import type { Host, Outcome, Row } from '../../spec.ts'
 import { FoundRows } from '../found-rows.ts'
 import { accountsOf } from '../host/accounts.ts'
 import { WalkCount } from '../host/walked.ts'
-import { LOOK, processesOfHost } from '../memory/host-processes.ts'
+import { othersOfHost } from '../memory/host-processes.ts'
 import { whereOf } from '../memory/memory-rows.ts'
 import { type Stretch, Stretches } from '../memory/memory-stretches.ts'
 import type { MatchPlace } from '../memory/memory-tally.ts'
-import { ownProcesses } from '../memory/own-processes.ts'
 import { Pace } from '../memory/pace.ts'
 import { ProcessMemory } from '../memory/process-memory.ts'
 import { hasSharedSwap, usesSwap } from '../memory/shared-swap.ts'
-import { ProcProcess } from '../processes/proc-process.ts'
+import type { ProcProcess } from '../processes/proc-process.ts'
 import { isGone, procOf } from '../processes/proc-read.ts'
 import { allHold, type CompiledProcess, compileProcess, UNASKED } from '../processes/process-checks.ts'
 import { compileRules } from './yara-compile.ts'
@@ -71,20 +70,14 @@ class Run {
   }
 
   async *processes(): AsyncGenerator<Row> {
-    const table = await processesOfHost({
+    const others = othersOfHost({
       proc: this.#proc,
       most: this.#host.limits.entries,
       count: this.#count,
       found: this.#found,
       pace: this.#pace
     })
-    // The rules lie in our own memory, and would hold there.
-    const own = ownProcesses(this.#proc, table)
-    for (const stat of table.all) {
-      if (!(await this.#pace.rest(LOOK)) || this.#found.ended) return
-      if (own.has(stat.pid)) this.#count.note('own-process')
-      else yield* this.#process(new ProcProcess(this.#proc, stat))
-    }
+    for await (const process of others) yield* this.#process(process)
   }
 
   async *#process(process: ProcProcess): AsyncGenerator<Row> {
