@@ -24,8 +24,9 @@ export const idle: Bench = {
       for (const host of fleet.hosts) joined.push(await joinedAfter(fleet, host))
       yield { what: 'start to joined', value: median(joined), unit: 'ms', aim: { most: 200 } }
       const pids = fleet.hosts.map(({ name }) => fleet.fleet.pid(name)!)
+      await seconds(LOOK_S)
       yield* look('after 60 s', pids, LOOK_S)
-      await seconds(Math.max(0, minutes * 60 - 2 * LOOK_S))
+      await seconds(Math.max(0, minutes * 60 - 3 * LOOK_S))
       yield* look(`after ${minutes} min`, pids, LOOK_S)
       for (let i = 0; i < BURST; i++)
         await fleet.ask('file', '--path', '/etc', '--name', 'passwd', '-t', 'all', '--yes')

@@ -1,3 +1,4 @@
+import { executables } from '../../support/executables.ts'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { actionsOf, historyOf, isSettled } from '../gather.ts'
@@ -23,7 +24,7 @@ export const kill: Scenario = {
     'at most one run per action and host, no acknowledged answer lost, every question answered by every host',
   run: async chaos => {
     const kills = chaos.amount ?? (chaos.short ? 10 : 1_000)
-    const fleet = await makeFleet(AGENTS)
+    const fleet = await makeFleet(AGENTS, undefined, await executables())
     chaos.after(() => fleet.remove())
     await eventually(
       'every agent is known',

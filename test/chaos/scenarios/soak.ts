@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { executables } from '../../support/executables.ts'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { actionsOf, historyOf, isSettled } from '../gather.ts'
@@ -27,7 +28,7 @@ export const soak: Scenario = {
   onlyByName: true,
   run: async chaos => {
     const hours = chaos.amount ?? (chaos.short ? 0.02 : HOURS)
-    const fleet = await makeFleet(AGENTS)
+    const fleet = await makeFleet(AGENTS, undefined, await executables())
     chaos.after(() => fleet.remove())
     await eventually(
       'every agent is known',
