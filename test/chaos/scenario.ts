@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { constants, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { executables } from '../support/executables.ts'
 import { Random } from './random.ts'
 
 /** What one scenario did to the house, and what was still true afterwards. */
@@ -55,6 +56,13 @@ export class Chaos {
   lacks(what: string): void {
     this.missing.push(what)
     this.#say(`COULD NOT BE HAD: ${what}`)
+  }
+
+  /** Single executables of the three programs, copies since whoever builds anew removes them. */
+  async executables(): Promise<string> {
+    const copies = join(this.directory, 'executables')
+    cpSync(await executables(), copies, { recursive: true, mode: constants.COPYFILE_FICLONE })
+    return copies
   }
 
   /** Called at the end, last first; also what node:test's context is to its own. */

@@ -32,7 +32,8 @@ export const makeAnswers = (
 export const inDirectory = async <T>(work: (directory: string) => Promise<T>): Promise<T> => {
   const directory = mkdtempSync(join(tmpdir(), 'gumshoe-keep-'))
   try {
-    return await work(directory)
+    // What lies beside a store goes with it.
+    return await work(join(directory, 'store'))
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }

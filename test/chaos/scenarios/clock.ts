@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LIMITS } from '../../../src/limits.ts'
-import { executables } from '../../support/executables.ts'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { actionsOf, historyOf, isSettled } from '../gather.ts'
@@ -38,7 +37,7 @@ export const clock: Scenario = {
     const fleet = await makeFleet(
       minutes.length,
       undefined,
-      await executables(),
+      await chaos.executables(),
       fleetWith({
         wrap: who => {
           if (who.startsWith('gumshoe') || /^b\d$/.test(who)) return []

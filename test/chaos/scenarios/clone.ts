@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { executables } from '../../support/executables.ts'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { actionsOf, historyOf, isSettled } from '../gather.ts'
@@ -18,7 +17,7 @@ export const clone: Scenario = {
   promise:
     'what a restored host or node had said is neither said again nor lost, and a copied host does not run',
   run: async chaos => {
-    const fleet = await makeFleet(AGENTS, undefined, await executables())
+    const fleet = await makeFleet(AGENTS, undefined, await chaos.executables())
     chaos.after(() => fleet.remove())
     await eventually(
       'every agent is known',

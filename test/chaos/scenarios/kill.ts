@@ -1,4 +1,3 @@
-import { executables } from '../../support/executables.ts'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { actionsOf, historyOf, isSettled } from '../gather.ts'
@@ -24,7 +23,7 @@ export const kill: Scenario = {
     'at most one run per action and host, no acknowledged answer lost, every question answered by every host',
   run: async chaos => {
     const kills = chaos.amount ?? (chaos.short ? 10 : 1_000)
-    const fleet = await makeFleet(AGENTS, undefined, await executables())
+    const fleet = await makeFleet(AGENTS, undefined, await chaos.executables())
     chaos.after(() => fleet.remove())
     await eventually(
       'every agent is known',

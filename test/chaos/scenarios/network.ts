@@ -1,4 +1,3 @@
-import { executables } from '../../support/executables.ts'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { Network, type Rule } from '../faults/network.ts'
@@ -55,7 +54,7 @@ const fleetOn = async (chaos: Chaos, net: Network, agents: number) => {
   const fleet = await makeFleet(
     agents,
     async name => ({ listen: `${net.address(seatOf(name))}/tcp/7070` }),
-    await executables(),
+    await chaos.executables(),
     fleetWith({
       wrap: who => (who.startsWith('gumshoe') ? [] : net.at(seatOf(who))),
       args: (who, args) =>

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { executables } from '../../support/executables.ts'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { actionsOf, historyOf, isSettled } from '../gather.ts'
@@ -28,7 +27,7 @@ export const soak: Scenario = {
   onlyByName: true,
   run: async chaos => {
     const hours = chaos.amount ?? (chaos.short ? 0.02 : HOURS)
-    const fleet = await makeFleet(AGENTS, undefined, await executables())
+    const fleet = await makeFleet(AGENTS, undefined, await chaos.executables())
     chaos.after(() => fleet.remove())
     await eventually(
       'every agent is known',
