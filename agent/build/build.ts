@@ -50,7 +50,7 @@ const save = (path: string, bytes: Uint8Array, mode: number): void => {
   console.log(`${createHash('sha256').update(bytes).digest('hex')}  ${bytes.length}  ${path}`)
 }
 
-/** The largest window that any zstd unpacks without being asked to: nothing smaller brings it below 31 MB. */
+/** The largest window that any zstd unpacks without being asked to: a smaller one packs less. */
 const compress = (bytes: Uint8Array): Uint8Array =>
   zstdCompressSync(bytes, {
     params: {
