@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 import { before, type TestContext, test } from 'node:test'
-import { Attachments } from '../../agent/attachments.ts'
+import type { Attachments } from '../../agent/attachments.ts'
 import type { Action } from '../../src/documents/action.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { giveAttachment } from '../../src/mesh/sync/attachments.ts'
 import { AttachmentShelf } from '../../src/store/attachments.ts'
-import { TestMemory, testClient } from '../support/agent-parts.ts'
-import { naming, serving, testAttachment } from '../support/attachments.ts'
+import { testAttachments } from '../support/agent-attachments.ts'
+import { TestMemory } from '../support/agent-parts.ts'
+import { naming, testAttachment } from '../support/attachments.ts'
 import { asConsole, asNode } from '../support/keeper.ts'
 import { eventually } from '../support/members.ts'
-import { HOUR, makeTestMesh, NOW, type TestMesh, testClock } from '../support/mesh.ts'
+import { HOUR, makeTestMesh, NOW, type TestMesh } from '../support/mesh.ts'
 
 let mesh: TestMesh
 before(async () => {
@@ -28,28 +29,14 @@ const start = async (t: TestContext) => {
   const cancelled = new Set<string>()
   const node = new Map<string, Uint8Array>()
   const asked: string[] = []
-  const client = testClient('north', {
-    wantChunk: async (attachment, offset) => {
-      asked.push(attachment)
-      const bytes = node.get(attachment)
-      return bytes && serving(bytes)(attachment, offset)
-    }
-  })
-  const attachments = new Attachments({
-    clock: {
-      ...testClock,
-      now: () => time.now,
-      sleep: async (_, signal) => {
-        await new Promise(done => setTimeout(done, 2))
-        signal?.throwIfAborted()
-      }
-    },
-    shelf,
-    memory: { isCancelled: id => cancelled.has(id), begin: async () => undefined },
-    log: () => undefined,
-    signal: stop.signal,
-    mesh: () => ({ members: () => [client.caller], client: async () => client })
-  })
+  const still = { isCancelled: (id: string) => cancelled.has(id), begin: async () => undefined }
+  const parts = { shelf, memory: still, signal: stop.signal }
+  const attachments = testAttachments(
+    parts,
+    node,
+    () => time.now,
+    one => void asked.push(one)
+  )
   const gather = (id: string, change: Partial<Action> = naming(named)) =>
     attachments.gather({ id, action: mesh.action(change) })
   return { memory, shelf, time, stop, cancelled, node, asked, attachments, gather }

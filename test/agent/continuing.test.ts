@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { before, type TestContext, test } from 'node:test'
-import { Attachments } from '../../agent/attachments.ts'
 import { Continuing } from '../../agent/continuing.ts'
 import { keepNamed } from '../../agent/still-named.ts'
 import { finishUnfinished } from '../../agent/unfinished.ts'
@@ -9,11 +8,12 @@ import { decodeEnvelope } from '../../src/documents/envelope.ts'
 import { readAction } from '../../src/documents/read.ts'
 import { AttachmentShelf } from '../../src/store/attachments.ts'
 import { gate, gateAgain } from '../../src/trust/gate.ts'
-import { TestMemory, testClient, testReplies } from '../support/agent-parts.ts'
-import { naming, serving, testAttachment } from '../support/attachments.ts'
+import { testAttachments } from '../support/agent-attachments.ts'
+import { TestMemory, testReplies } from '../support/agent-parts.ts'
+import { naming, testAttachment } from '../support/attachments.ts'
 import { TestHost, testModule } from '../support/host.ts'
 import { eventually } from '../support/members.ts'
-import { HOUR, makeTestMesh, NOW, type TestMesh, testClock } from '../support/mesh.ts'
+import { HOUR, makeTestMesh, NOW, type TestMesh } from '../support/mesh.ts'
 
 let mesh: TestMesh
 before(async () => {
@@ -42,27 +42,8 @@ const hostOf = async (t: TestContext) => {
     await keepNamed(shelf, host.memory)
     const stop = new AbortController()
     t.after(() => stop.abort())
-    const client = testClient('north', {
-      wantChunk: async (attachment, offset) => {
-        const bytes = node.get(attachment)
-        return bytes && serving(bytes)(attachment, offset)
-      }
-    })
-    const attachments = new Attachments({
-      clock: {
-        ...testClock,
-        now: () => time.now,
-        sleep: async (_, signal) => {
-          await new Promise(done => setTimeout(done, 2))
-          signal?.throwIfAborted()
-        }
-      },
-      shelf,
-      memory: host.memory,
-      log: () => undefined,
-      signal: stop.signal,
-      mesh: () => ({ members: () => [client.caller], client: async () => client })
-    })
+    const parts = { shelf, memory: host.memory, signal: stop.signal }
+    const attachments = testAttachments(parts, node, () => time.now)
     const runner = {
       take: ({ id }: { id: string }) => void ran.push(id),
       goOn: () => undefined,

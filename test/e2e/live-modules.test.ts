@@ -125,21 +125,25 @@ test('a port and a clock of this machine are asked over the mesh', { timeout: 12
   assert.deepEqual([reached['answered'], reached['address']], [3, { literal: 0 }])
 })
 
+/** Found on the host that is this machine; the other is a directory, which holds no process. One junior is not enough for what is sensitive. */
+const askOfMemory = async (...question: string[]) => {
+  const words = [...question, '-t', 'all', '--yes', '--json', '--home', fleet.anna]
+  const lines = linesOf((await fleet.fleet.run('gumshoe', words)).stdout)
+  const hosts = lines.filter(({ type }) => type === 'host')
+  assert.deepEqual(hosts.map(({ state, verdict, code }) => [state, verdict, code]).sort(), [
+    ['done', 'yes', null],
+    ['error', null, 'unsupported']
+  ])
+  return lines
+}
+
 test('what a process here holds is found over the mesh, and no byte of it leaves the host', {
   timeout: 120_000
 }, async t => {
   const needle = `gumshoe-${randomBytes(12).toString('hex')}`
   const { pid } = await holder(t, { bytes: Buffer.from(needle) })
   const pattern = `${needle.slice(0, 20)}[0-9a-f]{12}`
-  // One junior is not enough for what is sensitive.
-  const words = ['memory', '-t', 'all', '--pid', String(pid), '--content', pattern, '--yes', '--json']
-  const asked = await fleet.fleet.run('gumshoe', [...words, '--home', fleet.anna])
-  const lines = linesOf(asked.stdout)
-  const hosts = lines.filter(({ type }) => type === 'host')
-  assert.deepEqual(hosts.map(({ state, verdict, code }) => [state, verdict, code]).sort(), [
-    ['done', 'yes', null],
-    ['error', null, 'unsupported']
-  ])
+  const lines = await askOfMemory('memory', '--pid', String(pid), '--content', pattern)
   const rows = lines.filter(({ type }) => type === 'row')
   assert.deepEqual(
     rows.map(row => [row['pid'], Object.keys(row['name'] as object), Number(row['matches']) > 0]),
@@ -159,15 +163,7 @@ test('a rule holds for what a process here has in its memory, over the mesh, wit
     (_, i) => `rule r${i} { strings: $a = "no such ${i} ${needle.slice(0, 9)}" condition: $a }`
   )
   writeFileSync(rules, [`rule planted { strings: $a = "${needle}" condition: $a }`, ...others].join('\n'))
-  // One junior is not enough for what is sensitive.
-  const words = ['yaramem', '-t', 'all', '--pid', String(pid), '--rules', rules, '--yes', '--json']
-  const asked = await fleet.fleet.run('gumshoe', [...words, '--home', fleet.anna])
-  const lines = linesOf(asked.stdout)
-  const hosts = lines.filter(({ type }) => type === 'host')
-  assert.deepEqual(hosts.map(({ state, verdict, code }) => [state, verdict, code]).sort(), [
-    ['done', 'yes', null],
-    ['error', null, 'unsupported']
-  ])
+  const lines = await askOfMemory('yaramem', '--pid', String(pid), '--rules', rules)
   const rows = lines.filter(({ type }) => type === 'row')
   assert.deepEqual(
     rows.map(row => [
