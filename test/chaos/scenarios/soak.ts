@@ -12,10 +12,14 @@ const ASK_EVERY_MS = 15_000
 const SAMPLE_EVERY_MS = 10_000
 const KILL_EVERY_MS = 5 * 60_000
 /** What the second half of the time after the first quarter may have more than the first. */
-const GROWTH = { share: 0.05, pssKiB: 2_048, handles: 4 }
+const GROWTH = { share: 0.05, ownKiB: 2_048, handles: 4 }
+/** How many points of each role's course are told. */
+const COURSE = 8
 
+/** What a process has of its own, and apart from it its share of mapped files, which the kernel may take back. */
 interface Sample {
-  readonly pssKiB: number
+  readonly ownKiB: number
+  readonly mappedKiB: number
   readonly handles: number
 }
 
@@ -38,10 +42,10 @@ export const soak: Scenario = {
     const breaches: string[] = []
     for (const [who, taken] of samples) {
       const { before, after } = halves(taken)
-      const text = (sample: Sample) => `${(sample.pssKiB / 1_024).toFixed(1)} MiB, ${sample.handles} handles`
-      chaos.figure(who, `${text(before)} → ${text(after)} (${taken.length} samples)`)
-      const more = after.pssKiB - before.pssKiB
-      if (more > Math.max(GROWTH.pssKiB, GROWTH.share * before.pssKiB))
+      chaos.figure(who, `${told(before)} → ${told(after)} (${taken.length} samples)`)
+      chaos.figure(`${who}, its course`, courseOf(taken))
+      const more = after.ownKiB - before.ownKiB
+      if (more > Math.max(GROWTH.ownKiB, GROWTH.share * before.ownKiB))
         breaches.push(`${who} grew by ${more} KiB`)
       if (after.handles - before.handles > GROWTH.handles)
         breaches.push(`${who} has ${after.handles - before.handles} handles more`)
@@ -91,19 +95,37 @@ const work = async (chaos: Chaos, fleet: TestFleet, ms: number): Promise<Map<str
 }
 
 const sampleOf = (pid: number): Sample => {
-  const pss = /^Pss: *(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))
-  return { pssKiB: Number(pss![1]), handles: readdirSync(`/proc/${pid}/fd`).length }
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const share = (of: string) => Number(new RegExp(`^${of}: *(\\d+) kB`, 'm').exec(rollup)![1])
+  return {
+    ownKiB: share('Pss_Anon'),
+    mappedKiB: share('Pss_File'),
+    handles: readdirSync(`/proc/${pid}/fd`).length
+  }
 }
+
+const mib = (kib: number) => (kib / 1_024).toFixed(1)
+
+const told = ({ ownKiB, mappedKiB, handles }: Sample) =>
+  `${mib(ownKiB)} MiB and ${mib(mappedKiB)} mapped, ${handles} handles`
 
 /** The first quarter is for warming up; the medians of the two halves of the rest. */
 const halves = (taken: readonly Sample[]): { before: Sample; after: Sample } => {
   const rest = taken.slice(Math.floor(taken.length / 4))
-  const median = (of: keyof Sample, list: readonly Sample[]) =>
-    list.map(sample => sample[of]).sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
-  const both = (list: readonly Sample[]) => ({
-    pssKiB: median('pssKiB', list),
-    handles: median('handles', list)
-  })
   const middle = Math.ceil(rest.length / 2)
-  return { before: both(rest.slice(0, middle)), after: both(rest.slice(middle)) }
+  return { before: medians(rest.slice(0, middle)), after: medians(rest.slice(middle)) }
+}
+
+/** Where the growth was: the medians of equal parts of the whole time. */
+const courseOf = (taken: readonly Sample[]): string =>
+  Array.from({ length: COURSE }, (_, part) => {
+    const from = (of: number) => Math.floor((of * taken.length) / COURSE)
+    const { ownKiB, mappedKiB } = medians(taken.slice(from(part), from(part + 1)))
+    return `${mib(ownKiB)}+${mib(mappedKiB)}`
+  }).join(', ')
+
+const medians = (list: readonly Sample[]): Sample => {
+  const median = (of: keyof Sample) =>
+    list.map(sample => sample[of]).sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
+  return { ownKiB: median('ownKiB'), mappedKiB: median('mappedKiB'), handles: median('handles') }
 }
