@@ -90,7 +90,7 @@ const allows = (may: string, target: string): boolean =>
 /** Libraries that are large, native or a wide attack surface, with the only places that may import them. */
 const HOMES: readonly [library: RegExp, home: RegExp][] = [
   [/^(libp2p|@libp2p\/.*|@chainsafe\/libp2p-.*|@multiformats\/multiaddr)$/, /^src\/mesh\//],
-  [/^openpgp$/, /^src\/trust\/pgp\.ts$/],
+  [/^openpgp$/, /^src\/trust\/pgp(-library)?\.ts$/],
   [/^(level|classic-level)$/, /^src\/store\/level\.ts$/],
   [/^koffi$/, /^src\/run\/native\.ts$/],
   [/^yargs(\/.*)?$/, /^((agent|console|bootstrap-nodes)\/(main\.ts|commands\/)|src\/cli\/)/],
@@ -169,6 +169,22 @@ test('every import names a file that exists, with its .ts, or a package that pac
       .filter(([, v]) => !/^(npm:.*@)?\d/.test(v))
       .map(String)
   )
+})
+
+test('no files need each other in a circle, not even for a type', () => {
+  const needs = new Map(
+    files.map(({ path, imports }) => [
+      path,
+      new Set(imports.flatMap(({ target, local }) => (local ? target : [])))
+    ])
+  )
+  for (let before = -1; before !== needs.size; ) {
+    before = needs.size
+    const needed = new Set([...needs.values()].flatMap(targets => [...targets]))
+    for (const [path, targets] of needs)
+      if (!needed.has(path) || ![...targets].some(target => needs.has(target))) needs.delete(path)
+  }
+  none([...needs.keys()])
 })
 
 /** Forms that the bundle to one CommonJS file, or the house's own rules, exclude. The tour is a script for a demonstration. */

@@ -12,8 +12,8 @@ import { askLine } from './admin-context.ts'
 import { followOptions, inMesh } from './common.ts'
 import { askOptionsOf, QUESTION_FLAGS, questionOf, questionOptions } from './question.ts'
 
-/** `gumshoe MODULE … -t TARGET`: the flags of a module come from its spec. */
-export const askCommand = (spec: ModuleSpec): Command => ({
+/** `gumshoe MODULE … -t TARGET`: the flags of a module come from its spec. What is edited may become any of all commands. */
+export const askCommand = (spec: ModuleSpec, all: () => readonly Command[]): Command => ({
   command: spec.name,
   describe: briefOf(spec),
   builder: (yargs: Argv) => {
@@ -40,7 +40,7 @@ export const askCommand = (spec: ModuleSpec): Command => ({
       wantsEdit = asked === 'edit'
       return asked === 'edit' ? EXIT.complete : asked
     })
-    if (wantsEdit) await askAgain(spec, args)
+    if (wantsEdit) await askAgain(spec, args, all())
   }
 })
 
@@ -68,7 +68,11 @@ const flagsOf = (names: readonly string[], args: Record<string, unknown>): strin
   )
 
 /** Puts the question back on the line to be edited, and asks what comes of it. */
-const askAgain = async (spec: ModuleSpec, args: Record<string, unknown>): Promise<void> => {
+const askAgain = async (
+  spec: ModuleSpec,
+  args: Record<string, unknown>,
+  all: readonly Command[]
+): Promise<void> => {
   const names = [...Object.keys(spec.flags), ...QUESTION_FLAGS, ...Object.keys(LIMIT_FLAGS)]
   const typed = flagsOf(names, args).map(word =>
     word.replace(/^(--[a-z0-9-]+=)?(.*)$/s, (_, flag = '', value) => flag + quoteWord(value))
@@ -76,10 +80,9 @@ const askAgain = async (spec: ModuleSpec, args: Record<string, unknown>): Promis
   const before = [spec.name, ...typed].join(' ')
   const line = (await askLine('edit> ', before)).trim()
   if (line === '') return
-  const { COMMANDS } = await import('./index.ts')
   process.exitCode = await runProgram(
     'gumshoe',
     ['--home', String(args['home']), ...parseLine(line).words],
-    COMMANDS
+    all
   )
 }

@@ -24,7 +24,7 @@ import { command as sign } from './sign.ts'
 
 /** Every command of gumshoe, in the order of help: asking, looking, co-signing, ruling. */
 export const COMMANDS: readonly Command[] = [
-  ...MODULES.map(askCommand),
+  ...MODULES.map(spec => askCommand(spec, () => COMMANDS)),
   compose,
   importCommand,
   local,

@@ -1,11 +1,10 @@
 import {
   PACKAGE_FLAGS,
-  type PackageParams,
   packageFromFlags,
   packageLiterals,
-  packageParams,
   sayPackage
 } from './lib/packages/package-params.ts'
+import { type PackageParams, packageParams } from './lib/packages/package-schema.ts'
 import { runPackages } from './lib/packages/run-packages.ts'
 import { runLimits } from './lib/run-limits.ts'
 import { module } from './spec.ts'

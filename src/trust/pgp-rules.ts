@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.ts'
-import type { OpenPgp } from './pgp.ts'
+import type { OpenPgp } from './pgp-library.ts'
 
 export type Rules = Partial<OpenPgp['config']>
 

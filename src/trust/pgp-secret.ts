@@ -1,5 +1,5 @@
 import { GumshoeError } from '../errors.ts'
-import type { OpenPgp } from './pgp.ts'
+import type { OpenPgp } from './pgp-library.ts'
 import { strict } from './pgp-rules.ts'
 
 type SecretPgpKey = Awaited<ReturnType<OpenPgp['readPrivateKey']>>

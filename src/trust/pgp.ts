@@ -2,13 +2,10 @@ import type { Key, PartialConfig, PublicKey as PgpKey, PrivateKey, Subkey } from
 import { fromHex, sha256Hex } from '../codec.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
+import { loadPgp as load } from './pgp-library.ts'
 import { strict } from './pgp-rules.ts'
 import { openWith, signWith } from './pgp-secret.ts'
 import { parseSignature, splitSignatures, withIssuer } from './signature-packet.ts'
-
-/** The only importer of openpgp: loaded when the first signature comes, not when the agent starts. */
-const load = () => import('openpgp')
-export type OpenPgp = Awaited<ReturnType<typeof load>>
 
 /** What a charter holds of a person's key. */
 export interface PublicKeyInput {

@@ -1,5 +1,5 @@
 import type { HostFiles } from '../host/host-files.ts'
-import type { Owner } from './owners.ts'
+import type { Owner } from './owner.ts'
 
 /** By apk's list of what is installed (apk-v2): P: a package, F: a directory, R: a file, Z: its digest; undefined where there is none. */
 export const apkOwners = (files: HostFiles, wanted: ReadonlySet<string>): Map<string, Owner> | undefined => {

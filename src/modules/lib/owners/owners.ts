@@ -1,15 +1,9 @@
 import type { HostFiles } from '../host/host-files.ts'
 import { apkOwners } from './apk.ts'
 import { dpkgOwners } from './dpkg.ts'
+import type { Owner } from './owner.ts'
 import { pacmanOwners } from './pacman.ts'
 import { rpmOwners } from './rpm.ts'
-
-/** What the database of packages says of one file: it is the host's own word, and an intruder may have written to it too. */
-export interface Owner {
-  readonly package: string
-  /** Digests that the file has where nobody changed it, by algorithm; none where the database has none. */
-  readonly digests: readonly (readonly [algorithm: string, hex: string])[]
-}
 
 /** Whose some files are. Paths are latin1, as the host knows them. */
 export interface Owners {

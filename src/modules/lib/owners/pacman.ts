@@ -1,5 +1,5 @@
 import type { HostFiles } from '../host/host-files.ts'
-import type { Owner } from './owners.ts'
+import type { Owner } from './owner.ts'
 
 const LOCAL = '/var/lib/pacman/local'
 

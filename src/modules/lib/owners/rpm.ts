@@ -1,7 +1,7 @@
 import type { HostFiles } from '../host/host-files.ts'
 import { rpmBlobs } from '../packages/rpm.ts'
 import { rpmFilesOf } from '../packages/rpm-files.ts'
-import type { Owner } from './owners.ts'
+import type { Owner } from './owner.ts'
 
 /** By rpm's database; undefined where the host has none. */
 export const rpmOwners = (files: HostFiles, wanted: ReadonlySet<string>): Map<string, Owner> | undefined => {

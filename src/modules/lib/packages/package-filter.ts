@@ -1,7 +1,7 @@
 import { compilePattern, type Pattern } from '../match/regex.ts'
 import type { PackageKind } from '../versions/compare.ts'
 import type { Package } from './package.ts'
-import type { PackageParams } from './package-params.ts'
+import type { PackageParams } from './package-schema.ts'
 import { normalPythonName } from './python.ts'
 import { type VersionFilter, versionFilter } from './version-filter.ts'
 

@@ -1,41 +1,13 @@
-import { z } from 'zod'
 import { GumshoeError } from '../../../errors.ts'
-import { LIMITS } from '../../../limits.ts'
 import type { Flag } from '../../spec.ts'
 import { plainName } from '../files/say-search.ts'
-import { searchSchema } from '../files/search-params.ts'
 import { checked, compact, many, strings } from '../flags.ts'
 import { PACKAGE_KINDS, type PackageKind } from '../versions/compare.ts'
 import { isLanguage, LANGUAGE_KINDS, PACKAGE_STATES, SYSTEM_KINDS } from './package.ts'
 import { packageFilter } from './package-filter.ts'
+import { LANGUAGE_PATHS, type PackageParams, packageParams } from './package-schema.ts'
 
-/** The parameters of `package/1`, as they stand in a signed action, and the way to them from flags. */
-
-/** Where packages of languages lie; what containers hold is not this host's. */
-export const LANGUAGE_PATHS = ['/usr', '/opt', '/srv', '/home', '/root', '/var/www'] as const
-
-const list = <T>(item: z.ZodType<T>) => z.array(item).min(1).max(LIMITS.checksPerSearch)
-const text = z.string().min(1).max(LIMITS.patternBytes)
-const once = (values: readonly unknown[]): boolean => new Set(values).size === values.length
-
-export const packageParams = z
-  .strictObject({
-    kinds: list(z.enum(PACKAGE_KINDS)).refine(once, 'each kind is named once'),
-    states: list(z.enum(PACKAGE_STATES)).refine(once, 'each state is named once'),
-    /** Regular expressions of which one must match; a leading `!`: none may. */
-    names: list(text).optional(),
-    sources: list(text).optional(),
-    /** `<1.2.3-4`, `>=2`, or a regular expression; all must hold. */
-    versions: list(text).optional(),
-    arches: list(text).optional(),
-    /** Where packages of languages are looked for. */
-    paths: searchSchema.shape.paths.optional()
-  })
-  .refine(({ kinds, paths }) => kinds.some(isLanguage) === (paths !== undefined), {
-    path: ['paths'],
-    message: `paths are for the kinds ${LANGUAGE_KINDS.join(', ')}`
-  })
-export type PackageParams = z.infer<typeof packageParams>
+/** The way from flags to the parameters of `package/1`, and the question in words. */
 
 export const PACKAGE_FLAGS: Record<string, Flag> = {
   name: many('Regular expression on the name, one of which matches; "!re": none does', 'Which'),

@@ -6,7 +6,7 @@ import { HostFiles } from '../host/host-files.ts'
 import { isVersion } from '../versions/compare.ts'
 import { isLanguage, isOverlong, longestName, type Package } from './package.ts'
 import { packageFilter } from './package-filter.ts'
-import type { PackageParams } from './package-params.ts'
+import type { PackageParams } from './package-schema.ts'
 import { packagesOfHost } from './packages-of-host.ts'
 
 /** Packages between two breaths of the caller, so that timers and signals come through. */

@@ -1,8 +1,8 @@
-import type { PolicyDocument, PolicyObject, PolicyTest } from './document.ts'
 import { type Evaluate, evaluatorOf } from './evaluate.ts'
 import type { Fact } from './facts.ts'
 import type { FileTask } from './file-facts.ts'
 import { fileReaderOf } from './file-reader.ts'
+import type { PolicyDocument, PolicyObject, PolicyTest } from './form.ts'
 import { type PackageTask, packageTaskOf } from './package-facts.ts'
 import { chainOf, orderOf } from './problems.ts'
 import {

@@ -1,8 +1,8 @@
 import { GumshoeError } from '../../../errors.ts'
 import { compilePattern } from '../match/regex.ts'
 import { compareVersions, holds, isVersion, type PackageKind } from '../versions/compare.ts'
-import type { PolicyTest } from './document.ts'
 import { type Fact, type Facts, type Thing, thingKey } from './facts.ts'
+import type { PolicyTest } from './form.ts'
 
 /** `unknown` where a host could not look at all that a test is about, or cannot judge a value. */
 export const VERDICTS = ['true', 'false', 'unknown'] as const

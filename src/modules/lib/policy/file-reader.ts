@@ -1,6 +1,6 @@
 import { captures, compilePattern } from '../match/regex.ts'
-import type { PolicyObject } from './document.ts'
 import { VALUE } from './facts.ts'
+import type { PolicyObject } from './form.ts'
 import { settingReader } from './setting.ts'
 
 /** How the values of one object are got out of a file. */

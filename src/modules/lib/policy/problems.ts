@@ -1,5 +1,5 @@
 import { isLanguage, LANGUAGE_KINDS } from '../packages/package.ts'
-import type { PolicyDocument, PolicyObject, PolicyTest } from './document.ts'
+import type { PolicyDocument, PolicyObject, PolicyTest } from './form.ts'
 import { isChainObject } from './variables.ts'
 
 /** What a document says that its form alone does not rule out. */

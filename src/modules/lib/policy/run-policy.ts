@@ -5,8 +5,8 @@ import { FoundRows } from '../found-rows.ts'
 import { HostFiles } from '../host/host-files.ts'
 import { PolicyFacts } from './collect.ts'
 import { compilePolicy } from './compile.ts'
-import type { PolicyTest } from './document.ts'
 import { type Judged, judgeTest, type TestVerdict } from './evaluate.ts'
+import type { PolicyTest } from './form.ts'
 import type { PolicyParams } from './policy-params.ts'
 
 /** Verdicts of a policy's tests on a host; no value that they judge leaves it. */

@@ -1,5 +1,5 @@
-import type { PolicyObject } from './document.ts'
 import { VALUE } from './facts.ts'
+import type { PolicyObject } from './form.ts'
 
 type Setting = NonNullable<PolicyObject['setting']>
 

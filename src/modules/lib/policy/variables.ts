@@ -1,5 +1,5 @@
 import { GumshoeError } from '../../../errors.ts'
-import type { PolicyDocument, PolicyObject } from './document.ts'
+import type { PolicyDocument, PolicyObject } from './form.ts'
 
 /** `${name}` in paths and names of a policy; `${chain_root}` is the directory of the file that a chain comes from. */
 const ROOT = 'chain_root'
