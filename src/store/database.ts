@@ -3,13 +3,13 @@ import { existsSync, renameSync } from 'node:fs'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { bounds, place, type Range } from './keys.ts'
-import { countAll, openLevel, refuseLocked, repairLevel, type Store } from './level.ts'
+import { countAll, mergeLevel, openLevel, refuseLocked, repairLevel, type Store } from './level.ts'
 import { accessError, openError } from './level-errors.ts'
-import { type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
+import { beginRepair, type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
 import { type Entry, PAGE_BYTES, pagesOf } from './pages.ts'
 import { unwrapRecord, wrapRecord } from './record.ts'
 import { damagedTables, setTablesAside } from './tables.ts'
-import { beginTrial, refuseDeadly, type Trial, tried } from './trial.ts'
+import { beginTrial, hasDied, outlived, refuseDeadly, type Trial, tried } from './trial.ts'
 import { type FreeBytes, freeBytes } from './watermark.ts'
 
 export interface Write {
@@ -72,11 +72,15 @@ export class Database {
   static async open(directory: string, free: FreeBytes = freeBytes): Promise<Database> {
     const mark = readMark(directory)
     if (mark !== undefined) refuseDeadly(directory)
+    if (mark?.repairing)
+      throw new GumshoeError('store-damaged', `A repair of ${directory} has not come to its end.`)
     // What a process left open was perhaps left by a machine that lost power: LevelDB itself would look at no checksum.
-    if (mark !== undefined && mark.records === undefined) await refuseDamaged(directory)
+    if (mark !== undefined && (mark.records === undefined || hasDied(directory)))
+      await refuseDamaged(directory)
     const trial = beginTrial(directory)
     const { level, records } = await tried(trial, async () => {
       const opened = await openLevel(directory, mark === undefined)
+      if (trial.suspect) await outlived(trial, () => mergeLevel(opened))
       return { level: opened, records: mark?.records === undefined ? undefined : await countAll(opened) }
     })
     return Database.#begin(level, {
@@ -111,6 +115,8 @@ export class Database {
       // What LevelDB's repair takes in, it merges as soon as it is open.
       const names = await damagedTables(directory)
       const to = asideOf(directory)
+      const mark = { version: STORE_VERSION, incarnation: newIncarnation() }
+      beginRepair(directory, mark)
       setTablesAside(directory, names, to)
       const trial = beginTrial(directory)
       const level = await tried(trial, async () => {
@@ -120,7 +126,6 @@ export class Database {
         await countAll(opened)
         return opened
       })
-      const mark = { version: STORE_VERSION, incarnation: newIncarnation() }
       const database = Database.#begin(level, { directory, trial, free, mark, unclean: true, lost: 1 })
       return { database, ...(names.length > 0 && { tables: { names, to } }) }
     } catch (error) {

@@ -11,9 +11,18 @@ export type Store = Level<string, Uint8Array>
 const made = (directory: string): Store =>
   new Level(directory, { keyEncoding: KEY_ENCODING, valueEncoding: 'view' })
 
-/** LevelDB's own repair: a new list of files of what it can read. Throws what LevelDB throws. */
+/** Behind every key. */
+const LAST = '\xff'
+
+/** LevelDB's own repair: a new list of files of what it can read. Throws what `openError` says. */
 export const repairLevel = (directory: string): Promise<void> =>
-  (Level as unknown as typeof ClassicLevel).repair(directory)
+  (Level as unknown as typeof ClassicLevel).repair(directory).catch(error => {
+    throw openError(error, directory)
+  })
+
+/** Merges all tables, which LevelDB else does when it likes. Throws what LevelDB throws. */
+export const mergeLevel = (level: Store): Promise<void> =>
+  (level as unknown as ClassicLevel<string, Uint8Array>).compactRange('', LAST)
 
 /**
  * Throws `store-locked` where another process has the store open. LevelDB takes the lock before it finds that there is a

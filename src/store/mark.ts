@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { GumshoeError } from '../errors.ts'
+import { accessError } from './level-errors.ts'
 import { trialOf } from './trial.ts'
 
 /** The layout of what lies on the disk; a store of a higher one is refused. */
@@ -15,6 +16,8 @@ export interface Mark {
   readonly incarnation: string
   /** How many records there were at the clean stop; absent while it is open, and after an unclean stop. */
   readonly records?: number
+  /** LevelDB's repair has begun and not ended: it takes files away before its new list of them is in force. */
+  readonly repairing?: true
 }
 
 const place = (directory: string): string => `${directory}.mark`
@@ -50,6 +53,15 @@ export const writeMark = (directory: string, mark: Mark): void => {
     closeSync(file)
   }
   renameSync(`${path}.tmp`, path)
+}
+
+/** A process that is killed in a repair leaves files that LevelDB no longer finds, and would throw away. */
+export const beginRepair = (directory: string, mark: Mark): void => {
+  try {
+    writeMark(directory, { ...mark, repairing: true })
+  } catch (error) {
+    throw accessError(error)
+  }
 }
 
 /** The files beside a store that go with it when it is moved. */

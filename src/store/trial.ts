@@ -7,12 +7,19 @@ import { GumshoeError } from '../errors.ts'
  * openings that did not outlive it.
  */
 
-/** So many deaths in a row are the store's doing; nobody is killed or loses power that often within the same second. */
+/** So many deaths in a row are the store's doing. */
 const DEATHS = 5
+/**
+ * After so many everything is merged at once: a store that is not the cause shows it before its program is up, and whoever is
+ * killed within a second of each start, for want of memory or by a chaos test, does not lose it.
+ */
+const MERGE_AFTER = 2
 /** LevelDB begins to merge as soon as it is open. */
 const OUTLIVED_MS = 1_000
 
 export interface Trial {
+  /** Whether enough openings have ended that it is to be merged before it is used. */
+  readonly suspect: boolean
   /** It was opened, or made whole: from a moment later on it counts for nothing. */
   opened(): void
   /** It did not open, and the process lives: what was counted before stands. */
@@ -30,6 +37,9 @@ const deaths = (directory: string): number => {
     return 0
   }
 }
+
+/** Whether the last opening of this store did not outlive it. */
+export const hasDied = (directory: string): boolean => deaths(directory) > 0
 
 /** Throws `store-damaged` where opening this store has ended every process that tried, too often for chance. */
 export const refuseDeadly = (directory: string): void => {
@@ -58,6 +68,7 @@ export const beginTrial = (directory: string): Trial => {
   }
   say(directory, before + 1)
   return {
+    suspect: before >= MERGE_AFTER,
     opened: () => {
       timer = setTimeout(() => end(0), OUTLIVED_MS)
       timer.unref()
@@ -65,6 +76,16 @@ export const beginTrial = (directory: string): Trial => {
     failed: () => end(before),
     over: () => end(0)
   }
+}
+
+/** Resolves when the merge has ended, or was outlived: from then on the opening counts for nothing. Never rejects. */
+export const outlived = async (trial: Trial, merge: () => Promise<void>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>(resolve => (timer = setTimeout(resolve, OUTLIVED_MS)))
+  // A disk that fails ends no process.
+  await Promise.race([merge().catch(() => undefined), late])
+  clearTimeout(timer)
+  trial.over()
 }
 
 /** Opens something within a trial. */

@@ -195,8 +195,10 @@ test('chaos disk: a node whose disk takes nothing is asked with one answer at a 
   const [only] = lonely.nodes as [Identity]
   let full = true
   let puts = 0
-  node(only, ({ envelope }) => {
+  node(only, async ({ envelope }) => {
     puts++
+    // Longer than a retry waits here, as on a machine under load.
+    await testClock.sleep(10)
     return full ? { refused: 'disk-full', message: 'full' } : receiptFor(lonely, only, envelope)
   })
   outbox.deliver()
@@ -205,7 +207,8 @@ test('chaos disk: a node whose disk takes nothing is asked with one answer at a 
     waits.slice(-5).every(ms => ms <= 3_000),
     `${waits}`
   )
-  assert.equal(waits.length + 16 - puts <= 1, true, `${puts} puts in ${waits.length} retries`)
+  // All at first, then one a retry at most: those that fall into one that is under way are one.
+  assert.ok(puts <= 16 + waits.length, `${puts} puts in ${waits.length} retries`)
   full = false
   await eventually('it is out', () => waiting() === 0)
 })

@@ -10,7 +10,7 @@ const OPTIONS = {
   replay: { type: 'boolean', default: false }
 } as const
 
-type Run = Omit<ChaosInit, 'say'> & { readonly scenario: Scenario }
+type Run = Omit<ChaosInit, 'say' | 'keep'> & { readonly scenario: Scenario }
 
 const named = (name: string): Scenario => {
   const scenario = SCENARIOS.find(entry => entry.name === name)
@@ -42,7 +42,7 @@ const main = async (): Promise<void> => {
   const verdicts: Verdict[] = []
   for (const { scenario, ...init } of runsOf(process.argv.slice(2))) {
     console.log(`── ${scenario.name}: ${scenario.promise}`)
-    verdicts.push(await judged(scenario, { ...init, say: text => console.log(`   ${text}`) }))
+    verdicts.push(await judged(scenario, { ...init, keep: true, say: text => console.log(`   ${text}`) }))
   }
   for (const verdict of verdicts) report(verdict)
   remember(verdicts, new Date().toISOString().slice(0, 10))

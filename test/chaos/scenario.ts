@@ -2,6 +2,7 @@ import { constants, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { executables } from '../support/executables.ts'
+import type { TestFleet } from '../support/fleet.ts'
 import { Random } from './random.ts'
 
 /** What one scenario did to the house, and what was still true afterwards. */
@@ -21,6 +22,8 @@ export interface ChaosInit {
   readonly short: boolean
   /** How many faults, or how many hours of a soak; each scenario has its own default. */
   readonly amount?: number
+  /** What a broken run leaves behind stays, so that its cause can be found. */
+  readonly keep?: boolean
   say(text: string): void
 }
 
@@ -33,6 +36,8 @@ export class Chaos {
   readonly figures: [name: string, value: string][] = []
   /** What this machine does not let us do: told, never passed over. */
   readonly missing: string[] = []
+  readonly #keep: boolean
+  #broken = false
   readonly #say: (text: string) => void
   readonly #ends: (() => Promise<unknown> | unknown)[] = []
 
@@ -40,6 +45,7 @@ export class Chaos {
     this.random = new Random(init.seed)
     this.short = init.short
     this.amount = init.amount
+    this.#keep = init.keep ?? false
     this.#say = init.say
     this.directory = mkdtempSync(join(tmpdir(), 'gumshoe-chaos-'))
   }
@@ -68,6 +74,19 @@ export class Chaos {
   /** Called at the end, last first; also what node:test's context is to its own. */
   after(end: () => Promise<unknown> | unknown): void {
     this.#ends.push(end)
+  }
+
+  /** Removes a mesh at the end; a broken run leaves its files and logs. */
+  removes(fleet: TestFleet): void {
+    this.after(async () => {
+      const kept = this.#keep && this.#broken
+      await fleet.remove(kept)
+      if (kept) this.#say(`homes and logs are left in ${fleet.fleet.directory}`)
+    })
+  }
+
+  broke(): void {
+    this.#broken = true
   }
 
   /** Whatever goes wrong here keeps the rest from nothing. */
@@ -103,6 +122,7 @@ export const judged = async (scenario: Scenario, init: ChaosInit): Promise<Verdi
   } catch (error) {
     breaches.push(`it could not be ended: ${error instanceof Error ? error.message : String(error)}`)
   } finally {
+    if (breaches.length > 0) chaos.broke()
     await chaos.end()
   }
   return {

@@ -18,7 +18,8 @@ export interface TestFleet extends TourMesh {
   ask(...args: string[]): Promise<Record<string, unknown>[]>
   /** Events of one agent's own records. */
   records(host: string): Record<string, unknown>[]
-  remove(): Promise<void>
+  /** Ends the processes and removes their files, unless somebody is to look at them. */
+  remove(keep?: boolean): Promise<void>
 }
 
 /**
@@ -39,9 +40,9 @@ export const makeFleet = async (
     executables && resolve(executables)
   )
   const stage = new Stage(fleet, () => undefined, false)
-  const remove = async (): Promise<void> => {
+  const remove = async (keep = false): Promise<void> => {
     await fleet.stop()
-    rmSync(directory, { recursive: true, force: true })
+    if (!keep) rmSync(directory, { recursive: true, force: true })
   }
   try {
     const mesh = await makeMesh(stage, agents, place)

@@ -49,7 +49,7 @@ export const clock: Scenario = {
         }
       })
     )
-    chaos.after(() => fleet.remove())
+    chaos.removes(fleet)
     const known = async () => (await fleet.ask('agents')).length === minutes.length
     await eventually('every agent is known', known, 60_000)
     const breaches: string[] = []

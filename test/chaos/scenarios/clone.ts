@@ -18,7 +18,7 @@ export const clone: Scenario = {
     'what a restored host or node had said is neither said again nor lost, and a copied host does not run',
   run: async chaos => {
     const fleet = await makeFleet(AGENTS, undefined, await chaos.executables())
-    chaos.after(() => fleet.remove())
+    chaos.removes(fleet)
     await eventually(
       'every agent is known',
       async () => (await fleet.ask('agents')).length === AGENTS,

@@ -24,7 +24,7 @@ export const kill: Scenario = {
   run: async chaos => {
     const kills = chaos.amount ?? (chaos.short ? 10 : 1_000)
     const fleet = await makeFleet(AGENTS, undefined, await chaos.executables())
-    chaos.after(() => fleet.remove())
+    chaos.removes(fleet)
     await eventually(
       'every agent is known',
       async () => (await fleet.ask('agents')).length === AGENTS,

@@ -61,7 +61,7 @@ const fleetOn = async (chaos: Chaos, net: Network, agents: number) => {
         args.map(word => (word === '/ip4/127.0.0.1/tcp/0' ? `${net.address(seatOf(who))}/tcp/7071` : word))
     })
   )
-  chaos.after(() => fleet.remove())
+  chaos.removes(fleet)
   await eventually('every agent is known', async () => (await fleet.ask('agents')).length === agents, 60_000)
   return { fleet, seats }
 }

@@ -32,7 +32,7 @@ export const soak: Scenario = {
   run: async chaos => {
     const hours = chaos.amount ?? (chaos.short ? 0.02 : HOURS)
     const fleet = await makeFleet(AGENTS, undefined, await chaos.executables())
-    chaos.after(() => fleet.remove())
+    chaos.removes(fleet)
     await eventually(
       'every agent is known',
       async () => (await fleet.ask('agents')).length === AGENTS,
