@@ -100,7 +100,10 @@ const standLocal = async (
   process.once('SIGINT', stop)
   try {
     const take = async (part: Part) => {
-      if (parts++ === 0) output.status(`Stands, ${part.coverage.seen} seen; ^C ends it.`)
+      if (parts++ === 0) {
+        output.status(`Stands, ${part.coverage.seen} seen; ^C ends it.`)
+        sayMissing(part.errors, output)
+      }
       for (const row of part.rows) showRow(spec, row, output)
       if (part.left > 0) output.status(`${count(part.left, 'row')} had no room.`)
       return room
@@ -189,11 +192,15 @@ const showLocal = (spec: ModuleSpec, result: RunResult, output: Output): void =>
       .join(' | ')
   )
   if (result.message) output.status(result.message)
-  const missing = result.errors?.['path-missing'] ?? 0
+  sayMissing(result.errors, output)
+  if (verdict === 'partial')
+    output.status('A "partial" is no "no": what could not be read may hold what you look for.')
+}
+
+const sayMissing = (errors: Readonly<Record<string, number>> | undefined, output: Output): void => {
+  const missing = errors?.['path-missing'] ?? 0
   if (missing > 0)
     output.status(
       `Not here: ${count(missing, 'path that was named', 'paths that were named')}. Check how it is written.`
     )
-  if (verdict === 'partial')
-    output.status('A "partial" is no "no": what could not be read may hold what you look for.')
 }

@@ -100,6 +100,25 @@ test('what has no room is counted, and remembered all the same', async t => {
   assert.equal(watched.remembered.length, 20)
 })
 
+test('a path that was named and is not there is told, until it is; those of a profile are not', async t => {
+  const root = plant(t, { a: 'a' })
+  const once = fswatch.run(fswatch.fromFlags({ path: ['/none', '/nor/this', '/a'] }, 0), {
+    ...{ root, signal: new AbortController().signal, asOf: 0, limits: fswatch.limits.defaults }
+  })
+  let next = await once.next()
+  while (!next.done) next = await once.next()
+  assert.deepEqual(next.value.errors, { 'path-missing': 2 })
+  assert.deepEqual([next.value.coverage.skipped, next.value.coverage.unreadable], [0, 0])
+  const watched = await WatchedRoot.begin(t, root, { flags: { recursive: ['/later'] }, notify: 'none' })
+  await begun(watched)
+  assert.equal(watched.parts[0]!.errors['path-missing'], 1)
+  mkdirSync(join(root, 'later'))
+  assert.equal((await watched.end()).errors['path-missing'], undefined)
+  const usual = await WatchedRoot.begin(t, root, { flags: { profile: ['mig'] } })
+  await begun(usual)
+  assert.equal(usual.parts[0]!.errors['path-missing'], undefined)
+})
+
 test('without inotify it looks again: at the end too, and says that it is blind between', async t => {
   const root = plant(t, { a: 'a' })
   const watched = await WatchedRoot.begin(t, root, { notify: 'none' })

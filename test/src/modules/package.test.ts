@@ -154,6 +154,9 @@ test('Python, npm and Ruby, wherever they lie below the paths', async t => {
   assert.deepEqual(told(normal.rows), ['PyYAML 6.0', 'very.old 0.1'])
   assert.deepEqual(column(normal.rows, 'path').sort()[0], `/${at}/lib/python3/PyYAML-6.0.dist-info/METADATA`)
   assert.equal((await askModule(packages, root, {})).rows.length, 0, 'nobody asked for languages')
+  const missing = await askModule(packages, root, { path: ['/opt', '/nowhere'] })
+  assert.deepEqual(missing.outcome.errors, { 'path-missing': 1 })
+  assert.deepEqual((await askModule(packages, root, { kind: ['npm'] })).outcome.errors, { 'not-found': 5 }, 'nobody named it')
 })
 
 test('Go: modules and toolchain of programs, wherever the mark lies, and not what only looks like one', async t => {

@@ -38,13 +38,12 @@ export const fswatchParams = z
 export type FswatchParams = z.infer<typeof fswatchParams>
 
 /** MIG's own list for Linux (mig.md 1.10). */
-const PROFILES: Record<string, { readonly flat: readonly string[]; readonly recursive: readonly string[] }> =
-  {
-    mig: {
-      flat: ['/boot', '/var/spool/cron', '/bin', '/sbin', '/usr/bin', '/usr/sbin'],
-      recursive: ['/etc']
-    }
+const PROFILES: Record<string, { readonly flat: string[]; readonly recursive: string[] }> = {
+  mig: {
+    flat: ['/boot', '/var/spool/cron', '/bin', '/sbin', '/usr/bin', '/usr/sbin'],
+    recursive: ['/etc']
   }
+}
 
 export const FSWATCH_FLAGS: Record<string, Flag> = {
   path: many('An absolute directory, of which what lies directly in it is watched; or a file', 'Where'),
@@ -92,6 +91,13 @@ export const fswatchFromFlags = (flags: Record<string, unknown>): FswatchParams 
   const params = checked(fswatchParams, made, FLAG_OF)
   filtersOf(params)
   return params
+}
+
+/** Whether a path is watched that is in no profile: of those, hosts have what they have. */
+export const namesPaths = (params: Pick<FswatchParams, 'flat' | 'recursive'>): boolean => {
+  const pathsOf = ({ flat = [], recursive = [] }: typeof params) => [...flat, ...recursive]
+  const usual = Object.values(PROFILES).flatMap(pathsOf)
+  return pathsOf(params).some(path => !usual.includes(path))
 }
 
 /** What of a directory is wanted. Throws `bad-params` that names the flag. */

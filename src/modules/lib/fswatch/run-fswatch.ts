@@ -140,7 +140,7 @@ class Watching {
   /** What is told beside the rows, where it is other than before. */
   get #saysOfSeeing(): string {
     const { unreadable, skipped } = this.#coverage
-    return `${unreadable} ${skipped}`
+    return `${unreadable} ${skipped} ${this.#errors['path-missing'] ?? 0}`
   }
 
   get #coverage(): Coverage {

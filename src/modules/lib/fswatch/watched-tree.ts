@@ -13,7 +13,7 @@ import { locate } from '../host/starts.ts'
 import { Walk } from '../host/walk.ts'
 import type { WalkCount, WalkedFile } from '../host/walked.ts'
 import type { Breath } from './breath.ts'
-import { type Change, type FswatchParams, filtersOf } from './fswatch-params.ts'
+import { type Change, type FswatchParams, filtersOf, namesPaths } from './fswatch-params.ts'
 import { CAME, type Notifier, WRITTEN } from './notifier.ts'
 import { isOther, isSame, type Seen, type SeenFiles, seenOf } from './seen-files.ts'
 
@@ -94,6 +94,7 @@ export class WatchedTree {
         ...{ root, openRoot: this.#openRoot, entries: limits.entries, kinds: this.#kinds },
         crossDevices: true,
         everything: true,
+        named: namesPaths(this.#params),
         entered: directory => this.#notifier.enter(directory.real(), latin1(directory.path))
       },
       scopes

@@ -7,6 +7,7 @@ import { apkPackages } from './apk.ts'
 import { dpkgPackages } from './dpkg.ts'
 import { languagePackages } from './languages.ts'
 import { isLanguage, type LanguageKind, type Package } from './package.ts'
+import { LANGUAGE_PATHS } from './package-params.ts'
 import { pacmanPackages } from './pacman.ts'
 import { rpmPackages } from './rpm.ts'
 
@@ -36,7 +37,8 @@ export function* packagesOfHost(
       entries: limits.entries,
       crossDevices: true,
       kinds: new Set(),
-      count: files.count
+      count: files.count,
+      named: paths.some(path => !LANGUAGE_PATHS.some(usual => usual === path))
     },
     [{ paths: paths.map(path => Buffer.from(path)) }]
   )
