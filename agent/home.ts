@@ -11,6 +11,7 @@ import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { FENCES } from '../src/documents/facts.ts'
 import { read } from '../src/documents/read.ts'
 import { DISCLOSURES, moduleForm, RISKS, rawForm } from '../src/documents/vocabulary.ts'
+import { sayWrong, wrongIn } from '../src/documents/wrong.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import { CharterChain } from '../src/trust/charter-chain.ts'
@@ -204,10 +205,9 @@ export const readSettings = (home: string): HostSettings => {
   }
   const result = settingsSchema.safeParse(value)
   if (!result.success) {
-    const issue = result.error.issues[0]!
-    throw new GumshoeError('usage', `${layout(home).settings}, ${issue.path.join('.')}: ${issue.message}.`, {
-      fix: SETTINGS_FIX
-    })
+    const wrong = wrongIn(result.error)
+    const place = [layout(home).settings, wrong.path.join('.')].filter(Boolean).join(', ')
+    throw new GumshoeError('usage', sayWrong(place, wrong), { fix: SETTINGS_FIX })
   }
   const { modules = {}, disclosure = {}, limits = {}, fence } = result.data
   const off = (switches: Record<string, boolean | undefined>) =>

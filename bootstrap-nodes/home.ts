@@ -5,6 +5,7 @@ import { privateDirectory, readPrivate, writePrivate } from '../src/cli/home.ts'
 import { decodeCbor, encodeCbor } from '../src/codec.ts'
 import { decodeCharterFile, encodeCharterFile } from '../src/documents/charter-file.ts'
 import { nameForm, rawForm } from '../src/documents/vocabulary.ts'
+import { sayWrong, wrongIn } from '../src/documents/wrong.ts'
 import { GumshoeError } from '../src/errors.ts'
 import { toMultiaddr } from '../src/mesh/address.ts'
 import { CharterChain } from '../src/trust/charter-chain.ts'
@@ -47,9 +48,9 @@ export const initHome = (
   const identity = makeIdentity()
   const node = nodeSchema.safeParse({ kind: 'gumshoe/node-identity/1', seed: identity.seed, ...fields })
   if (!node.success) {
-    const { path, message } = node.error.issues[0]!
-    const field = String(path[0]) as keyof typeof fields
-    throw new GumshoeError('usage', `--${field} ${[fields[field]].flat().join(' ')}: ${message}.`)
+    const wrong = wrongIn(node.error)
+    const field = String(wrong.path[0]) as keyof typeof fields
+    throw new GumshoeError('usage', sayWrong(`--${field} ${[fields[field]].flat().join(' ')}`, wrong))
   }
   privateDirectory(home)
   if (existsSync(layout(home).identity))

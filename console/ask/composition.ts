@@ -5,6 +5,7 @@ import { paramsInto } from '../../src/cli/options.ts'
 import { orMeant } from '../../src/cli/program.ts'
 import type { Condition, Operation } from '../../src/documents/action.ts'
 import { DISCLOSURES, opForm } from '../../src/documents/vocabulary.ts'
+import { placeOf, sayWrong, wrongIn } from '../../src/documents/wrong.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
 import { MODULES } from '../../src/modules/index.ts'
@@ -65,8 +66,8 @@ export const readComposition = async (text: string): Promise<Composition> => {
 const checkComposition = (value: unknown): Composition => {
   const result = compositionSchema.safeParse(value)
   if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
-  throw new GumshoeError('usage', `${path.join('.') || 'The document'}: ${message}.`, {
+  const wrong = wrongIn(result.error)
+  throw new GumshoeError('usage', sayWrong(placeOf(wrong.path) || 'The document', wrong), {
     fix: 'gumshoe compose --edit opens a template that names every member.'
   })
 }

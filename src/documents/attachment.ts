@@ -3,6 +3,7 @@ import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import type { Action } from './action.ts'
 import { idForm } from './vocabulary.ts'
+import { sayWrong, type Wrong, wrongIn } from './wrong.ts'
 
 /**
  * How the parameters of an operation name what is too large for an action: by its SHA-256 and its size, so that both are
@@ -44,5 +45,8 @@ export const attachmentsOf = ({
 const readAttachment = (value: object): Attachment => {
   const result = attachmentForm.safeParse(value)
   if (result.success) return result.data
-  throw new GumshoeError('bad-params', `An attachment is malformed: ${result.error.issues[0]!.message}.`)
+  throw new GumshoeError('bad-params', sayAttachment(wrongIn(result.error)))
 }
+
+const sayAttachment = (wrong: Wrong): string =>
+  `An attachment is malformed: ${sayWrong(String(wrong.path[0] ?? 'all of it'), wrong)}`

@@ -14,6 +14,7 @@ import { droppedSchema, headerSchema, keywrapSchema, presenceSchema, receiptSche
 import { charterSchema } from './charter.ts'
 import { documentId } from './envelope.ts'
 import { grantSchema, membershipSchema } from './grant.ts'
+import { sayWrong, wrongIn } from './wrong.ts'
 
 interface KindEntry<S extends z.ZodType> {
   readonly schema: S
@@ -92,9 +93,9 @@ export const readAction = (bytes: Uint8Array): Action => read(bytes, ...ACTION_K
 
 /** The first thing that a schema finds, in a sentence that is harmless to print, whatever the document's author wrote. */
 export const sayIssue = (kind: string, error: z.ZodError): string => {
-  const issue = error.issues[0]!
+  const { path, words, isMissing } = wrongIn(error)
   const say = (text: string) => text.slice(0, 120).replace(/[^ -~]/g, '?')
-  return `In ${kind}, ${say(issue.path.join('.')) || 'the document'}: ${say(issue.message)}.`
+  return `In ${kind}, ${sayWrong(say(path.join('.')) || 'the document', { words: say(words), isMissing })}`
 }
 
 /** Like read, with the id beside it. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { decodeJson, encodeCbor, encodeJson, fromBase64, toBase64 } from '../codec.ts'
 import type { Action } from '../documents/action.ts'
 import { textForm } from '../documents/vocabulary.ts'
+import { sayWrong, wrongIn } from '../documents/wrong.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import { type KeyPair, makePair, publicOf } from './hpke.ts'
@@ -32,8 +33,8 @@ export const sealNote = (
 ): string => {
   const checked = noteSchema.safeParse(note)
   if (!checked.success) {
-    const issue = checked.error.issues[0]!
-    throw new GumshoeError('bad-params', `In the note, ${issue.path.join('.')}: ${issue.message}.`)
+    const wrong = wrongIn(checked.error)
+    throw new GumshoeError('bad-params', sayWrong(`In the note, ${wrong.path.join('.')}`, wrong))
   }
   const box = seal(fromBase64(place.sealTo), encodeJson(checked.data), aad(place), ephemeral)
   if (box.length > LIMITS.noteBytes)

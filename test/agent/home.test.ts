@@ -131,7 +131,9 @@ test('settings of the owner, and what is wrong with them by its name', async t =
     ['{"module":{}}', /module/],
     ['{"disclosure":{"open":false}}', /disclosure/],
     ['{"limits":{"readBytes":-1}}', /limits\.readBytes/],
-    ['{"modules":{"file":false}}', /modules/],
+    ['{"modules":{"file":false}}', /modules\.file: a module is named name\/major\.$/],
+    ['{"modules":{"file/1":"no"}}', /modules\.file\/1: this must be true or false\.$/],
+    ['[]', /settings\.json: this must be an object\.$/],
     ['{"fence":{"sensible":"full"}}', /fence/],
     ['{"fence":{"sensitive":"high"}}', /fence\.sensitive/]
   ]

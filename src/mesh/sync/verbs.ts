@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idForm, peerForm, rawForm } from '../../documents/vocabulary.ts'
+import { sayWrong, wrongIn } from '../../documents/wrong.ts'
 import { GumshoeError } from '../../errors.ts'
 import { LIMITS } from '../../limits.ts'
 
@@ -94,8 +95,9 @@ export const isVerb = (text: unknown): text is Verb => typeof text === 'string' 
 export const fit = <T>(form: z.ZodType<T>, value: unknown, verb: string): T => {
   const result = form.safeParse(value)
   if (result.success) return result.data
+  const wrong = wrongIn(result.error)
   throw new GumshoeError(
     'protocol',
-    `A frame of ${verb} does not have its form: ${result.error.issues[0]?.message}.`
+    `A frame of ${verb} does not have its form: ${sayWrong(wrong.path.join('.') || 'all of it', wrong)}`
   )
 }

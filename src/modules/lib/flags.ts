@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { sayWrong, wrongIn } from '../../documents/wrong.ts'
 import { GumshoeError } from '../../errors.ts'
 import type { Flag } from '../spec.ts'
 import { algorithmOf, type HashFamily, lengthsOf } from './match/hashes.ts'
@@ -33,15 +34,10 @@ export const compact = (object: Record<string, unknown>): Record<string, unknown
 export const checked = <P>(schema: z.ZodType<P>, made: unknown, flagOf: Record<string, string>): P => {
   const result = schema.safeParse(made)
   if (result.success) return result.data
-  const { path, message: said } = result.error.issues[0]!
-  // The schema's word for what nobody gave.
-  const message = /received undefined$/.test(said) ? 'is needed' : said
-  const field = path.length === 0 ? undefined : String(path[0])
-  throw new GumshoeError(
-    'bad-params',
-    `${field === undefined ? 'The question' : `--${flagOf[field] ?? field}`}${message === said ? ':' : ''} ${message}.`,
-    { cause: result.error }
-  )
+  const wrong = wrongIn(result.error)
+  const field = wrong.path.length === 0 ? undefined : String(wrong.path[0])
+  const place = field === undefined ? 'The question' : `--${flagOf[field] ?? field}`
+  throw new GumshoeError('bad-params', sayWrong(place, wrong), { cause: result.error })
 }
 
 /** Digests in lower case. Throws `bad-params` where a length is none of the family's. */

@@ -85,6 +85,16 @@ test('what does not hold is refused before anything is asked, and the sentence n
     '{"a" 1}'
   ])
     await assert.rejects(readComposition(text), { code: 'usage' }, text)
+  for (const [operation, words] of [
+    ['{}', 'operation 1, module is needed.'],
+    ['{"module":"file","when":1}', 'operation 1, when: this must be text.'],
+    [
+      '{"module":"file","flags":{"path":{}}}',
+      'operation 1, flags, path: this must be text, a number, true or false or a list.'
+    ],
+    ['{"module":"file","x":1}', 'operation 1: there is no member "x".']
+  ])
+    await assert.rejects(readComposition(`{"operations":[${operation}]}`), { message: words })
   const both = await readComposition('{"operations":[{"module":"file","argv":"","flags":{}}]}')
   assert.match(
     says(() => operationsFrom(both.operations, NOW, resolve)),

@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { z } from 'zod'
 import { encodeCbor, encodeJson, toHex } from '../../../src/codec.ts'
 import { documentId } from '../../../src/documents/envelope.ts'
-import { type DocumentOf, KINDS, type Kind, kindOf, read, readWithId } from '../../../src/documents/read.ts'
+import {
+  type DocumentOf,
+  KINDS,
+  type Kind,
+  kindOf,
+  read,
+  readWithId,
+  sayIssue
+} from '../../../src/documents/read.ts'
+import { nameForm } from '../../../src/documents/vocabulary.ts'
 import { write } from '../../../src/documents/write.ts'
+import { placeOf, sayWrong, wrongIn } from '../../../src/documents/wrong.ts'
 import { GumshoeError } from '../../../src/errors.ts'
 import { LIMITS } from '../../../src/limits.ts'
 import { SAMPLES } from '../../samples.ts'
@@ -110,6 +121,54 @@ test('a refusal names the field, and shows hostile names harmless and short', ()
   const hostile = say({ ...cancel, ['\u001b[2J<script>'.repeat(1_000)]: 1 })
   assert.match(hostile, /^[ -~]{1,300}$/)
   assert.throws(() => write({ ...cancel, nonce: 'x' }), { code: 'bad-params', message: /nonce/ })
+})
+
+test('whatever is wrong is told in our words, with the field that it is about', () => {
+  const values = [
+    undefined,
+    null,
+    0,
+    -1,
+    1.5,
+    2 ** 60,
+    true,
+    '',
+    'x',
+    'x'.repeat(5_000),
+    [],
+    [1],
+    {},
+    { a: 1 }
+  ]
+  for (const [kind, { schema }] of Object.entries(KINDS))
+    for (const [field, was] of Object.entries(SAMPLES[kind as keyof typeof SAMPLES]))
+      for (const value of [...values, ...(Array.isArray(was) ? values.map(one => [one]) : [])]) {
+        const { error } = schema.safeParse({ ...SAMPLES[kind as keyof typeof SAMPLES], [field]: value })
+        if (error === undefined) continue
+        const said = sayIssue(kind, error)
+        assert.doesNotMatch(said, /Invalid|expected [a-z]|received|Too (small|big)|Unrecognized|undefined/, said)
+        assert.ok(said.includes(`, ${field}`) || said.includes(', the document'), said)
+      }
+  const form = z.strictObject({
+    a: z.union([z.string(), z.array(z.string())]).optional(),
+    b: z.record(nameForm, z.boolean()).optional(),
+    c: z.enum(['x', 'y']).optional(),
+    d: z.int().max(3).optional()
+  })
+  const said: [unknown, string][] = [
+    [{ a: 1 }, 'a: this must be text or a list.'],
+    [{ a: ['x', 1] }, 'a 2: this must be text.'],
+    [{ b: { 'A B': true } }, 'b, A B: a name is 1 to 63 of a-z 0-9 . _ -.'],
+    [{ c: 'z' }, 'c: this must be one of x, y.'],
+    [{ d: 4 }, 'd: this must be at most 3.'],
+    [{ d: 0.5 }, 'd: this must be a whole number.'],
+    [{ e: 1 }, 'all: there is no member "e".'],
+    ['text', 'all: this must be an object.']
+  ]
+  for (const [value, words] of said) {
+    const wrong = wrongIn(form.safeParse(value).error!)
+    assert.equal(sayWrong(placeOf(wrong.path) || 'all', wrong), words)
+  }
 })
 
 test('what JSON parameters can hold but a document can not is never written', () => {

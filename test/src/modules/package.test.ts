@@ -156,7 +156,11 @@ test('Python, npm and Ruby, wherever they lie below the paths', async t => {
   assert.equal((await askModule(packages, root, {})).rows.length, 0, 'nobody asked for languages')
   const missing = await askModule(packages, root, { path: ['/opt', '/nowhere'] })
   assert.deepEqual(missing.outcome.errors, { 'path-missing': 1 })
-  assert.deepEqual((await askModule(packages, root, { kind: ['npm'] })).outcome.errors, { 'not-found': 5 }, 'nobody named it')
+  assert.deepEqual(
+    (await askModule(packages, root, { kind: ['npm'] })).outcome.errors,
+    { 'not-found': 5 },
+    'nobody named it'
+  )
 })
 
 test('Go: modules and toolchain of programs, wherever the mark lies, and not what only looks like one', async t => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { sayWrong, wrongIn } from '../../../documents/wrong.ts'
 import { GumshoeError } from '../../../errors.ts'
 import { LIMITS } from '../../../limits.ts'
 import type { Flag } from '../../spec.ts'
@@ -102,8 +103,8 @@ export const fileFromFlags = (flags: Record<string, unknown>, now: number): File
   const searches = several ? severalSearches(flags, now) : [oneSearch(flags, now)]
   const result = fileParams.safeParse(compact({ searches, ...wide }))
   if (!result.success) {
-    const issue = result.error.issues[0]!
-    throw new GumshoeError('bad-params', `${placeOf(issue.path, several)}: ${issue.message}.`, {
+    const wrong = wrongIn(result.error)
+    throw new GumshoeError('bad-params', sayWrong(placeOf(wrong.path, several), wrong), {
       cause: result.error
     })
   }

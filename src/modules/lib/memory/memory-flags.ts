@@ -1,3 +1,4 @@
+import { sayWrong, wrongIn } from '../../../documents/wrong.ts'
 import { GumshoeError } from '../../../errors.ts'
 import { LIMITS } from '../../../limits.ts'
 import type { Flag } from '../../spec.ts'
@@ -74,15 +75,15 @@ export const memoryFromFlags = (flags: Record<string, unknown>): MemoryParams =>
 const checkedByField = (made: unknown, several: boolean): MemoryParams => {
   const result = memoryParams.safeParse(made)
   if (result.success) return result.data
-  const { path, message } = result.error.issues[0]!
-  const [, index, field] = path.map(String)
+  const wrong = wrongIn(result.error)
+  const [, index, field] = wrong.path.map(String)
   const flag = field && (FLAG_OF[field as keyof typeof FLAG_OF] ?? field)
   const place = several
     ? ['--searches', index && `search ${Number(index) + 1}`, field].filter(Boolean).join(', ')
     : flag === undefined
       ? 'The question'
       : `--${flag}`
-  throw new GumshoeError('bad-params', `${place}: ${message}.`, { cause: result.error })
+  throw new GumshoeError('bad-params', sayWrong(place, wrong), { cause: result.error })
 }
 
 const oneSearch = (flags: Record<string, unknown>): unknown =>

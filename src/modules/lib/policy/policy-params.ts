@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { placeOf, sayWrong, wrongIn } from '../../../documents/wrong.ts'
 import { GumshoeError } from '../../../errors.ts'
 import type { Flag } from '../../spec.ts'
 import { many, strings } from '../flags.ts'
@@ -39,8 +40,8 @@ export const policyFromFlags = (flags: Record<string, unknown>): PolicyParams =>
     only: strings(flags, 'only') ?? ['true']
   })
   if (!result.success) {
-    const { path, message } = result.error.issues[0]!
-    throw new GumshoeError('bad-params', `--${placeOf(path)}: ${message}.`, { cause: result.error })
+    const wrong = wrongIn(result.error)
+    throw new GumshoeError('bad-params', sayWrong(`--${placeOf(wrong.path)}`, wrong), { cause: result.error })
   }
   // What is no regular expression, variable or path is said here, not by a thousand hosts.
   compilePolicy(result.data.document)
@@ -56,15 +57,6 @@ const parse = (text: string): unknown => {
       fix: 'A document in YAML becomes JSON by yq -o=json.'
     })
   }
-}
-
-/** `document, test 3, evr, operation` */
-const placeOf = (path: readonly PropertyKey[]): string => {
-  const words: string[] = []
-  for (const step of path)
-    if (typeof step === 'number') words.push(`${words.pop()?.replace(/s$/, '')} ${step + 1}`)
-    else words.push(String(step))
-  return words.join(', ')
 }
 
 /** The question in words, for the preview. */

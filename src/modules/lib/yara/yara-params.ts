@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sayWrong, wrongIn } from '../../../documents/wrong.ts'
 import { GumshoeError } from '../../../errors.ts'
 import type { Flag } from '../../spec.ts'
 import { FILE_FLAGS, fileFromFlags } from '../files/search-flags.ts'
@@ -53,5 +54,5 @@ export const yaraFromFlags = (flags: Record<string, unknown>, now: number): Yara
   const { crossDevices, remote, pseudo } = asked
   const result = yaraParams.safeParse(compact({ rules, where, crossDevices, remote, pseudo }))
   if (result.success) return result.data
-  throw new GumshoeError('bad-params', `--rules: ${result.error.issues[0]!.message}.`)
+  throw new GumshoeError('bad-params', sayWrong('--rules', wrongIn(result.error)))
 }
