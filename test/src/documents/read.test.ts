@@ -146,7 +146,11 @@ test('whatever is wrong is told in our words, with the field that it is about', 
         const { error } = schema.safeParse({ ...SAMPLES[kind as keyof typeof SAMPLES], [field]: value })
         if (error === undefined) continue
         const said = sayIssue(kind, error)
-        assert.doesNotMatch(said, /Invalid|expected [a-z]|received|Too (small|big)|Unrecognized|undefined/, said)
+        assert.doesNotMatch(
+          said,
+          /Invalid|expected [a-z]|received|Too (small|big)|Unrecognized|undefined/,
+          said
+        )
         assert.ok(said.includes(`, ${field}`) || said.includes(', the document'), said)
       }
   const form = z.strictObject({
