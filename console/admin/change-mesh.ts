@@ -38,9 +38,27 @@ const newInventory = async (
   return await wrapInventory(key, { ...charter, ...change }, now, charter.persons)
 }
 
+/** What a newer charter may know better. */
+const MAY_BE_OLD = ['not-found', 'known']
+
+/** Whether there is sense in it, by the charter that is held: the mesh is asked afterwards, which may want a passphrase. */
+const lookFirst = async (
+  { tell }: AdminContext,
+  charter: Charter,
+  { change }: Pick<ChangeRequest, 'change'>
+): Promise<void> => {
+  try {
+    await change(charter)
+  } catch (error) {
+    if (!(error instanceof GumshoeError) || !MAY_BE_OLD.includes(error.code)) throw error
+    tell(`${error.message} So it is in version ${charter.version}; the mesh is asked for a newer one.`)
+  }
+}
+
 /** Makes the next charter version, shows what changes, signs it, and hands it to the mesh or saves it for co-signers. */
 export const changeMesh = async (context: AdminContext, request: ChangeRequest): Promise<void> => {
-  await requireChain(context.home, context.clock.now())
+  const { current } = await requireChain(context.home, context.clock.now())
+  await lookFirst(context, current.charter, request)
   await context.refresh()
   const now = context.clock.now()
   const chain = await requireChain(context.home, now)

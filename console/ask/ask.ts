@@ -54,6 +54,7 @@ export const ask = async (
   options: AskOptions,
   output: Output
 ): Promise<Asked> => {
+  if (options.save !== undefined && existsSync(options.save)) throw isThere(options.save)
   const { context, chain, signer, session } = connected
   const { charter } = chain.current
   const now = context.clock.now()
@@ -118,10 +119,15 @@ const writeNew = (file: string, bytes: Uint8Array): void => {
     writeFileSync(file, bytes, { mode: 0o600, flag: 'wx' })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
-    const fix = 'Name another file, or remove it.'
-    throw new GumshoeError('usage', `${file} is there already; nothing was written.`, { cause, fix })
+    throw isThere(file, cause)
   }
 }
+
+const isThere = (file: string, cause?: unknown): GumshoeError =>
+  new GumshoeError('usage', `${file} is there already; nothing was written.`, {
+    cause,
+    fix: 'Name another file, or remove it.'
+  })
 
 /** A file name that is still free: what somebody signed is never written over. */
 const freeName = (wanted: string): string => {

@@ -3,7 +3,7 @@ import { EXIT } from '../../src/errors.ts'
 import { cancelAction } from '../ask/cancel.ts'
 import { hostsOf, reachAgents } from '../ask/reach.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
-import { recordOf } from './follow.ts'
+import { mayBeAction, recordOf } from './follow.ts'
 
 interface CancelArgs extends MeshArgs {
   action: string
@@ -17,8 +17,9 @@ export const command: CommandModule<MeshArgs, CancelArgs> = {
     meshOptions(yargs)
       .positional('action', { type: 'string', demandOption: true, describe: 'a17, or an id' })
       .example('$0 cancel a17', ''),
-  handler: args =>
-    inMesh(args, { alone: true }, async (connected, output) => {
+  handler: args => {
+    mayBeAction(args.home, args.action)
+    return inMesh(args, { alone: true }, async (connected, output) => {
       const { context } = connected
       const record = await recordOf(connected, args.action)
       if (!(await context.confirm(`Cancel ${record.short} (${record.id.slice(0, 16)}) for good?`))) {
@@ -29,4 +30,5 @@ export const command: CommandModule<MeshArgs, CancelArgs> = {
       await cancelAction(connected, record, output)
       return EXIT.complete
     })
+  }
 }

@@ -86,6 +86,8 @@ export const inMesh = async (
   options: { alone?: boolean },
   work: (connected: Connected, output: Output, signal: AbortSignal) => Promise<number>
 ): Promise<void> => {
+  // What is typed wrong is told before anybody is asked for a passphrase.
+  waitOf(args)
   const output = makeOutput({ json: args.json })
   const interrupt = new AbortController()
   const onInterrupt = () => interrupt.abort()

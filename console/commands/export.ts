@@ -6,7 +6,7 @@ import { openCase } from '../answers/standing.ts'
 import { shownCase } from '../shown-case.ts'
 import { recordResult } from '../views/result-json.ts'
 import { inMesh, type MeshArgs, meshOptions } from './common.ts'
-import { recordOf } from './follow.ts'
+import { mayBeAction, recordOf } from './follow.ts'
 
 interface ExportArgs extends MeshArgs {
   action: string
@@ -32,6 +32,7 @@ export const command: CommandModule<MeshArgs, ExportArgs> = {
       throw new GumshoeError('usage', '-o - is no file.', {
         fix: `gumshoe show ${args.action} --json prints the same lines.`
       })
+    mayBeAction(args.home, args.action)
     return inMesh(args, {}, async (connected, output) => {
       const record = await recordOf(connected, args.action)
       const open = await openCase(connected, record.id, record)

@@ -23,13 +23,20 @@ interface NamedArgs extends FollowArgs {
   hosts?: boolean
 }
 
+/** Throws `not-found` for what names no action, before the mesh is asked, and a passphrase. */
+export const mayBeAction = (home: string, named: string): void => {
+  const history = new History(home)
+  // `actions` prints the first digits of what others asked.
+  if (history.find(named) === undefined && !/^[0-9a-f]{8,64}$/.test(named)) history.resolve(named)
+}
+
 /** The record of an action: ours, or made from what the nodes have, for one that another person asked. */
 export const recordOf = async (connected: Connected, named: string): Promise<HistoryRecord> => {
-  const history = new History(connected.context.home)
+  const { home } = connected.context
+  const history = new History(home)
   const known = history.find(named)
   if (known) return known
-  // `actions` prints the first digits of what others asked.
-  if (!/^[0-9a-f]{8,64}$/.test(named)) history.resolve(named)
+  mayBeAction(home, named)
   const items = await collectAll(connected, { kinds: ACTION_KINDS })
   const item = items.find(entry => entry.id.startsWith(named))
   if (item === undefined) throw new GumshoeError('not-found', `No node has the action ${named.slice(0, 16)}.`)
@@ -57,8 +64,9 @@ export const show: CommandModule<FollowArgs, NamedArgs> = {
       .example('$0 show a17', 'All of it')
       .example('$0 show a17 --hosts', 'Every host by its state')
       .example('$0 show a17 web-07', 'One host, with its chain of answers'),
-  handler: args =>
-    inMesh(args, {}, async (connected, output) => {
+  handler: args => {
+    mayBeAction(args.home, args.action)
+    return inMesh(args, {}, async (connected, output) => {
       const record = await recordOf(connected, args.action)
       const open = await openCase(connected, record.id, record)
       const result = shownCase(connected, open, record)
@@ -70,6 +78,7 @@ export const show: CommandModule<FollowArgs, NamedArgs> = {
       else showResult(result, output)
       return statusOf(result, args.exitFound === true)
     })
+  }
 }
 
 /** `gumshoe follow` */
@@ -80,8 +89,9 @@ export const follow: CommandModule<FollowArgs, NamedArgs> = {
     followOptions(yargs)
       .positional('action', { type: 'string', demandOption: true, describe: 'a17, or an id' })
       .example('$0 follow a17 --wait 10m', ''),
-  handler: args =>
-    inMesh(args, { alone: true }, async (connected, output, signal) => {
+  handler: args => {
+    mayBeAction(args.home, args.action)
+    return inMesh(args, { alone: true }, async (connected, output, signal) => {
       const record = await recordOf(connected, args.action)
       return followAndShow(
         connected,
@@ -91,4 +101,5 @@ export const follow: CommandModule<FollowArgs, NamedArgs> = {
         output
       )
     })
+  }
 }

@@ -41,10 +41,13 @@ const make: CommandModule<AdminArgs, MakeArgs> = {
   handler: async args => {
     const context = adminContext(args)
     const now = context.clock.now()
+    const expires = now + parseDuration(args.expires, '--expires')
+    if (args.name.trim() === '')
+      throw new GumshoeError('usage', 'Say whose key it is: gumshoe key make NAME.')
     const passphrase = args.passphrase ? await newPassphrase(args.passphraseFd) : undefined
     const key = await makeKey(args.name, {
       now,
-      expires: now + parseDuration(args.expires, '--expires'),
+      expires,
       ...(passphrase !== undefined && { passphrase })
     })
     keepSecretKey(args.home, key)

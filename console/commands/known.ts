@@ -20,7 +20,7 @@ import { shownCase } from '../shown-case.ts'
 import { hostNamed } from '../views/host.ts'
 import { moment } from '../views/words.ts'
 import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
-import { recordOf } from './follow.ts'
+import { mayBeAction, recordOf } from './follow.ts'
 
 interface AddArgs extends FollowArgs {
   from?: string
@@ -106,8 +106,9 @@ const keep = (home: string, from: string, words: Dictionary, output: Output): vo
   output.status(`${name}: ${count(number, 'word')} of ${from}. What stays dark now is none of them.`)
 }
 
-const addFromMesh = (args: AddArgs, from: string): Promise<void> =>
-  inMesh(args, {}, async (connected, output, signal) => {
+const addFromMesh = async (args: AddArgs, from: string): Promise<void> => {
+  if (/^a\d+$/.test(from)) mayBeAction(args.home, from)
+  return inMesh(args, {}, async (connected, output, signal) => {
     const { home } = connected.context
     const isAction = new History(home).find(from) !== undefined || /^(a\d+|[0-9a-f]{64})$/.test(from)
     if (isAction) {

@@ -13,7 +13,7 @@ import { shownCase } from '../shown-case.ts'
 import { type OddOptions, showOdd } from '../views/odd-screen.ts'
 import { statusOf } from '../views/result.ts'
 import { followOptions, inMesh, meshOptions } from './common.ts'
-import { recordOf } from './follow.ts'
+import { mayBeAction, recordOf } from './follow.ts'
 import { askOptionsOf, questionOf, questionOptions } from './question.ts'
 
 type Args = Record<string, unknown>
@@ -109,6 +109,7 @@ export const command: Command = {
           fix: 'gumshoe odd file --path /etc/cron.d --name . -t role=web, or gumshoe odd a17.'
         }
       )
+    mayBeAction(String(args['home']), String(args['what']))
     await inMesh(args as never, {}, async (connected, output) => {
       const record = await recordOf(connected, String(args['what']))
       const open = await openCase(connected, record.id, record)

@@ -9,7 +9,7 @@ import { History } from '../history.ts'
 import { shownCase } from '../shown-case.ts'
 import { showRevealed } from '../views/revealed.ts'
 import { type FollowArgs, followOptions, inMesh, waitOf } from './common.ts'
-import { recordOf } from './follow.ts'
+import { mayBeAction, recordOf } from './follow.ts'
 
 interface RevealArgs extends FollowArgs {
   action: string
@@ -46,8 +46,9 @@ export const command: CommandModule<FollowArgs, RevealArgs> = {
       .option('save', { type: 'string', describe: 'Sign and save for a co-signer', requiresArg: true })
       .option('dry-run', { type: 'boolean', describe: 'Only the preview' })
       .example('$0 reveal a17 v1 --reason "module that no package owns"', ''),
-  handler: args =>
-    inMesh(args, {}, async (connected, output, signal) => {
+  handler: args => {
+    mayBeAction(args.home, args.action)
+    return inMesh(args, {}, async (connected, output, signal) => {
       const record = await recordOf(connected, args.action)
       const open = await openCase(connected, record.id, record)
       if (open.action.operations.every(({ module }) => module === REVEAL))
@@ -82,4 +83,5 @@ export const command: CommandModule<FollowArgs, RevealArgs> = {
       await showRevealed(connected, revealed, await openCase(connected, revealed.id, revealed), output)
       return status
     })
+  }
 }
