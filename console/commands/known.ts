@@ -147,6 +147,7 @@ const addFromMesh = async (args: AddArgs, from: string): Promise<void> => {
     if (status === EXIT.left) return status
     return Math.max(status, await learn(connected, record, undefined, output))
   })
+}
 
 const learn = async (
   connected: Connected,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { COMMANDS } from '../../../console/commands/index.ts'
 import { LINES } from '../../../console/views/lines.ts'
 import { withResultsTo } from '../../../src/cli/out.ts'
@@ -72,6 +72,32 @@ test('help on what there is not says so, and what was probably meant', async () 
   process.exitCode = undefined
   assert.equal(status, 2)
   assert.match(err, /no help on fiel; did you mean file\?/)
+})
+
+/** What a command line that is wrong says on standard error. */
+const told = async (t: TestContext, ...words: string[]): Promise<string> => {
+  let err = ''
+  const write = (text: string | Uint8Array) => {
+    err += String(text)
+    return true
+  }
+  const { mock } = t.mock.method(process.stderr, 'write', write as typeof process.stderr.write)
+  await typed(...words)
+  mock.restore()
+  return err
+}
+
+test('a name that no action has is told before a home, a key or a passphrase is asked for', async t => {
+  const home = ['--home', '/nowhere/gumshoe']
+  for (const command of ['show', 'follow', 'cancel', 'reveal', 'export', 'odd', 'known add'])
+    assert.match(
+      await told(t, ...command.split(' '), 'a99', ...home),
+      /^error\[not-found\]: No action a99 /,
+      command
+    )
+  const soon = await told(t, 'follow', 'a'.repeat(64), '--wait', 'soon', ...home)
+  assert.match(soon, /^error\[usage\]: --wait /)
+  process.exitCode = undefined
 })
 
 test('every module is a line by its schema, and a row under heads', async () => {

@@ -111,6 +111,25 @@ test('what is wrong is said in a sentence with its fix and the status of screens
   assert.equal(existsSync(at('nobody')), false, 'nothing was made')
 })
 
+test('what is typed wrong is told before a passphrase is asked for', async () => {
+  const save = ['--save', at('never.saved'), '--yes']
+  const cases: [string[], string][] = [
+    [['mesh', 'add', 'investigator', 'joe', ...save], 'usage'],
+    [['mesh', 'add', 'investigator', 'joe=nowhere.pub', ...save], 'no-key'],
+    [['mesh', 'revoke', 'grant', 'web', ...save], 'usage'],
+    [['key', 'make', ' '], 'usage']
+  ]
+  const results = await Promise.all(cases.map(([argv]) => typed('paul', ...argv)))
+  for (const [i, [argv, code]] of cases.entries())
+    assert.match(results[i]!.err, new RegExp(`^error\\[${code}\\]: (?!.*is locked)`), argv.join(' '))
+  // A newer charter may name him, so the mesh is asked all the same; what is known is said before.
+  const nobody = await typed('paul', 'mesh', 'revoke', 'person', 'nobody', ...save)
+  assert.match(
+    nobody.err,
+    /^The charter names no nobody\. So it is in version 1; .*\nerror\[bad-passphrase\]/
+  )
+})
+
 test('help stands beside every command, with an example', async () => {
   const commands = [
     ...['make', 'import', 'list', 'export', 'use', 'remove'].map(verb => ['key', verb]),

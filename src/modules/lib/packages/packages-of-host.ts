@@ -7,7 +7,7 @@ import { apkPackages } from './apk.ts'
 import { dpkgPackages } from './dpkg.ts'
 import { languagePackages } from './languages.ts'
 import { isLanguage, type LanguageKind, type Package } from './package.ts'
-import { LANGUAGE_PATHS } from './package-params.ts'
+import { LANGUAGE_PATHS } from './package-schema.ts'
 import { pacmanPackages } from './pacman.ts'
 import { rpmPackages } from './rpm.ts'
 
