@@ -7,6 +7,7 @@ import { kindOf, read } from '../src/documents/read.ts'
 import { codeOf, type ErrorCode } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { GossipVerdict } from '../src/mesh/mesh.ts'
+import { contentChecksOf } from '../src/modules/content-checks.ts'
 import { MODULES } from '../src/modules/index.ts'
 import { moduleId } from '../src/modules/spec.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
@@ -68,6 +69,7 @@ export class Judge {
   readonly #seen = new Seen()
   readonly #rates = new PersonRates()
   readonly #dayRates = new PersonRates(DAY_MS)
+  readonly #checksOfDay = new PersonRates(DAY_MS)
   readonly #rateAnswers = new PersonRates()
   readonly #cancelRates = new PersonRates()
   readonly #cancels = new Turns()
@@ -209,14 +211,15 @@ export class Judge {
    * Nothing that one person signs fills the disk: beyond the rate so many are answered `rate`, which takes a record and a
    * sealed answer each, and then no more (threats.md, T5). Nodes refuse them before, and tell the asker.
    */
-  #takeFromRate(person: string): boolean {
+  #takeFromRate(person: string, contentChecks: number): boolean {
     const { chain, clock, memory } = this.#components
     const most = chain.current.charter.policy.personActionsPer10Min
     const now = clock.monotonic()
     const taken =
       memory.unfinished(person) < LIMITS.personUnfinished &&
       this.#rates.take(person, most, now) &&
-      this.#dayRates.take(person, most * LIMITS.personWindowsPerDay, now)
+      this.#dayRates.take(person, most * LIMITS.personWindowsPerDay, now) &&
+      this.#checksOfDay.take(person, LIMITS.personContentChecksPerDay, now, contentChecks)
     if (!taken && !this.#rateAnswers.take(person, LIMITS.rateAnswersPer10Min, now))
       throw new Stop('ignore', 'rate')
     return taken
@@ -231,10 +234,11 @@ export class Judge {
       self: self(),
       settings,
       modules: MODULE_MAP,
+      contentChecks: contentChecksOf,
       floor: memory.floor,
       decided: id => memory.decided(id),
       cancelled: id => memory.isCancelled(id),
-      takeFromRate: person => this.#takeFromRate(person),
+      takeFromRate: (person, checks) => this.#takeFromRate(person, checks),
       record: (action, decision) => this.#record(action, decision)
     }
   }

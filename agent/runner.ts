@@ -5,6 +5,7 @@ import type { Charter } from '../src/documents/charter.ts'
 import { codeOf } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Log } from '../src/log.ts'
+import { contentChecksOf } from '../src/modules/content-checks.ts'
 import { findModule } from '../src/modules/index.ts'
 import type { AboutAgent } from '../src/modules/lib/agentinfo/about-agent.ts'
 import { isStanding } from '../src/modules/standing.ts'
@@ -151,7 +152,7 @@ export class Runner {
       if (memory.isCancelled(accepted.id))
         return { body: { state: 'cancelled', code: 'cancelled', rows: [] } }
       const charter = this.#components.charter()
-      if (!stillReaches(accepted, operation, charter))
+      if (!stillReaches(accepted, operation, charter, contentChecksOf(accepted.action.operations)))
         return { body: { state: 'cancelled', code: 'revoked', rows: [] } }
       if (!this.#mayAskCondition(accepted, operation, charter))
         return { body: { state: 'refused', code: 'policy', rows: [] } }

@@ -5,6 +5,7 @@ import { decodeEnvelope, documentId } from '../src/documents/envelope.ts'
 import { kindOf } from '../src/documents/read.ts'
 import { codeOf } from '../src/errors.ts'
 import { type GossipVerdict, topicName } from '../src/mesh/mesh.ts'
+import { contentChecksOf } from '../src/modules/content-checks.ts'
 import type { Documents } from '../src/store/documents.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
 import { forwardable } from '../src/trust/gate.ts'
@@ -53,7 +54,12 @@ export class HubJudge {
   async #judgeAction(topic: string, id: string, data: Uint8Array): Promise<GossipVerdict> {
     const { clock, chain, documents, keeper, seen } = this.#components
     if (await documents.has(id)) return this.#judgeKept(topic, id, data)
-    const verdict = await forwardable(data, { now: clock.now(), chain, seen })
+    const verdict = await forwardable(data, {
+      now: clock.now(),
+      chain,
+      seen,
+      contentChecks: contentChecksOf
+    })
     if (verdict.kind === 'ignore' && verdict.code === 'known') {
       // The copy of another topic, or of a put, is being kept right now.
       await keeper.untilKept(id)

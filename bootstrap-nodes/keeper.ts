@@ -5,6 +5,7 @@ import { type DocumentOf, type Kind, kindOf, readAction } from '../src/documents
 import { GumshoeError } from '../src/errors.ts'
 import { LIMITS } from '../src/limits.ts'
 import type { Caller, Parcel } from '../src/mesh/sync/ports.ts'
+import { contentChecksOf } from '../src/modules/content-checks.ts'
 import type { Documents } from '../src/store/documents.ts'
 import type { Watermark } from '../src/store/watermark.ts'
 import type { CharterChain } from '../src/trust/charter-chain.ts'
@@ -131,13 +132,18 @@ export class Keeper {
   async #judge(from: From, envelope: Uint8Array): Promise<Verdict<VerifiedAction>> {
     const { clock, chain, seen } = this.#components
     const now = clock.now()
-    const verdict = await forwardable(envelope, { now, chain, seen })
+    const verdict = await forwardable(envelope, { now, chain, seen, contentChecks: contentChecksOf })
     if (from === 'console' || verdict.kind === 'accept' || verdict.code !== 'expired') return verdict
     const action = readAction(decodeEnvelope(envelope).bytes)
     const expires = parseTime(action.expires)
     if (now > expires + chain.current.charter.policy.retentionDays * DAY_MS) return verdict
     const then = await this.#earlier.at(action.charter, now)
-    const earlier = await forwardable(envelope, { now: expires, chain: then, seen })
+    const earlier = await forwardable(envelope, {
+      now: expires,
+      chain: then,
+      seen,
+      contentChecks: contentChecksOf
+    })
     // A host's word on when it answered is not enough for who has been revoked since.
     const revoked = earlier.action?.signers.some(({ fingerprint }) => chain.person(fingerprint) === undefined)
     if (from === 'node' || earlier.kind !== 'accept' || !revoked) return earlier

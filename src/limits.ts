@@ -142,6 +142,11 @@ export const LIMITS = {
   // Rates (T5, T14).
   /** Actions of one person that a host takes in ten minutes. */
   personActionsPer10Min: 60,
+  /**
+   * Checks about contents of one person that a host takes in a day, in questions that he may ask alone (ADR 24): thirty of
+   * the largest of them, or hundreds of usual ones; read bit by bit, that is 256 bytes.
+   */
+  personContentChecksPerDay: 2_048,
   /** A day takes as many as ten of those windows: whoever asks at the full rate is done after 100 minutes. */
   personWindowsPerDay: 10,
   /** What the actions that a node takes from one person in a day may be on average: most are 2 kB, few carry a long list. */
@@ -222,6 +227,10 @@ export const LIMITS = {
   watchAgainMs: 60 * second,
   /** A file that is larger is not hashed again and again by default. */
   watchHashBytes: 16 * MiB,
+
+  // What questions may learn of contents (ADR 24).
+  /** Checks about contents of one action, each of which tells a bit: a search for a threat has some dozens, reading along takes thousands. */
+  contentChecks: 64,
 
   // The yara module.
   /** Rules up to here travel inside the action, where they cost no fetch; larger ones are attachments. */

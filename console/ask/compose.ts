@@ -11,9 +11,10 @@ import { asSet, type Disclosure } from '../../src/documents/vocabulary.ts'
 import { write } from '../../src/documents/write.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
+import { contentChecksOf } from '../../src/modules/content-checks.ts'
 import { makePair } from '../../src/trust/hpke.ts'
 import { type Note, sealNote } from '../../src/trust/note.ts'
-import { quorumOf, reaches, ruleOf } from '../../src/trust/policy.ts'
+import { countsAsSensitive, quorumOf, reaches, ruleOf } from '../../src/trust/policy.ts'
 import { makeSealKey } from '../../src/trust/seal.ts'
 import { readersOf } from './readers.ts'
 
@@ -98,13 +99,18 @@ const kindFor = (operations: readonly Operation[]): ActionKind =>
     : 'gumshoe/action/1'
 
 const requireReason = (question: Question, { policy }: Charter): void => {
+  const asked = { ...question, contentChecks: contentChecksOf(question.operations) }
   for (const operation of question.operations) {
-    const quorum = quorumOf(policy, question, operation)
-    if (quorum === undefined)
+    const quorum = quorumOf(policy, asked, operation)
+    if (quorum === undefined) {
+      const many = countsAsSensitive(policy, asked, operation)
+        ? ` with more than ${LIMITS.contentChecks} checks about contents`
+        : ''
       throw new GumshoeError(
         'policy',
-        `The policy does not allow ${operation.module} at ${operation.module === REVEAL ? 'clear' : question.disclosure}.`
+        `The policy does not allow ${operation.module} at ${operation.module === REVEAL ? 'clear' : question.disclosure}${many}.`
       )
+    }
     if (quorum.reason && !question.note.reason)
       throw new GumshoeError('policy', `The policy asks for a reason at ${question.disclosure}.`, {
         fix: 'Add --reason "…": it is sealed, and co-signers read it before they sign.'
@@ -135,8 +141,9 @@ export const missingOf = (
   )
   const signed = persons.filter(({ name }) => signers.includes(name))
   const standing = { weight: signed.reduce((sum, { weight }) => sum + weight, 0), persons: signed.length }
+  const asked = { ...action, contentChecks: contentChecksOf(action.operations) }
   const short = action.operations.flatMap(operation => {
-    const quorum = quorumOf(charter.policy, action, operation)
+    const quorum = quorumOf(charter.policy, asked, operation)
     return quorum && !reaches(standing, quorum) ? [quorum] : []
   })
   if (short.length === 0) return undefined

@@ -1,5 +1,6 @@
 import type { Action } from '../../src/documents/action.ts'
 import type { Charter } from '../../src/documents/charter.ts'
+import { contentChecksOf } from '../../src/modules/content-checks.ts'
 import { quorumOf, reaches } from '../../src/trust/policy.ts'
 
 /**
@@ -14,8 +15,9 @@ export const readersOf = (
   const inForce = charter.persons.filter(({ name }) => !charter.revoked.persons.includes(name))
   const own = inForce.find(({ keys }) => keys.some(({ fingerprint }) => fingerprint === asker))
   const standing = { weight: own?.roles.includes('investigator') ? own.weight : 0, persons: own ? 1 : 0 }
+  const asked = { ...question, contentChecks: contentChecksOf(question.operations) }
   const alone = question.operations.every(operation => {
-    const quorum = quorumOf(charter.policy, question, operation)
+    const quorum = quorumOf(charter.policy, asked, operation)
     return quorum !== undefined && reaches(standing, quorum)
   })
   const reading = inForce.filter(

@@ -9,9 +9,10 @@ import { namesUsed } from '../../src/documents/target/names.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { topicsOf } from '../../src/documents/target/topics.ts'
 import { LIMITS } from '../../src/limits.ts'
+import { contentChecksOf } from '../../src/modules/content-checks.ts'
 import { findModule } from '../../src/modules/index.ts'
 import { isStanding } from '../../src/modules/standing.ts'
-import { quorumOf, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
+import { countsAsSensitive, quorumOf, resolveLimits, ruleOf } from '../../src/trust/policy.ts'
 import type { KnownHost } from '../answers/known-host.ts'
 import { type Composed, missingOf } from '../ask/compose.ts'
 import { sayReveal } from './say-reveal.ts'
@@ -42,6 +43,7 @@ export const previewLines = (input: PreviewInput): string[] =>
     ...leavesOf(input),
     seenByOf(input),
     costOf(input),
+    ...bitsOf(input),
     policyOf(input)
   ].map(line => safeText(line))
 
@@ -175,12 +177,28 @@ const costOf = ({ composed: { action }, charter }: PreviewInput): string => {
   return `cost     ≤ ${sum('wallMs') / 1_000} s, ≤ 1 core nice 19, ≤ ${memory} MiB, ≤ ${count(sum('rows'), 'row')} a host    ${ceiling}`
 }
 
+/** Why a question takes more than its modules say. */
+const bitsOf = ({ composed: { action }, charter: { policy } }: PreviewInput): string[] => {
+  const contentChecks = contentChecksOf(action.operations)
+  const asked = { ...action, contentChecks }
+  if (!action.operations.some(operation => countsAsSensitive(policy, asked, operation))) return []
+  const many = Number.isFinite(contentChecks)
+    ? `${count(contentChecks, 'check')} about contents`
+    : 'any number of checks about contents, as the rules are attached'
+  return [`bits     ${many}: more than ${LIMITS.contentChecks}, so it counts as sensitive`]
+}
+
 const policyOf = ({ composed: { action }, charter, signers, now }: PreviewInput): string => {
   const missing = missingOf(action, charter, signers)
-  const quorums = action.operations.flatMap(operation => quorumOf(charter.policy, action, operation) ?? [])
+  const asked = { ...action, contentChecks: contentChecksOf(action.operations) }
+  const quorums = action.operations.flatMap(operation => quorumOf(charter.policy, asked, operation) ?? [])
   const own = charter.persons.filter(({ name }) => signers.includes(name))
   const weight = own.reduce((sum, person) => sum + person.weight, 0)
-  const risks = action.operations.map(operation => ruleOf(charter.policy, operation)?.risk ?? 'not listed')
+  const risks = action.operations.map(operation =>
+    countsAsSensitive(charter.policy, asked, operation)
+      ? 'sensitive'
+      : (ruleOf(charter.policy, operation)?.risk ?? 'not listed')
+  )
   const risk = [...new Set(risks)].join('+')
   const level = action.operations.every(({ module }) => module === REVEAL) ? 'reveal' : action.disclosure
   const end = parseTime(action.expires)

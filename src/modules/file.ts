@@ -14,6 +14,8 @@ export const file = module<FileParams>({
     'Finds files by name, size, mode, time, owner, content, bytes and hash; returns where they are, never what is in them.',
   platforms: ['linux', 'darwin'],
   risk: 'inspect',
+  contentChecks: ({ searches }) =>
+    searches.reduce((sum, { contents = [], bytes = [] }) => sum + contents.length + bytes.length, 0),
   anyRoot: true,
   rights: [
     {

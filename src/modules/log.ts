@@ -18,6 +18,7 @@ export const log = module<LogParams>({
     'Counts entries of the journal, of logs in files, of the audit log and of log-ins, by time, unit, program, urgency and pattern; never returns a line.',
   platforms: ['linux'],
   risk: 'inspect',
+  contentChecks: ({ patterns = [] }) => patterns.length,
   anyRoot: true,
   rights: [
     {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.ts'
 import { MEMORY_FLAGS, memoryFromFlags } from './lib/memory/memory-flags.ts'
-import { looksIntoMemory, type MemoryParams, memoryParams } from './lib/memory/memory-params.ts'
+import { looksIntoMemory, type MemoryParams, memoryChecks, memoryParams } from './lib/memory/memory-params.ts'
 import { runMemory } from './lib/memory/run-memory.ts'
 import { memoryLiterals, sayMemory } from './lib/memory/say-memory.ts'
 import { runLimits } from './lib/run-limits.ts'
@@ -14,6 +14,7 @@ export const memory = module<MemoryParams>({
     'Finds processes by what is in their memory: text, regular expressions, bytes; returns how often and where, never what.',
   platforms: ['linux'],
   risk: 'sensitive',
+  contentChecks: memoryChecks,
   anyRoot: false,
   rights: [
     {

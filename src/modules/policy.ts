@@ -1,6 +1,7 @@
 import {
   POLICY_FLAGS,
   type PolicyParams,
+  policyChecks,
   policyFromFlags,
   policyLiterals,
   policyParams,
@@ -41,6 +42,7 @@ export const policy = module<PolicyParams>({
     'Judges a host by a document of tests on packages, files, lines and settings; returns verdicts and of what they are, never values.',
   platforms: ['linux', 'darwin'],
   risk: 'inspect',
+  contentChecks: policyChecks,
   anyRoot: true,
   rights: [
     {

@@ -128,6 +128,11 @@ export interface ModuleSpec<P = unknown> {
   readonly sentence: string
   readonly platforms: readonly NodeJS.Platform[]
   readonly risk: Risk
+  /**
+   * How many checks about what is in files, logs or memory the parameters make: whoever asks learns a bit from each, and an
+   * action with many of them counts as `sensitive` (ADR 24). At least as many as are run; none where it is not said.
+   */
+  contentChecks?(params: P): number
   /** False where it needs the live kernel: then it answers `unsupported` under --root. */
   readonly anyRoot: boolean
   /** It is handed what the agent knows of itself: facts, never a key. */

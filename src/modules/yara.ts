@@ -2,7 +2,7 @@ import { literalsOf, saySearch } from './lib/files/say-search.ts'
 import { runLimits } from './lib/run-limits.ts'
 import { runYara } from './lib/yara/run-yara.ts'
 import { YARA_FLAGS, type YaraParams, yaraFromFlags, yaraParams } from './lib/yara/yara-params.ts'
-import { sayRules } from './lib/yara/yara-sources.ts'
+import { mostRules, sayRules } from './lib/yara/yara-sources.ts'
 import { module } from './spec.ts'
 
 /** Finds files by YARA rules. Reads only; returns which rule holds where, never what matched. */
@@ -13,6 +13,7 @@ export const yara = module<YaraParams>({
     'Finds files by YARA rules; returns which rule holds for which file, how often and where, never what matched.',
   platforms: ['linux', 'darwin'],
   risk: 'inspect',
+  contentChecks: ({ rules }) => mostRules(rules),
   anyRoot: true,
   rights: [
     {

@@ -1,5 +1,6 @@
 import { runLimits } from './lib/run-limits.ts'
 import { runYaramem } from './lib/yara/run-yaramem.ts'
+import { mostRules } from './lib/yara/yara-sources.ts'
 import {
   sayYaramem,
   YARAMEM_FLAGS,
@@ -18,6 +19,7 @@ export const yaramem = module<YaramemParams>({
     'Finds processes by YARA rules over their memory; returns which rule holds in which, how often and where, never what matched.',
   platforms: ['linux'],
   risk: 'sensitive',
+  contentChecks: ({ rules }) => mostRules(rules),
   anyRoot: false,
   rights: [
     {

@@ -1,3 +1,4 @@
+import type { Operation } from '../documents/action.ts'
 import type { RunLimits } from '../documents/charter.ts'
 import type { FENCES, TargetHost } from '../documents/facts.ts'
 import type { Disclosure, Risk } from '../documents/vocabulary.ts'
@@ -15,6 +16,8 @@ export interface ForwardContext {
   /** One for the whole process. Whoever fails to keep what was accepted calls `forget`. */
   readonly seen: Seen
   readonly verify?: Verify
+  /** How many checks about contents operations make together: from the specs that this program knows (ADR 24). */
+  contentChecks(operations: readonly Operation[]): number
 }
 
 /** What the owner of this host allows, beside the policy. */
@@ -50,8 +53,8 @@ export interface GateContext extends ForwardContext {
   /** From the run records: what was decided about the action, in this life of the process or an earlier one. */
   decided(id: string): Decision | undefined
   cancelled(id: string): boolean
-  /** Counts one action of the person here; false where it is one too many (`PersonRates`). */
-  takeFromRate(person: string): boolean
+  /** Counts one action of the person here, with its checks about contents; false where they are too many (`PersonRates`). */
+  takeFromRate(person: string, contentChecks: number): boolean
   /** Writes the run record with sync, before anything runs or is answered. Throws when it can't; then nothing does. */
   record(action: VerifiedAction, decision: Decision): Promise<void>
 }

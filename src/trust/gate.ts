@@ -126,7 +126,7 @@ const verifyAction = async (
   checkWindow(action, charter.policy, now)
   const signers = await checkSignatures(envelope, charter, context)
   checkAhead(action, signers)
-  checkQuorum(action, target, signers, charter.policy)
+  checkQuorum(action, target, signers, charter.policy, context)
   checkReaders(action, charter)
   return { verified: { id, envelope: raw, action, signers }, target, charter }
 }
@@ -140,7 +140,7 @@ const admit = (
   checkTarget(target, context.self)
   checkWidens(action, context)
   // Before anything that is answered with a code, or malformed parameters, or cancels, would cost a person nothing.
-  checkRate(signers, context)
+  checkRate(action, signers, policy, context)
   checkCancelled(id, context)
   checkSettings(action, context.settings)
   checkFence(action, policy, context)

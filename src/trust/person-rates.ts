@@ -24,12 +24,12 @@ export class PersonRates {
     this.#windowMs = windowMs
   }
 
-  /** Counts one more at `monotonic` (ms); false, and not counted, where the person has asked `most` times already. */
-  take(person: string, most: number, monotonic: number): boolean {
+  /** Counts one more (or so many) at `monotonic` (ms); false, and not counted, where that is beyond `most`. */
+  take(person: string, most: number, monotonic: number, many = 1): boolean {
     const recent = (this.#asked.get(person) ?? []).filter(time => time > monotonic - this.#windowMs)
     this.#asked.set(person, recent)
-    if (recent.length >= most) return false
-    recent.push(monotonic)
+    if (recent.length + many > most) return false
+    for (let i = 0; i < many; i++) recent.push(monotonic)
     if (this.#asked.size > this.#swept + SWEEP) this.#sweep(monotonic)
     return true
   }

@@ -3,6 +3,7 @@ import type { Policy, PolicyRule, Quorum, RunLimits } from '../documents/charter
 import { sayIssue } from '../documents/read.ts'
 import type { Target } from '../documents/target/ast.ts'
 import { GumshoeError } from '../errors.ts'
+import { LIMITS } from '../limits.ts'
 import type { ModuleSpec } from '../modules/spec.ts'
 import type { GateModule } from './gate-context.ts'
 import type { Signer } from './signers.ts'
@@ -24,15 +25,43 @@ export const ruleOf = (policy: Policy, operation: Operation): PolicyRule | undef
   return policy.modules.find(rule => rule.module === module)
 }
 
-/** What the policy asks of an operation; a reveal asks what `clear` asks. Undefined: not allowed at all. */
-export const quorumOf = (
-  policy: Policy,
-  action: Pick<Action, 'disclosure'>,
-  operation: Operation
-): Quorum | undefined => {
-  const rule = ruleOf(policy, operation)
-  return operation.module === REVEAL ? rule?.quorum.clear : rule?.quorum[action.disclosure]
+/** What of an action decides which quorum its operations take. */
+export interface Asked {
+  readonly disclosure: Action['disclosure']
+  /** Checks about contents that all of its operations make together. */
+  readonly contentChecks: number
 }
+
+/**
+ * What the policy asks of an operation; a reveal asks what `clear` asks, and what counts as sensitive beside its own what
+ * the charter's sensitive modules ask. Undefined: not allowed at all.
+ */
+export const quorumOf = (policy: Policy, asked: Asked, operation: Operation): Quorum | undefined => {
+  const rule = ruleOf(policy, operation)
+  if (operation.module === REVEAL) return rule?.quorum.clear
+  const own = rule?.quorum[asked.disclosure]
+  if (own === undefined || !countsAsSensitive(policy, asked, operation)) return own
+  const others = sensitiveQuorums(policy, asked.disclosure)
+  return others.length === 0 ? undefined : strictest([own, ...others])
+}
+
+/**
+ * Whether an `inspect` operation is part of a question that reads along, a bit with each check (ADR 24). A charter that
+ * rates its module otherwise has said what such questions take.
+ */
+export const countsAsSensitive = (policy: Policy, asked: Asked, operation: Operation): boolean =>
+  operation.module !== REVEAL &&
+  ruleOf(policy, operation)?.risk === 'inspect' &&
+  asked.contentChecks > LIMITS.contentChecks
+
+const sensitiveQuorums = (policy: Policy, disclosure: Asked['disclosure']): Quorum[] =>
+  policy.modules.flatMap(({ risk, quorum }) => (risk === 'sensitive' && quorum[disclosure]) || [])
+
+const strictest = (quorums: readonly Quorum[]): Quorum => ({
+  weight: Math.max(...quorums.map(({ weight }) => weight)),
+  persons: Math.max(...quorums.map(({ persons }) => persons)),
+  reason: quorums.some(({ reason }) => reason)
+})
 
 export interface Standing {
   readonly weight: number

@@ -12,15 +12,17 @@ const inForce = (signers: readonly Signer[], charter: Charter): Signer[] =>
 export const stillReaches = (
   { action, signers }: { readonly action: Action; readonly signers: readonly Signer[] },
   operation: Operation,
-  charter: Charter
+  charter: Charter,
+  contentChecks: number
 ): boolean => {
-  const quorum = quorumOf(charter.policy, action, operation)
+  const quorum = quorumOf(charter.policy, { disclosure: action.disclosure, contentChecks }, operation)
   return quorum !== undefined && reaches(standingOf(inForce(signers, charter)), quorum)
 }
 
 /**
  * Whether these signers may learn, by a condition, what another action found here: they must reach the quorum that asking
- * it at `match` takes, or a condition would tell the verdict of a question that they could not ask.
+ * it at `match` takes, or a condition would tell the verdict of a question that they could not ask. That verdict is one
+ * bit, however many checks were made for it.
  */
 export const mayLearn = (
   signers: readonly Signer[],
@@ -28,6 +30,6 @@ export const mayLearn = (
   charter: Charter
 ): boolean =>
   earlier.operations.every(operation => {
-    const quorum = quorumOf(charter.policy, { disclosure: 'match' }, operation)
+    const quorum = quorumOf(charter.policy, { disclosure: 'match', contentChecks: 1 }, operation)
     return quorum !== undefined && reaches(standingOf(inForce(signers, charter)), quorum)
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
 import { Judge } from '../../agent/judge.ts'
@@ -203,4 +204,23 @@ test('garbage is turned away with what gossip needs to know, and never throws', 
   assert.ok(events().every(({ what }) => what === 'turned-away'))
   assert.equal(events().length, 4)
   assert.equal((await judge.take(raw)).gossip, 'accept')
+})
+
+test('few checks about contents, again and again, end with the day’s rate of who may ask them alone', async t => {
+  const { judge, happened } = await parts(t)
+  const asks = async (contents: number, ...names: string[]) => {
+    const flags = { path: ['/etc'], ...(contents > 0 && { content: Array(contents).fill('a') }) }
+    const params = file.fromFlags(flags, NOW) as Record<string, unknown>
+    const operations = [{ id: 'o1', module: 'file/1', params }]
+    const { raw } = await mesh.signAction({ operations, nonce: toBase64(randomBytes(16)) }, ...names)
+    await judge.take(raw)
+    return happened.at(-1)!.replace(/ [0-9a-f]{64}$/, '')
+  }
+  const most = LIMITS.contentChecks
+  for (let left = LIMITS.personContentChecksPerDay; left > 0; left -= most)
+    assert.equal(await asks(Math.min(most, left), 'joe'), 'run')
+  assert.equal(await asks(1, 'joe'), 'refuse rate')
+  assert.equal(await asks(0, 'joe'), 'run')
+  assert.equal(await asks(1, 'sonia'), 'run')
+  assert.equal(await asks(most + 1, 'joe', 'julien'), 'run', 'the quorum of sensitive modules is not held up')
 })

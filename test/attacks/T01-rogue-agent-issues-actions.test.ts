@@ -4,7 +4,7 @@ import { decodeEnvelope, encodeEnvelope } from '../../src/documents/envelope.ts'
 import { write } from '../../src/documents/write.ts'
 import { forwardable } from '../../src/trust/gate.ts'
 import { Seen } from '../../src/trust/seen.ts'
-import { TestHost } from '../support/host.ts'
+import { TestHost, testChecks } from '../support/host.ts'
 import { makePerson, makeTestMesh, NOW, signedBy, type TestAgent, type TestMesh } from '../support/mesh.ts'
 
 /**
@@ -24,7 +24,12 @@ before(async () => {
 const runsNowhere = async (raw: Uint8Array, wanted: string): Promise<void> => {
   for (const host of hosts) assert.equal(await host.say(raw), wanted)
   assert.equal(hosts.flatMap(({ ran }) => ran).length, 0)
-  const verdict = await forwardable(raw, { now: NOW, chain: mesh.chain, seen: new Seen() })
+  const verdict = await forwardable(raw, {
+    now: NOW,
+    chain: mesh.chain,
+    seen: new Seen(),
+    contentChecks: testChecks
+  })
   assert.equal(verdict.action, undefined)
 }
 

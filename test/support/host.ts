@@ -1,3 +1,4 @@
+import type { Operation } from '../../src/documents/action.ts'
 import type { RunLimits } from '../../src/documents/charter.ts'
 import type { TargetHost } from '../../src/documents/facts.ts'
 import { GumshoeError } from '../../src/errors.ts'
@@ -40,6 +41,10 @@ export const testModule: GateModule = {
 export const TEST_MODULES: ReadonlyMap<string, GateModule> = new Map(
   ['file/1', 'memory/1', 'kill/1'].map(name => [name, testModule])
 )
+
+/** What the test module says of itself: as many as the parameters say. */
+export const testChecks = (operations: readonly Operation[]): number =>
+  operations.reduce((sum, { params }) => sum + Number(params['checks'] ?? 0), 0)
 
 export const NO_SETTINGS: HostSettings = { modulesOff: [], disclosuresOff: [], limits: {} }
 
@@ -89,6 +94,7 @@ export class TestHost {
       self: this.self,
       settings: this.settings,
       modules: this.modules,
+      contentChecks: testChecks,
       floor: this.floor,
       verify: (...what) => {
         this.verifications++

@@ -84,3 +84,17 @@ test('what is missing of a quorum is said in weights and names', () => {
   const revoked = { ...mesh.charter, ...mesh.revoked('persons', 'sonia', 'julien') }
   assert.equal(missingOf(clear, revoked, ['joe'])!.could, 'nobody')
 })
+
+test('what reads along is not composed where the charter rates no module as sensitive', () => {
+  const policy = {
+    ...mesh.charter.policy,
+    modules: mesh.charter.policy.modules.filter(({ risk }) => risk !== 'sensitive')
+  }
+  const charter = { ...mesh.charter, policy }
+  const asker = mesh.who('julien').key.fingerprint
+  const many = question({ path: ['/etc'], content: Array(65).fill('a') }, 'all')
+  assert.throws(() => compose(many, charter, mesh.mesh, asker, NOW), {
+    code: 'policy',
+    message: /file\/1 at hashed with more than 64 checks about contents/
+  })
+})

@@ -85,6 +85,16 @@ test('of two tags, the rarer is who sees the question', () => {
   assert.match(text, /^seen by {2}question: members of role=web, both nodes/m)
 })
 
+test('many checks about contents are counted, and say which quorum they take', () => {
+  const many = question({ path: ['/etc'], content: Array(65).fill('a') }, 'all')
+  const text = previewLines(previewed(many, [host('web-01')], 'joe')).join('\n')
+  assert.match(text, /^bits {5}65 checks about contents: more than 64, so it counts as sensitive$/m)
+  assert.match(text, /^policy {3}sensitive\/hashed: weight 2 of your 1, people 1 of 1 {3}NOT REACHED/m)
+  assert.match(text, /answers: julien, sonia, joe, rita$/m, 'who may sign it may read it')
+  const few = question({ path: ['/etc'], content: Array(64).fill('a') }, 'all')
+  assert.doesNotMatch(previewLines(previewed(few, [host('web-01')], 'joe')).join('\n'), /^bits/m)
+})
+
 test('facts, conditions and what is widened are named', () => {
   const asked = question(MIG, 'os=linux and hostname~"web-*"', { widens: 'c'.repeat(64) })
   asked.operations[0]!.condition = { when: 'found', action: 'd'.repeat(64) }

@@ -5,7 +5,7 @@ import { LIMITS } from '../../../src/limits.ts'
 import { forwardable, gate, gateAgain } from '../../../src/trust/gate.ts'
 import { assertPermit } from '../../../src/trust/permit.ts'
 import { Seen } from '../../../src/trust/seen.ts'
-import { TestHost } from '../../support/host.ts'
+import { TestHost, testChecks } from '../../support/host.ts'
 import { at, DAY, HOUR, MINUTE, makeTestMesh, NOW, type TestMesh } from '../../support/mesh.ts'
 
 let mesh: TestMesh
@@ -140,7 +140,7 @@ test('what every node judges: held, ignored or rejected, and never forwarded', a
   ]
   for (const [raw, wanted] of table) {
     assert.equal(await host.say(raw), wanted)
-    const context = { now: NOW, chain: mesh.chain, seen: new Seen() }
+    const context = { now: NOW, chain: mesh.chain, seen: new Seen(), contentChecks: testChecks }
     const verdict = await forwardable(raw, context)
     assert.ok(verdict.kind !== 'accept' && `${verdict.kind} ${verdict.code}` === wanted, wanted)
     assert.equal(verdict.action, undefined)
@@ -159,7 +159,7 @@ test('an action that names its attachments in no form is not forwarded, and nobo
 })
 
 test('forwarding: accepted once, whatever this node is', async () => {
-  const context = { now: NOW, chain: mesh.chain, seen: new Seen() }
+  const context = { now: NOW, chain: mesh.chain, seen: new Seen(), contentChecks: testChecks }
   const { raw, id } = await mesh.signAction({ target: 'role=db' }, 'joe')
   const verdict = await forwardable(raw, context)
   assert.ok(verdict.kind === 'accept' && verdict.value.id === id)

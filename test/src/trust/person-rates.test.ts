@@ -28,3 +28,14 @@ test('who has been quiet is forgotten, who has not is not', () => {
   assert.equal(rates.take('host 4999', 1, 5_000), false)
   assert.equal(rates.take('host 10', 1, 5_000), true)
 })
+
+test('what costs more is taken as a whole or not at all', () => {
+  const rates = new PersonRates()
+  assert.ok(rates.take('joe', 10, 0, 7))
+  assert.ok(!rates.take('joe', 10, 1, 4))
+  assert.ok(rates.take('joe', 10, 2, 3))
+  assert.ok(rates.take('joe', 10, 3, 0))
+  assert.ok(!rates.take('joe', 10, 4))
+  assert.ok(rates.take('joe', 10, 10 * MINUTE, 7))
+  assert.ok(!rates.take('joe', 10, 10 * MINUTE, 1))
+})

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { Charter } from '../../../src/documents/charter.ts'
 import { decodeEnvelope } from '../../../src/documents/envelope.ts'
 import { read } from '../../../src/documents/read.ts'
+import { LIMITS } from '../../../src/limits.ts'
 import { signersOf } from '../../../src/trust/signers.ts'
 import { mayLearn, stillReaches } from '../../../src/trust/still.ts'
 import { makeTestMesh, NOW } from '../../support/mesh.ts'
@@ -22,9 +23,19 @@ const revoking = (name: string): Charter => ({ ...charter, revoked: { ...charter
 test('an operation may begin while its signers are in force, and not when they are revoked', async () => {
   const accepted = await signed('joe')
   const [operation] = accepted.action.operations
-  assert.equal(stillReaches(accepted, operation!, charter), true)
-  assert.equal(stillReaches(accepted, operation!, revoking('julien')), true)
-  assert.equal(stillReaches(accepted, operation!, revoking('joe')), false)
+  assert.equal(stillReaches(accepted, operation!, charter, 1), true)
+  assert.equal(stillReaches(accepted, operation!, revoking('julien'), 1), true)
+  assert.equal(stillReaches(accepted, operation!, revoking('joe'), 1), false)
+})
+
+test('many checks about contents take then what they took when it was asked', async () => {
+  const accepted = await signed('joe')
+  const [operation] = accepted.action.operations
+  assert.equal(stillReaches(accepted, operation!, charter, LIMITS.contentChecks), true)
+  assert.equal(stillReaches(accepted, operation!, charter, LIMITS.contentChecks + 1), false)
+  const both = await signed('joe', 'julien')
+  assert.equal(stillReaches(both, operation!, charter, LIMITS.contentChecks + 1), true)
+  assert.equal(stillReaches(both, operation!, revoking('julien'), LIMITS.contentChecks + 1), false)
 })
 
 test('who could not ask a question can not learn its verdict by a condition', async () => {

@@ -65,3 +65,10 @@ export const memoryParams = z
     'the kernel is no process: say only what to look for in it'
   )
 export type MemoryParams = z.infer<typeof memoryParams>
+
+/** Checks about what is in memory. */
+export const memoryChecks = ({ searches }: MemoryParams): number =>
+  searches.reduce(
+    (sum, { texts = [], contents = [], bytes = [] }) => sum + texts.length + contents.length + bytes.length,
+    0
+  )

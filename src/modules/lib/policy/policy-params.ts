@@ -6,6 +6,7 @@ import { many, strings } from '../flags.ts'
 import { compilePolicy } from './compile.ts'
 import { policyDocument } from './document.ts'
 import { VERDICTS } from './evaluate.ts'
+import type { PolicyObject } from './form.ts'
 
 /** The parameters of `policy/1`, as they stand in a signed action, and the way to them from flags. */
 
@@ -86,6 +87,16 @@ const listed = (words: readonly string[]): string =>
     : words.join(', ')
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
+
+/** Tests of what stands in files; packages and names of files are no contents. */
+export const policyChecks = ({ document: { objects, tests } }: PolicyParams): number => {
+  const reading = new Set(objects.filter(readsContents).map(({ object }) => object))
+  return tests.filter(({ object }) => reading.has(object)).length
+}
+
+/** A chain takes its variables from what other objects have read. */
+const readsContents = ({ filecontent, filename, hasline, setting }: PolicyObject): boolean =>
+  [filecontent, hasline, setting, filename?.['import-chain']].some(source => source !== undefined)
 
 /** What the question names outright. */
 export const policyLiterals = ({ document: { objects } }: PolicyParams): string[] => [

@@ -6,7 +6,7 @@ import { LIMITS } from '../../../limits.ts'
 import type { Flag, Host } from '../../spec.ts'
 import { many, strings, yes } from '../flags.ts'
 import { checkRules } from './yara-compile.ts'
-import { ruleNames } from './yara-rules.ts'
+import { countRules, ruleNames } from './yara-rules.ts'
 
 /** Rules as text, or as an attachment where they are large; together they are one text. */
 export const rulesForm = z
@@ -58,6 +58,10 @@ export const textsOf = (rules: RuleSources, host: Host): string[] =>
     if (bytes === undefined) throw new GumshoeError('attachment-missing', 'The rules are not here.')
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   })
+
+/** At least as many rules as there are. Those of an attachment can't be counted where they are judged: any number. */
+export const mostRules = (rules: RuleSources): number =>
+  rules.some(source => typeof source !== 'string') ? Number.POSITIVE_INFINITY : countRules(rules.join('\n'))
 
 /** `50 rules in 2 files`, as far as they stand in the action itself. */
 export const sayRules = (rules: RuleSources): string => {

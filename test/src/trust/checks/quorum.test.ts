@@ -3,9 +3,11 @@ import { test } from 'node:test'
 import type { Policy } from '../../../../src/documents/charter.ts'
 import { parseTarget } from '../../../../src/documents/target/parse.ts'
 import type { Role } from '../../../../src/documents/vocabulary.ts'
+import { LIMITS } from '../../../../src/limits.ts'
 import { checkQuorum } from '../../../../src/trust/checks/quorum.ts'
 import type { Signer } from '../../../../src/trust/signers.ts'
 import { SAMPLES } from '../../../samples.ts'
+import { testChecks } from '../../../support/host.ts'
 import { TEST_POLICY } from '../../../support/mesh.ts'
 import { stops } from '../../../support/stops.ts'
 
@@ -42,7 +44,9 @@ const says = (signers: Signer[], asked: Asked = {}) => {
     ...(asked.note && { note: 'AAAA' })
   }
   const target = parseTarget(asked.target ?? 'all')
-  return stops(() => checkQuorum(action, target, signers, asked.policy ?? TEST_POLICY))
+  return stops(() =>
+    checkQuorum(action, target, signers, asked.policy ?? TEST_POLICY, { contentChecks: testChecks })
+  )
 }
 
 test('the default policy: who may ask what, alone or together', async () => {
@@ -97,6 +101,73 @@ test('each of several operations reaches its own quorum, in whatever order', asy
   ])
     assert.equal(await says([junior], { modules }), 'ignore quorum')
   assert.equal(await says([senior], { modules: ['file/1', 'memory/1'] }), 'passes')
+})
+
+const MOST = LIMITS.contentChecks
+/** The default policy with one rule of another risk or quorum. */
+const changed = (module: string, change: Partial<Policy['modules'][number]>): Policy => ({
+  ...TEST_POLICY,
+  modules: TEST_POLICY.modules.map(rule => (rule.module === module ? { ...rule, ...change } : rule))
+})
+
+test('many checks about contents take the quorum of the sensitive modules, at each level', async () => {
+  const table: [Signer[], Asked, string][] = [
+    [[junior], { params: { checks: MOST } }, 'passes'],
+    [[junior], { params: { checks: MOST + 1 } }, 'ignore quorum'],
+    [[junior], { params: { checks: Number.POSITIVE_INFINITY } }, 'ignore quorum'],
+    [[junior], { disclosure: 'match', params: { checks: MOST + 1 } }, 'ignore quorum'],
+    [[senior], { params: { checks: MOST + 1 } }, 'passes'],
+    [[junior, junior2], { params: { checks: MOST + 1 } }, 'passes'],
+    [[senior], { disclosure: 'clear', note: true, params: { checks: MOST } }, 'passes'],
+    [[senior], { disclosure: 'clear', note: true, params: { checks: MOST + 1 } }, 'ignore quorum'],
+    [[senior, junior], { disclosure: 'clear', note: true, params: { checks: MOST + 1 } }, 'passes'],
+    [[senior, junior], { disclosure: 'clear', params: { checks: MOST + 1 } }, 'ignore policy']
+  ]
+  for (const [signers, asked, wanted] of table)
+    assert.equal(await says(signers, asked), wanted, JSON.stringify(asked))
+})
+
+test('they are counted over the operations together, also those of a sensitive module', async () => {
+  const half = { checks: MOST / 2 }
+  const two = ['file/1', 'file/1']
+  assert.equal(await says([junior], { modules: two, params: half }), 'passes')
+  assert.equal(await says([junior], { modules: [...two, 'file/1'], params: half }), 'ignore quorum')
+  const cheap = changed('memory/1', {
+    quorum: {
+      match: { weight: 1, persons: 1, reason: false },
+      hashed: { weight: 1, persons: 1, reason: false }
+    }
+  })
+  const mixed = ['memory/1', 'file/1', 'memory/1']
+  assert.equal(await says([junior], { modules: mixed, params: half, policy: cheap }), 'passes')
+  const dear = changed('file/1', { quorum: { hashed: { weight: 2, persons: 2, reason: false } } })
+  const many = { params: { checks: MOST + 1 }, policy: dear }
+  assert.equal(await says([senior], many), 'ignore quorum', 'its own quorum stands beside')
+  assert.equal(await says([senior, junior], many), 'passes')
+})
+
+test('the most that any sensitive module asks counts, and where the charter has none, nobody may', async () => {
+  const other = { ...TEST_POLICY.modules.find(({ module }) => module === 'memory/1')!, module: 'yaramem/1' }
+  const asks = async (signers: Signer[], hashed: { weight: number; persons: number; reason: boolean }) =>
+    says(signers, {
+      params: { checks: MOST + 1 },
+      policy: { ...TEST_POLICY, modules: [...TEST_POLICY.modules, { ...other, quorum: { hashed } }] }
+    })
+  assert.equal(await asks([senior], { weight: 3, persons: 1, reason: false }), 'ignore quorum')
+  assert.equal(await asks([senior, junior], { weight: 3, persons: 1, reason: false }), 'passes')
+  assert.equal(await asks([senior], { weight: 1, persons: 2, reason: false }), 'ignore quorum')
+  assert.equal(await asks([junior, junior2], { weight: 1, persons: 2, reason: false }), 'passes')
+  assert.equal(await asks([senior], { weight: 1, persons: 1, reason: true }), 'ignore policy')
+  const none = { params: { checks: MOST + 1 }, policy: changed('memory/1', { quorum: {} }) }
+  assert.equal(await says([senior, senior2, junior], none), 'ignore policy')
+  const closed = { ...none, policy: changed('file/1', { quorum: {} }) }
+  assert.equal(await says([senior, senior2, junior], closed), 'ignore policy')
+})
+
+test('a charter that rates the module otherwise has said what many checks take', async () => {
+  const said = changed('file/1', { risk: 'sensitive' })
+  assert.equal(await says([junior], { params: { checks: MOST + 1 }, policy: said }), 'passes')
+  assert.equal(await says([senior], { module: 'memory/1', params: { checks: MOST + 1 } }), 'passes')
 })
 
 test('a reveal reaches what clear asks of the module that it opens, whatever disclosure it states', async () => {
