@@ -86,6 +86,7 @@ export class Outbox {
     } finally {
       this.#waits = false
     }
+    await this.#components.memory.outgoing.keepReceipts().catch(() => undefined)
     this.#backoff = Math.min(this.#backoff * 2, this.#full.size > 0 ? RETRY_FULL_MS : LIMITS.thinMs)
     this.#rounds()
   }

@@ -323,6 +323,8 @@ export const LIMITS = {
   replicaWaitingBytes: 32 * MiB,
   /** Answers that wait for a node; what would go beyond this is dropped, with a signed word in its place of the chain. */
   outboxBytes: 256 * MiB,
+  /** Of what waits for a node, so much is in memory too: an answer mostly leaves as soon as it is written. */
+  freshOutBytes: 256 * KiB,
   /** Actions that a host has answered and keeps for nodes that may lack them; the oldest go first. */
   answeredActionBytes: 16 * MiB,
   /** Attachments that a host holds for what it is about to run: the others wait. */

@@ -127,6 +127,14 @@ test('a receipt counts once a node, and what has enough of them leaves', async t
   await host.memory.answer(answer(action.id, 'o1', true, out(1, action.id), out(2, action.id)))
   const two = { inForce: new Set(['north', 'south']), enough: 2 }
   assert.equal(await host.memory.outgoing.receipt(1, 'north', two), false)
+  await host.restart()
+  assert.deepEqual(
+    host.memory.outgoing.marks()[0]?.receipts,
+    [],
+    'lost before it was kept: it is asked for again'
+  )
+  assert.equal(await host.memory.outgoing.receipt(1, 'north', two), false)
+  await host.memory.outgoing.keepReceipts()
   assert.equal(await host.memory.outgoing.receipt(1, 'north', two), false)
   await host.restart()
   assert.deepEqual(host.memory.outgoing.marks()[0]?.receipts, ['north'])
