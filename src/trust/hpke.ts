@@ -130,11 +130,11 @@ export const hpkeSeal = (
   options: { aead?: Aead; ephemeral?: KeyPair } = {}
 ): Uint8Array => {
   const aead = options.aead ?? AES_256
-  const ephemeral = options.ephemeral ?? makePair()
+  let own: OwnKey
   let shared: Uint8Array
   try {
-    const own = privateObject(ephemeral.privateKey)
-    shared = sharedSecret(own, publicObject(recipient), ephemeral.publicKey, recipient)
+    own = options.ephemeral === undefined ? newKey() : ownKey(options.ephemeral.privateKey)
+    shared = sharedSecret(own.key, publicObject(recipient), own.publicKey, recipient)
   } catch (cause) {
     throw new GumshoeError('malformed', 'The sealing key is no X25519 public key.', { cause })
   }
@@ -142,12 +142,18 @@ export const hpkeSeal = (
   const cipher = createCipheriv(aead.name, createSecretKey(key), nonce)
   cipher.setAAD(aad)
   const body = cipher.update(plaintext)
-  return new Uint8Array(Buffer.concat([ephemeral.publicKey, body, cipher.final(), cipher.getAuthTag()]))
+  return new Uint8Array(Buffer.concat([own.publicKey, body, cipher.final(), cipher.getAuthTag()]))
 }
 
 interface OwnKey {
   readonly key: KeyObject
   readonly publicKey: Uint8Array
+}
+
+/** For one message: never written out, which would take longer than to make it. */
+const newKey = (): OwnKey => {
+  const { publicKey, privateKey } = generateKeyPairSync('x25519')
+  return { key: privateKey, publicKey: rawPublic(publicKey) }
 }
 
 /** Keys ready to use, by the array that holds the raw one: a console opens thousands of boxes with the same. */

@@ -17,8 +17,8 @@ export const seal = (
   publicKey: Uint8Array,
   plaintext: Uint8Array,
   aad: Uint8Array,
-  ephemeral: KeyPair = makePair()
-): Uint8Array => hpkeSeal(publicKey, plaintext, aad, INFO, { ephemeral })
+  ephemeral?: KeyPair
+): Uint8Array => hpkeSeal(publicKey, plaintext, aad, INFO, ephemeral && { ephemeral })
 
 /** Throws `malformed` for what was not sealed to this key with this aad. */
 export const open = (privateKey: Uint8Array, box: Uint8Array, aad: Uint8Array): Uint8Array =>
