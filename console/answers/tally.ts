@@ -86,8 +86,9 @@ export const tally = (
   operations: readonly string[]
 ): Tally => {
   const byPeer = Map.groupBy(answers, ({ peer }) => peer)
+  const named = new Set(targeted)
   const peers = [...new Set([...targeted, ...byPeer.keys()])]
-  const hosts = peers.map(peer => joined(peer, byPeer.get(peer) ?? [], operations, !targeted.includes(peer)))
+  const hosts = peers.map(peer => joined(peer, byPeer.get(peer) ?? [], operations, !named.has(peer)))
   const of = (verdict: Verdict) => hosts.filter(host => host.verdict === verdict).map(({ peer }) => peer)
   return {
     hosts,
