@@ -1,7 +1,8 @@
 import { type Bench, type BenchOptions, type Figure, median } from './bench.ts'
 import { startFloor } from './fleet/floor.ts'
-import { type Asked, startMesh } from './fleet/mesh.ts'
+import { startMesh } from './fleet/mesh.ts'
 import { serfIsHere, startSerf } from './fleet/serf.ts'
+import { askSide, type Side } from './fleet/side.ts'
 
 const SIZES = [50, 100, 300, 1_000]
 /** Of the sizes for which the house has an aim: at most so many times the floor. */
@@ -19,13 +20,16 @@ export const fleet: Bench = {
     const named = options.rest.map(Number).filter(Number.isInteger)
     const times = new Map<number, number>()
     for (const agents of named.length > 0 ? named : SIZES) {
-      const { floor, mesh, lost } = await askBoth(agents, options)
-      times.set(agents, median(mesh))
-      const note = `mesh ${say(mesh)}, floor ${say(floor)}`
-      const aim = AIMS[agents]
-      yield figure(`${agents} agents, of the floor`, median(mesh) / median(floor), '×', note, aim)
-      yield { what: `${agents} agents, answers lost`, value: lost, unit: '', aim: { most: 0 } }
-      if (agents === SERF_AT && serfIsHere()) yield await besideSerf(agents, median(mesh), options)
+      // One after the other: what stands beside takes a share of the machine that grows with its hosts (docs/performance.md).
+      const floor = await askSide(await startFloor(agents), agents, options.rounds)
+      const mesh = await askSide(await startMesh(agents), agents, options.rounds)
+      const ms = median(mesh.ms)
+      times.set(agents, ms)
+      const note = `mesh ${say(mesh.ms)}, floor ${say(floor.ms)}`
+      yield figure(`${agents} agents, of the floor`, ms / median(floor.ms), '×', note, AIMS[agents])
+      yield* cpuFigures(agents, floor, mesh)
+      yield { what: `${agents} agents, answers lost`, value: mesh.lost, unit: '', aim: { most: 0 } }
+      if (agents === SERF_AT && serfIsHere()) yield await besideSerf(agents, ms, options)
     }
     const [few, many] = [times.get(100), times.get(1_000)]
     if (few !== undefined && many !== undefined)
@@ -49,6 +53,27 @@ const figure = (what: string, value: number, unit: string, note: string, most?: 
 
 const say = (ms: readonly number[]): string => `${Math.round(median(ms))} ms`
 
+const cpuFigures = (agents: number, floor: Side, mesh: Side): readonly Figure[] => {
+  const of = ({ nodes, agents, console }: Side['cpu']) => nodes + agents + console
+  const parts = ({ cpu: { nodes, agents, console } }: Side) =>
+    [nodes, agents, console].map(ms => ms.toFixed(1)).join(' + ')
+  return [
+    figure(
+      `${agents} agents, CPU a host and question`,
+      of(mesh.cpu),
+      'ms',
+      `nodes, agents, console: ${parts(mesh)}`
+    ),
+    figure(`${agents} agents, the floor’s`, of(floor.cpu), 'ms', parts(floor)),
+    figure(
+      `${agents} agents, CPU a host and second at rest`,
+      of(mesh.rest),
+      'ms',
+      `floor ${of(floor.rest).toFixed(2)}`
+    )
+  ]
+}
+
 const besideSerf = async (agents: number, ours: number, { rounds }: BenchOptions): Promise<Figure> => {
   const serf = await startSerf(agents)
   try {
@@ -63,27 +88,5 @@ const besideSerf = async (agents: number, ours: number, { rounds }: BenchOptions
     return figure(`${agents} agents, of serf's acknowledgements`, ours / median(times), '×', note, SERF_AIM)
   } finally {
     await serf.stop()
-  }
-}
-
-/** Both stand at the same time and are asked in turn; the first question of each warms up and does not count. */
-const askBoth = async (agents: number, { rounds }: BenchOptions) => {
-  const floor = await startFloor(agents)
-  try {
-    const mesh = await startMesh(agents)
-    try {
-      const asked: { floor: Asked[]; mesh: Asked[] } = { floor: [], mesh: [] }
-      for (let round = 0; round <= rounds; round++) {
-        asked.floor.push(await floor.ask())
-        asked.mesh.push(await mesh.ask())
-      }
-      const lost = asked.mesh.reduce((sum, { answers }) => sum + agents - answers, 0)
-      const ms = (list: readonly Asked[]) => list.slice(1).map(one => one.ms)
-      return { floor: ms(asked.floor), mesh: ms(asked.mesh), lost }
-    } finally {
-      await mesh.stop()
-    }
-  } finally {
-    await floor.stop()
   }
 }

@@ -11,9 +11,10 @@ import { staysUntilTold, wordsOf } from './worker.ts'
 const identity = makeIdentity()
 
 const pass = async (to: 'agent' | 'console', parcel: Parcel): Promise<void> => {
-  const peers = mesh.members().filter(({ role }) => role === to)
-  await Promise.all(peers.map(async ({ peer }) => (await mesh.client(peer)).put(parcel)))
+  await Promise.all([...there[to]].map(async peer => (await mesh.client(peer)).put(parcel)))
 }
+/** So that an answer does not cost a look at every agent. */
+const there = { agent: new Set<string>(), console: new Set<string>() }
 
 const mesh = await testMember({
   role: 'node',
@@ -31,6 +32,10 @@ const mesh = await testMember({
     }
   })
 })
+mesh.onMember(
+  ({ role, peer }) => role !== 'node' && there[role].add(peer),
+  ({ role, peer }) => role !== 'node' && there[role].delete(peer)
+)
 await wordsOf(() => true, mesh.addresses()[0])
 await staysUntilTold()
 await mesh.stop()
