@@ -315,6 +315,8 @@ export const LIMITS = {
   keywrapsPerReader: 8,
   /** One cancel ends an action; a few more come from persons who did not know of each other. */
   cancelsPerAction: 8,
+  /** A node gives memory that it has freed back to the system this often; it takes a millisecond. */
+  giveBackMs: 5 * minute,
   /** A node looks for what is past its retention this often. */
   retentionMs: 6 * hour,
   /** Every record is read once in the background this often, so that what the disk forgot is noticed (threats.md F5). */

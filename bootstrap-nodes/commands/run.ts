@@ -36,7 +36,7 @@ export const run: CommandModule<{ home: string }, RunArgs> = {
       charter === undefined ? undefined : new Uint8Array(readFileSync(charter)),
       systemClock.now()
     )
-    keepMemoryFlat()
+    await keepMemoryFlat(systemClock)
     // The mesh is heavy; what is wrong with the home is said before it is loaded.
     const { startBootstrap } = await import('../node.ts')
     const running = await startBootstrap({ home, node, chain, clock: systemClock, log })

@@ -60,7 +60,11 @@ export interface Native {
     environment: Readonly<Record<string, string>>,
     keepOpen: readonly number[]
   ): never
-  /** Gives free memory back, and has the kernel put away these pages of files that this process has mapped. */
+  /** Has the threads that begin from now on allocate from two places: each of its own keeps what it once needed. */
+  shareMemory(): void
+  /** Gives memory that was freed back to the kernel. */
+  giveBack(): void
+  /** Has the kernel put away these pages of files that this process has mapped. */
   putAway(mappings: readonly Mapping[]): void
   /** What file-calls.ts makes safe. */
   fileCalls(): RawFileCalls
@@ -122,6 +126,7 @@ const PR_SET_PDEATHSIG = 1
 const SIGKILL = 9
 const CLONE_NEWNET = 0x40000000
 const MADV_PAGEOUT = 21
+const M_ARENA_MAX = -8
 
 const linux = (
   koffi: Koffi,
@@ -224,8 +229,9 @@ const linux = (
       execv(path, [path, ...argv, null])
       throw new Error(`execv failed with errno ${errno()}`)
     },
+    shareMemory: () => void libc.func('int mallopt(int option, int value)')(M_ARENA_MAX, 2),
+    giveBack: () => void libc.func('int malloc_trim(size_t pad)')(0),
     putAway: mappings => {
-      libc.func('int malloc_trim(size_t pad)')(0)
       const madvise = libc.func('int madvise(uintptr_t from, size_t length, int advice)')
       // What the kernel does not put away stays; older ones than 5.4 refuse all of it.
       for (const { from, length } of mappings) madvise(from, length, MADV_PAGEOUT)

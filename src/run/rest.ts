@@ -17,6 +17,7 @@ export const putAway = async (): Promise<void> => {
   const collect = runInNewContext('gc') as NodeJS.GCFunction
   collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   const native = await loadNative()
+  native?.giveBack()
   native?.putAway(ownFiles(readFileSync('/proc/self/maps', 'utf8')))
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { keepMemoryFlat } from '../../../bootstrap-nodes/flat-memory.ts'
+import { systemClock } from '../../../src/clock.ts'
 import { Database } from '../../../src/store/database.ts'
 import { Documents } from '../../../src/store/documents.ts'
 import { makeIdentity } from '../../../src/trust/identity.ts'
@@ -15,7 +16,7 @@ const memory = (): { own: number; files: number } => {
 }
 
 // As a node does it.
-keepMemoryFlat()
+await keepMemoryFlat(systemClock)
 globalThis.gc?.()
 const before = memory()
 const opened = performance.now()
