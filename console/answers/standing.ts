@@ -1,3 +1,4 @@
+import { parseTime } from '../../src/clock.ts'
 import { fromBase64 } from '../../src/codec.ts'
 import { type Action, isActionKind } from '../../src/documents/action.ts'
 import { decodeEnvelope } from '../../src/documents/envelope.ts'
@@ -18,6 +19,12 @@ import { collectAll } from './feed.ts'
 import { fleetOf } from './hosts.ts'
 import type { Fleet, KnownHost } from './known-host.ts'
 
+export interface Cancelled {
+  /** When, in ms, by the word of who cancelled. */
+  readonly at: number
+  readonly by: string
+}
+
 /** All that is needed to read the answers to one action. */
 export interface OpenCase {
   readonly id: string
@@ -27,8 +34,8 @@ export interface OpenCase {
   readonly hosts: readonly KnownHost[]
   readonly targeted: readonly string[]
   readonly file: CaseFile
-  /** Set once a cancel by a person in force was seen. */
-  readonly cancelled: boolean
+  /** The first cancel by a person in force, where there is one. */
+  readonly cancelled: Cancelled | undefined
   /** Names of the persons in force who signed it. */
   readonly by: readonly string[]
   /** Agents that say to have dropped their answer for want of room. */
@@ -97,7 +104,7 @@ export const openCase = async (
     hosts,
     file,
     targeted: record?.targeted ?? [],
-    cancelled: await isCancelled(connected, id, items),
+    cancelled: await cancelOf(connected, id, items),
     by: await signersNamed(connected, envelope),
     dropped: [...new Set(items.flatMap(item => droppedBy(connected, item, members)))],
     ...(note && { note })
@@ -119,17 +126,19 @@ const bestCopy = async (
   return best?.envelope
 }
 
-const isCancelled = async (
+const cancelOf = async (
   { chain, context: { clock } }: Connected,
   id: string,
   items: readonly FeedItem[]
-): Promise<boolean> => {
+): Promise<Cancelled | undefined> => {
+  const found: Cancelled[] = []
   for (const { kind, parcel } of items) {
     if (kind !== 'gumshoe/cancel/1') continue
     const verified = await verifyCancel(parcel.envelope, chain, clock.now()).catch(() => undefined)
-    if (verified?.document.action === id) return true
+    if (verified?.document.action !== id) continue
+    found.push({ at: parseTime(verified.document.issued), by: verified.person.name })
   }
-  return false
+  return found.sort((a, b) => a.at - b.at)[0]
 }
 
 /** Names of the persons in force who signed an envelope. */

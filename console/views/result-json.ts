@@ -91,7 +91,7 @@ export const recordRow = (
 export const recordResult = (result: Result, output: Output, { rows = true } = {}): void => {
   const { case: open, short, tally, values, name } = result
   const host = hostsOf(result)
-  recordAction({ ...open, short, now: result.now }, output)
+  recordAction({ ...open, cancelled: open.cancelled !== undefined, short, now: result.now }, output)
   for (const state of tally.hosts) recordHost(result, state, output)
   for (const value of values) {
     const { op, peers } = value

@@ -44,10 +44,17 @@ const headOf = (result: Result): string => {
     note?.case && `case ${note.case}`,
     `${by.join(' + ') || 'by nobody in force'} ${action.validFrom.slice(11, 19)}`,
     headline(result),
-    `open until ${moment(parseTime(action.expires), result.now)} UTC`
+    endOf(result)
   ]
     .filter(Boolean)
     .join('   ')
+}
+
+const endOf = ({ case: { action, cancelled }, now }: Result): string => {
+  const at = (ms: number) => `${moment(ms, now)} UTC`
+  if (cancelled !== undefined) return `cancelled ${at(cancelled.at)} by ${cancelled.by}`
+  const end = parseTime(action.expires)
+  return end > now ? `open until ${at(end)}` : `over since ${at(end)}`
 }
 
 /** The sets that add up: every targeted host, and everyone who answered, stands in exactly one. */

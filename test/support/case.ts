@@ -168,7 +168,7 @@ export class TestCase {
       hosts,
       targeted: hosts.map(({ peer }) => peer),
       file,
-      cancelled: false,
+      cancelled: undefined,
       by: ['julien'],
       dropped: [],
       ...(note && { note: note.clear }),

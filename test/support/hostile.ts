@@ -49,7 +49,7 @@ export const openTestCase = (mesh: TestMesh, members: readonly TestAgent[]): Ope
     hosts: [],
     targeted: peers,
     file: new CaseFile(mesh.mesh, ACTION, sealing.privateKey, new Set(peers)),
-    cancelled: false,
+    cancelled: undefined,
     by: [],
     dropped: []
   }

@@ -151,11 +151,13 @@ test('nothing found is said only as far as it holds', async () => {
 
 test('late hosts, cancelled questions, lost and disbelieved answers are told apart', async () => {
   const open = await everything({
-    cancelled: true,
+    cancelled: { at: NOW - 60_000, by: 'anna' },
     dropped: [agents[9]!.identity.peer],
     targeted: agents.slice(1).map(({ identity }) => identity.peer)
   })
   open.file.take({ envelope: utf8Bytes('garbage') })
+  assert.match(shown(open), / cancelled Tue 11:59 UTC by anna$/m)
+  assert.doesNotMatch(shown(open), /open until/)
   const lines = summaryLines(resultOf(open, 'a17', {}, NOW)).join('\n')
   assert.match(lines, /^CANCELLED: /m)
   assert.match(lines, /^9 targeted \+ 1 late = done 6 /m)
