@@ -107,3 +107,9 @@ export class History {
     return this.list().find(record => record.id === id)?.short
   }
 }
+
+/** A preview reserves no name, so that a question that is not asked uses up none: where another console took it, that is said. */
+export const sayName = (short: string, previewed: string | undefined): string =>
+  previewed === undefined || previewed === short
+    ? short
+    : `${short} (another console took ${previewed} since the preview)`

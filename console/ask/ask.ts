@@ -13,7 +13,7 @@ import { followLive } from '../answers/live.ts'
 import { openCase, signersNamed } from '../answers/standing.ts'
 import { askLine, isTerminal } from '../commands/admin-context.ts'
 import type { Connected } from '../connect.ts'
-import { History, type HistoryRecord } from '../history.ts'
+import { History, type HistoryRecord, sayName } from '../history.ts'
 import { shownCase } from '../shown-case.ts'
 import { LiveRows } from '../views/live-rows.ts'
 import { showPreview } from '../views/preview.ts'
@@ -110,7 +110,7 @@ export const ask = async (
     return EXIT.complete
   }
   const note = composed.note && { note: composed.note.clear }
-  const ready = { id: composed.id, envelope, wraps, attachments, ...note }
+  const ready = { id: composed.id, envelope, wraps, attachments, previewed: short, ...note }
   return sendAndFollow(connected, ready, fleet, options, output)
 }
 
@@ -164,6 +164,8 @@ interface Ready {
   readonly wraps: readonly { readonly reader: string; readonly box: Uint8Array }[]
   readonly attachments?: readonly Uint8Array[] | undefined
   readonly note?: HistoryRecord['note']
+  /** The name that its preview showed. */
+  readonly previewed?: string
 }
 
 /** Keeps an action in the history, publishes it, follows it. */
@@ -193,10 +195,11 @@ export const sendAndFollow = async (
     throw error
   })
   if (published.nodes === 0) history.keep({ ...record, owed: [...ready.wraps] })
+  const named = sayName(record.short, ready.previewed)
   output.status(
     published.nodes > 0
-      ? `${record.short} published; ${count(published.nodes, 'bootstrap node holds', 'bootstrap nodes hold')} it.`
-      : `${record.short} given to ${count(published.agents, 'agent')} directly.`
+      ? `${named} published; ${count(published.nodes, 'bootstrap node holds', 'bootstrap nodes hold')} it.`
+      : `${named} given to ${count(published.agents, 'agent')} directly.`
   )
   if (options.detach) {
     output.status(`next: follow ${record.short}`)

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { History } from '../../console/history.ts'
+import { History, sayName } from '../../console/history.ts'
 
 let home: string
 beforeEach(() => {
@@ -35,8 +35,14 @@ test('a name is used once, also where two commands ask at once, and again only w
   const [one, two] = [new History(home), new History(home)]
   const names = Array.from({ length: 10 }, (_, i) => (i % 2 ? one : two).keep(record('abcdef0123'[i]!)).short)
   assert.equal(new Set(names).size, 10)
+  const previewed = [one.next(), two.next()]
+  assert.deepEqual(previewed, ['a11', 'a11'])
+  const asked = [one.keep(record('8')), two.keep(record('9'))].map(({ short }, i) =>
+    sayName(short, previewed[i])
+  )
+  assert.deepEqual(asked, ['a11', 'a12 (another console took a11 since the preview)'])
   one.forget({ short: 'a10' })
-  assert.equal(one.list().length, 9)
+  assert.equal(one.list().length, 11)
 })
 
 test('one damaged file loses no other, and what others may read is refused', () => {
