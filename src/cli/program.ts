@@ -6,7 +6,7 @@ import { tellError } from './exit.ts'
 import { homeOf, type Program } from './home.ts'
 import { nearest } from './nearest.ts'
 import { resultSink } from './out.ts'
-import { nameOf, shapeAt } from './shape.ts'
+import { nameOf, shapeAt, shapeOf } from './shape.ts'
 
 /** The frame of the three programs: strict commands, --home, help with examples, and exit statuses from codes. Resolves to the exit status. */
 export const runProgram = async (
@@ -33,7 +33,7 @@ export const runProgram = async (
     .middleware(({ home }) => keepAddonsIn(String(home)))
     .middleware(given => refuseNoNumber(given, argv))
     .strict()
-    .demandCommand(1, 1, 'Say which command; --help lists them.', ONE_COMMAND)
+    .demandCommand(1, 1, NO_COMMAND, ONE_COMMAND)
     .help()
     .alias('help', 'h')
     .version(VERSION)
@@ -90,6 +90,7 @@ const sayExamples = (program: Program, examples: Examples): string => {
   return lines.length === 0 ? '' : ['\nExamples:', ...lines].map(line => `${line}\n`).join('')
 }
 
+const NO_COMMAND = 'Say which command; --help lists them.'
 const ONE_COMMAND = 'One command at a time.'
 
 /** Commands that take a module. */
@@ -117,6 +118,12 @@ const usageError = (
   const shape = shapeAt(commands, words)
   const fix = `${program} --help, or ${program} ${shape?.path ?? 'COMMAND'} --help.`
   const usage = (sentence: string) => new GumshoeError('usage', sentence, { fix })
+  const lacksWords = /^Not enough non-option arguments/.test(message)
+  const stray =
+    message === NO_COMMAND || (lacksWords && (shape?.commands.length ?? 0) > 0)
+      ? strayFlag(program, words, commands)
+      : undefined
+  if (stray !== undefined) return usage(stray)
   const unknown = /^Unknown (?:arguments?|commands?): ([^,]+)/.exec(message)?.[1]
   const first = words.find(word => !word.startsWith('-'))
   if (
@@ -146,7 +153,7 @@ const usageError = (
       `There is no ${isFlag ? 'flag' : 'command'} ${typed.split('=')[0]}${shape ? ` in ${program} ${shape.path}` : ''}${orMeant(meant && `${isFlag ? '--' : ''}${meant}`)}`
     )
   }
-  if (/^Not enough non-option arguments/.test(message) && shape) {
+  if (lacksWords && shape) {
     const needs =
       shape.commands.length > 0 ? `one of ${shape.commands.join(', ')}` : shape.positionals.join(' ')
     return usage(`${shape.path} needs ${needs}.`)
@@ -182,6 +189,30 @@ const usageError = (
       .replace(/\s*\n\s*/g, ' ')
       .replace(/([^.?!])$/, '$1.')
   )
+}
+
+/** A flag where a command is wanted: what was probably meant, or who takes it. */
+const strayFlag = (
+  program: Program,
+  words: readonly string[],
+  commands: readonly Command[]
+): string | undefined => {
+  const shape = shapeAt(commands, words)
+  const own = [...(shape?.flags ?? []), 'home', 'help', 'h', 'version']
+  const typed = words.map(word => /^--?([^=]+)/.exec(word)?.[1]).find(flag => flag && !own.includes(flag))
+  if (typed === undefined) return undefined
+  const path = [program, ...(shape ? [shape.path] : [])].join(' ')
+  const below = shape
+    ? shape.commands.flatMap(name => shape.below(name) ?? [])
+    : commands.map(command => shapeOf(command))
+  const takers = below.filter(({ flags }) => flags.includes(typed)).map(one => `${program} ${one.path}`)
+  const dashes = typed.length > 1 ? '--' : '-'
+  const sentence = `There is no flag ${dashes}${typed} in ${path} without a command`
+  if (takers.length > 0)
+    return `${sentence}; ${takers.slice(0, 3).join(', ')}${takers.length > 3 ? ' and others' : ''} ${takers.length > 1 ? 'take' : 'takes'} it.`
+  const flags = [...own, ...below.flatMap(one => one.flags)]
+  const meant = typed.length > 1 ? nearest(typed, flags) : undefined
+  return `${sentence}${orMeant(meant && `--${meant}`)}`
 }
 
 /** What was typed, without the home. */

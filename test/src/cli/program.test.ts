@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -15,6 +16,14 @@ const MISTAKES: [argv: string, status: number, says: RegExp][] = [
   ['fiel', 2, /^error\[usage\]: There is no command fiel; did you mean file\?$/m],
   ['nonsense', 2, /There is no command nonsense\.$/m],
   ['export a17 -o -', 2, /-o - is no file\.\nfix: gumshoe show a17 --json /],
+  ['--nonsense', 2, /There is no flag --nonsense in gumshoe without a command\.$/m],
+  ['--jsno', 2, /There is no flag --jsno in gumshoe without a command; did you mean --json\?$/m],
+  [
+    '--charter=x',
+    2,
+    /There is no flag --charter in gumshoe without a command; gumshoe agentinfo takes it\.$/m
+  ],
+  ['mesh --exipres 1y', 2, /no flag --exipres in gumshoe mesh without a command; did you mean --expires\?$/m],
   ['nonsense twice', 2, /There is no command nonsense\.$/m],
   ['local nonsense', 2, /There is no module nonsense\.\nfix: gumshoe local --help lists them\.$/m],
   ['local proces --name x', 2, /There is no module proces; did you mean process\?$/m],
@@ -67,6 +76,17 @@ test('each mistake is a sentence that names it, with a fix and a status, and no 
     // A sentence may have lines of its own: the caret under a target.
     assert.match(err, /^error\[[a-z-]+\]: .*\n( {2}.*\n)*fix: \S.*\n$/, argv)
     assert.equal(was, status, argv)
+  }
+})
+
+test('each program names a flag that stands without a command', async () => {
+  for (const [flag, argv] of [
+    ['--nonsense', ['agent/gumshoe-agent.cjs', '--nonsense']],
+    ['--chartre', ['bootstrap-nodes/gumshoe-bootstrap.cjs', '--chartre', 'x']]
+  ] as const) {
+    const child = spawnSync(process.execPath, [join(ROOT, argv[0]), ...argv.slice(1)], { encoding: 'utf8' })
+    assert.match(child.stderr, new RegExp(`^error\\[usage\\]: There is no flag ${flag} in gumshoe-`))
+    assert.equal(child.status, 2)
   }
 })
 
