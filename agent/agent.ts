@@ -27,9 +27,6 @@ import { keepRounds } from './rounds.ts'
 import { Runner } from './runner.ts'
 import { bodyWithout, finishUnfinished } from './unfinished.ts'
 
-/** Tries to catch up with a node that has just come, while it stays. */
-const UP_TRIES = 4
-const UP_AGAIN_MS = 1_000
 const SETTLE_MS = 1_000
 
 /** Starts an agent: store, gate, runner, mesh. Throws what the parts throw at start; afterwards it only logs. */
@@ -62,7 +59,7 @@ class Agent {
   readonly #announcer: Announcer
   readonly #attachments: Attachments
   readonly #admission: Admission
-  readonly #meetings = new Meetings(peer => this.#meet(peer))
+  readonly #meetings: Meetings
   /** Decided, and on the way to the runner or to their refusal. */
   readonly #pending = new Set<string>()
   #end!: (reason: GumshoeError) => void
@@ -124,6 +121,13 @@ class Agent {
       cancelled: id => this.#runner.cancel(id),
       charterTaken: () => this.#charterTaken(),
       fetchCharters: () => this.#inBackground('fetch-charters', () => this.#fetchCharters())
+    })
+    this.#meetings = new Meetings(peer => this.#meet(peer), {
+      clock,
+      signal: this.#stop.signal,
+      isHere: peer => nodesOf(this.mesh).includes(peer),
+      failed: (from, error) =>
+        log('debug', 'catch-up-failed', { from, code: codeOf(error), error: String(error) })
     })
     this.#continuing = new Continuing(this.#judge, this.#runner, this.#memory, this.#attachments)
   }
@@ -195,21 +199,10 @@ class Agent {
     act().catch(failed).finally(stirred)
   }
 
-  async #up(caller: Caller): Promise<void> {
-    const { log, clock } = this.#init
-    log('info', 'up', { peer: caller.peer, role: caller.role })
-    if (caller.role === 'console') this.#outbox.deliver()
-    if (caller.role !== 'node') return
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.#meetings.with(caller.peer)
-      } catch (error) {
-        log('debug', 'catch-up-failed', { from: caller.peer, code: codeOf(error), error: String(error) })
-        if (tries >= UP_TRIES) return
-        await clock.sleep(UP_AGAIN_MS * tries, this.#stop.signal, true)
-        if (!nodesOf(this.mesh).includes(caller.peer)) return
-      }
-    }
+  async #up({ peer, role }: Caller): Promise<void> {
+    this.#init.log('info', 'up', { peer, role })
+    if (role === 'console') this.#outbox.deliver()
+    if (role === 'node') await this.#meetings.with(peer)
   }
 
   /** All that an agent has to settle with one node, in this order. */
@@ -263,7 +256,7 @@ class Agent {
   #finish(ids: readonly string[]): Promise<void> {
     return finishUnfinished(ids, {
       ...{ memory: this.#memory, replies: this.#replies, log: this.#init.log },
-      isActive: id => this.#continuing.isActive(id) || this.#pending.has(id),
+      isActive: id => this.#continuing.isActive(id) || this.#pending.has(id) || this.#judge.isDeciding(id),
       goOn: envelope => this.#continuing.goOn(envelope)
     })
   }

@@ -30,7 +30,8 @@ export const fetchCharters = async (
 
 /**
  * Brings an agent up to what one node has: charters and cancels first, then every open action of its topics that it does
- * not know. Gossip is the fast path; this is the guarantee (threats.md, F1). Resolves to how many actions it took.
+ * not know. Gossip is the fast path; this is the guarantee (threats.md, F1). Resolves to how many actions it took; throws
+ * why one of them could not be had, after all others, so that it is asked for again.
  */
 export const catchUp = async (client: SyncClient, components: CatchUpComponents): Promise<number> => {
   const { judge, tags, log, now } = components
@@ -38,6 +39,7 @@ export const catchUp = async (client: SyncClient, components: CatchUpComponents)
   const { missing, cancels } = await client.open(tags, judge.known(now()).slice(-MOST_IDS))
   for (const envelope of cancels) await judge.take(envelope)
   let taken = 0
+  const failures: unknown[] = []
   for (const id of missing) {
     try {
       const parcel = await client.want(id)
@@ -45,9 +47,11 @@ export const catchUp = async (client: SyncClient, components: CatchUpComponents)
       await judge.take(parcel.envelope)
       taken++
     } catch (error) {
+      failures.push(error)
       log('debug', 'not-fetched', { id, from: client.peer, code: codeOf(error) })
     }
   }
   if (taken > 0) log('info', 'caught-up', { from: client.peer, actions: taken })
+  if (failures.length > 0) throw failures[0]
   return taken
 }

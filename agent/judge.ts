@@ -74,6 +74,8 @@ export class Judge {
   readonly #cancelRates = new PersonRates()
   readonly #cancels = new Turns()
   readonly #cancelDays = new PersonRates(DAY_MS)
+  /** Recorded, or about to be, and not handed on yet: a slow disk may take seconds. */
+  readonly #deciding = new Set<string>()
   readonly #held = new Map<string, Uint8Array>()
   /** Verified actions that are not for this host, with their expiry: catch-up need not bring them again. */
   readonly #passed = new Map<string, number>()
@@ -109,6 +111,11 @@ export class Judge {
     return gateAgain(envelope, this.#context())
   }
 
+  /** True for what is recorded and will be run or refused in a moment: it is not left over. */
+  isDeciding(id: string): boolean {
+    return this.#deciding.has(id)
+  }
+
   /** Ids that may still be open and that this host has judged. */
   known(now: number): string[] {
     for (const [id, expires] of this.#passed) if (expires + LIMITS.clockSkewMs < now) this.#passed.delete(id)
@@ -121,9 +128,11 @@ export class Judge {
     switch (verdict.kind) {
       case 'accept':
         accepted(verdict.value)
+        this.#deciding.delete(verdict.value.id)
         return { gossip: 'accept', code: undefined }
       case 'refuse':
         refused(verdict.action, verdict.code)
+        this.#deciding.delete(verdict.action.id)
         return { gossip: 'accept', code: verdict.code }
       case 'hold':
         this.#hold(envelope)
@@ -203,8 +212,14 @@ export class Judge {
         ? { what: 'run', ...askedOf(verified), ...(purpose && { purpose }) }
         : { what: 'refused', ...askedOf(verified), code: decision }
     )
-    await memory.record(verified, decision, entry.write)
-    await entry.done()
+    this.#deciding.add(verified.id)
+    try {
+      await memory.record(verified, decision, entry.write)
+      await entry.done()
+    } catch (error) {
+      this.#deciding.delete(verified.id)
+      throw error
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { AnswerBody } from '../src/documents/body.ts'
 import { decodeEnvelope } from '../src/documents/envelope.ts'
 import { readAction } from '../src/documents/read.ts'
-import { type ErrorCode, isErrorCode } from '../src/errors.ts'
+import { codeOf, type ErrorCode, isErrorCode } from '../src/errors.ts'
 import type { Log } from '../src/log.ts'
 import { isStanding } from '../src/modules/standing.ts'
 import type { Decision } from '../src/trust/gate-context.ts'
@@ -25,25 +25,36 @@ export interface UnfinishedComponents {
  */
 export const finishUnfinished = async (
   ids: readonly string[],
+  components: UnfinishedComponents
+): Promise<void> => {
+  for (const id of ids)
+    try {
+      await finish(id, components)
+    } catch (error) {
+      // A later round tries again; those that come after it are answered now.
+      components.log('error', 'not-answered', { action: id, code: codeOf(error) })
+    }
+}
+
+const finish = async (
+  id: string,
   { memory, replies, isActive, goOn, log }: UnfinishedComponents
 ): Promise<void> => {
-  for (const id of ids) {
-    const envelope = memory.envelope(id)
-    if (envelope === undefined || isActive(id)) continue
-    const action = readAction(decodeEnvelope(envelope).bytes)
-    const left = action.operations.filter(({ id: op }) => !memory.isEnded(id, op))
-    const decision = memory.decided(id)!
-    const waits = memory.waits(id)
-    const mayGoOn = (module: string) => decision === 'run' && (waits || isStanding(module))
-    const said = left.some(({ module }) => mayGoOn(module)) ? await goOn(envelope) : 'later'
-    for (const { id: op, module } of left) {
-      if (mayGoOn(module) && (said === 'goes-on' || said === 'later')) continue
-      const ended = mayGoOn(module) ? (said as ErrorCode) : undefined
-      log('warn', 'finished', { action: id, op, decision: ended ?? decision })
-      const body =
-        ended === undefined ? bodyWithout(decision) : endedBody(ended, waits, memory.told(id, op)?.rows)
-      await replies.send({ id, action, op, body })
-    }
+  const envelope = memory.envelope(id)
+  if (envelope === undefined || isActive(id)) return
+  const action = readAction(decodeEnvelope(envelope).bytes)
+  const left = action.operations.filter(({ id: op }) => !memory.isEnded(id, op))
+  const decision = memory.decided(id)!
+  const waits = memory.waits(id)
+  const mayGoOn = (module: string) => decision === 'run' && (waits || isStanding(module))
+  const said = left.some(({ module }) => mayGoOn(module)) ? await goOn(envelope) : 'later'
+  for (const { id: op, module } of left) {
+    if (mayGoOn(module) && (said === 'goes-on' || said === 'later')) continue
+    const ended = mayGoOn(module) ? (said as ErrorCode) : undefined
+    log('warn', 'finished', { action: id, op, decision: ended ?? decision })
+    const body =
+      ended === undefined ? bodyWithout(decision) : endedBody(ended, waits, memory.told(id, op)?.rows)
+    await replies.send({ id, action, op, body })
   }
 }
 

@@ -46,7 +46,7 @@ test('a node that sends the same charters for ever is left', async () => {
   assert.deepEqual(taken, [3])
 })
 
-test('charters come first, then cancels, then what is open; one that is missing hinders no other', async () => {
+test('charters come first, then cancels, then what is open; one that can’t be had hinders no other, and is told', async () => {
   const { chain, judge, taken } = counting()
   const client = testClient(PEER, {
     charters: async above => (above === 1 ? [envelope(2)] : []),
@@ -61,6 +61,11 @@ test('charters come first, then cancels, then what is open; one that is missing 
     }
   })
   const components = { chain, judge, tags: ['role=web'], now: () => 0, log: () => undefined }
-  assert.equal(await catchUp(client, components), 2)
+  await assert.rejects(catchUp(client, components), { code: 'timeout' })
   assert.deepEqual(taken, [2, 50, 100, 101])
+  const whole = testClient(PEER, {
+    open: async () => ({ missing: ['a', 'c'], cancels: [] }),
+    want: async id => (id === 'a' ? { envelope: envelope(102) } : undefined)
+  })
+  assert.equal(await catchUp(whole, components), 1)
 })

@@ -77,6 +77,18 @@ test('an action is run once, however often and by whichever way it comes', async
   )
 })
 
+test('chaos kill: what is recorded and not yet handed on is told from what was left over', async t => {
+  const { judge, happened, memory } = await parts(t)
+  const { raw, id } = await mesh.signAction({ operations: await askFor() }, 'julien')
+  const taken = judge.take(raw)
+  // A round that looks in between, while a slow disk syncs the ledger, must not answer `interrupted`.
+  while (memory.decided(id) === undefined) await new Promise(setImmediate)
+  assert.ok(judge.isDeciding(id) || happened.length > 0)
+  await taken
+  assert.equal(judge.isDeciding(id), false)
+  assert.deepEqual(happened, [`run ${id}`])
+})
+
 test('what is for others is passed on, not run, and not asked for again', async t => {
   const { judge, happened, clock, memory } = await parts(t)
   const { raw, id } = await mesh.signAction({ operations: await askFor(), target: 'role=db' }, 'julien')

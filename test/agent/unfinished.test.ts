@@ -57,6 +57,34 @@ test('what a crash left is answered once: interrupted, refused or cancelled, and
   assert.ok(host.memory.found(half.id))
 })
 
+test('chaos kill: one that can’t be answered now keeps no other from its answer, and comes at the next round', async t => {
+  const host = await TestMemory.open(t)
+  const { replies, events } = testReplies(t, mesh, host)
+  const first = await decide(host, 'run', ['o1'])
+  const second = await decide(host, 'run', ['o1'])
+  let fails = true
+  const logged: string[] = []
+  const components = {
+    memory: host.memory,
+    replies: {
+      send: async (reply: Parameters<typeof replies.send>[0]) => {
+        if (fails && reply.id === first.id) throw new Error('not now')
+        await replies.send(reply)
+      }
+    },
+    isActive: () => false,
+    goOn: async () => 'later' as const,
+    log: (_: string, event: string) => void logged.push(event)
+  }
+  const answered = () => events().flatMap(event => (event.what === 'answered' ? [event.action] : []))
+  await finishUnfinished([first.id, second.id], components)
+  assert.deepEqual(answered(), [second.id])
+  assert.ok(logged.includes('not-answered'))
+  fails = false
+  await finishUnfinished([first.id, second.id], components)
+  assert.deepEqual(answered(), [second.id, first.id])
+})
+
 test('every decision has its end state', () => {
   assert.equal(bodyWithout('run').state, 'interrupted')
   assert.equal(bodyWithout('cancelled').state, 'cancelled')

@@ -1,10 +1,14 @@
 import { requireChain } from '../../console/admin/mesh-home.ts'
 import { linesOf } from '../../console/tour/mesh.ts'
+import { LIMITS } from '../../src/limits.ts'
 import type { FeedItem, SyncClient } from '../../src/mesh/sync/ports.ts'
 import { verifyBody, verifyHeader } from '../../src/trust/verify-machine.ts'
 import type { TestFleet } from '../support/fleet.ts'
 import { visit } from '../support/visit.ts'
 import type { History, HostEvent, KeptAnswer } from './history.ts'
+
+/** What the limits of a run give one question on a machine that is full of other work, and something for the way. */
+export const SETTLE_MS = LIMITS.childStartMs + LIMITS.wallMs + 30_000
 
 export interface GatherInit {
   /** Actions that were open to every host to the end. */

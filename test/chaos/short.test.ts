@@ -8,7 +8,7 @@ const SLOW = ['clock', 'clone']
 
 /** The small selection of every commit, by its fixed seed. What this machine lacks is told in the output. */
 for (const scenario of SCENARIOS.filter(({ name, onlyByName }) => !onlyByName && !SLOW.includes(name)))
-  test(`${scenario.name}: ${scenario.promise}`, { timeout: 180_000 }, async t => {
+  test(`${scenario.name}: ${scenario.promise}`, { timeout: 300_000 }, async t => {
     const verdict = await judged(scenario, { seed: SHORT_SEED, short: true, say: () => undefined })
     for (const [name, value] of verdict.figures) t.diagnostic(`${name}: ${value}`)
     for (const what of verdict.missing) t.diagnostic(`COULD NOT BE HAD HERE: ${what}`)

@@ -11,6 +11,9 @@ import { askedExecutables } from './asked-executables.ts'
 /** The question that every host of a fleet answers with yes: its words after `gumshoe`. */
 export const HOSTNAME = ['file', '--path', '/etc', '--name', '^hostname$', '--yes'] as const
 
+/** A machine that is busy with other tests is slow, not wrong. */
+const PATIENCE_MS = 150_000
+
 export interface TestFleet extends TourMesh {
   readonly fleet: Fleet
   readonly stage: Stage
@@ -53,7 +56,8 @@ export const makeFleet = async (
       stage,
       remove,
       ask: async (...args) => {
-        const done = await fleet.run('gumshoe', [...args, '--json', '--home', mesh.julien])
+        const words = [...args, '--json', '--home', mesh.julien]
+        const done = await fleet.run('gumshoe', words, { timeoutMs: PATIENCE_MS })
         if (![0, 3, 10].includes(done.status))
           throw new Error(`gumshoe ${args.join(' ')} ended with ${done.status}:\n${done.screen}`)
         return linesOf(done.stdout)

@@ -1,6 +1,6 @@
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
-import { actionsOf, historyOf, isSettled } from '../gather.ts'
+import { actionsOf, historyOf, isSettled, SETTLE_MS } from '../gather.ts'
 import { judge } from '../history.ts'
 import { Random } from '../random.ts'
 import { type Chaos, pause, type Scenario, timeUntil, took } from '../scenario.ts'
@@ -9,7 +9,6 @@ const AGENTS = 3
 const NODES = ['b1', 'b2'] as const
 /** One person asks no faster, so that hosts answer by running rather than by refusing for the person's rate. */
 const ASK_EVERY_MS = 12_000
-const SETTLE_MS = 60_000
 const LIFE_MS = 8_000
 const SHOWN = 8
 

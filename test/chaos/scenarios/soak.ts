@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
-import { actionsOf, historyOf, isSettled } from '../gather.ts'
+import { actionsOf, historyOf, isSettled, SETTLE_MS } from '../gather.ts'
 import { judge } from '../history.ts'
 import { type Chaos, pause, type Scenario, timeUntil } from '../scenario.ts'
 
@@ -52,7 +52,7 @@ export const soak: Scenario = {
     }
     const actions = await actionsOf(fleet)
     chaos.figure('questions', `${actions.length} in ${hours} h`)
-    if ((await timeUntil(() => isSettled(fleet, actions), 60_000, 200)) === undefined)
+    if ((await timeUntil(() => isSettled(fleet, actions), SETTLE_MS, 200)) === undefined)
       breaches.push('not every answer was out in the end')
     breaches.push(...judge(await historyOf(fleet, { open: actions, show: chaos.random.some(actions, 5) })))
     return breaches
