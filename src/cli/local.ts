@@ -13,6 +13,7 @@ import { briefOf, moduleUsage } from './module-help.ts'
 import { askedFrom, limitOptions, limitsFrom, moduleOptions } from './options.ts'
 import { makeOutput, memberOf, type Output } from './out.ts'
 import { jsonBytes, safeBytes, safeText } from './safe-text.ts'
+import { sayUnderWay } from './under-way.ts'
 
 /**
  * `local MODULE …`: a module on this machine, without a mesh; the same code and the same output in `gumshoe` and in
@@ -80,7 +81,8 @@ const runLocal = (
   clock: Clock
 ): Promise<RunResult> => {
   const { operation, options } = questionOf(spec, args, clock.now())
-  return run(permit, operation, options)
+  const { underWay, done } = sayUnderWay(spec.name, options.limits)
+  return run(permit, operation, { ...options, underWay }).finally(done)
 }
 
 /** Has a standing module go on here, and shows what it tells, until ^C, or for as long as --limit-wall says. */
@@ -97,10 +99,13 @@ const standLocal = async (
   const stop = () => end.abort()
   const timer = args['limit-wall'] === undefined ? undefined : setTimeout(stop, wallMs)
   let parts = 0
+  const first = sayUnderWay(`${spec.name}, first look`, { wallMs: undefined })
+  const underWay: typeof first.underWay = far => parts === 0 && first.underWay(far)
   process.once('SIGINT', stop)
   try {
     const take = async (part: Part) => {
       if (parts++ === 0) {
+        first.done()
         output.status(`Stands, ${part.coverage.seen} seen; ^C ends it.`)
         sayMissing(part.errors, output)
       }
@@ -108,7 +113,7 @@ const standLocal = async (
       if (part.left > 0) output.status(`${count(part.left, 'row')} had no room.`)
       return room
     }
-    return await stand(permit, operation, { ...options, room, take, end: end.signal })
+    return await stand(permit, operation, { ...options, room, take, end: end.signal, underWay })
   } finally {
     clearTimeout(timer)
     process.off('SIGINT', stop)

@@ -7,7 +7,7 @@ import { readOutcome } from './outcome.ts'
 import { readPart } from './parts.ts'
 import { spawnRole } from './role.ts'
 import { fromChannel } from './rows.ts'
-import { usageOf } from './usage.ts'
+import { readBytesOf, usageOf } from './usage.ts'
 import { type ChildWord, type Job, lineCutter, type ParentWord } from './words.ts'
 
 /** All that came of one child. */
@@ -29,7 +29,16 @@ export interface HoldOptions {
   readonly attachments?: ReadonlyMap<string, Uint8Array> | undefined
   /** For a job that stands. */
   readonly standing?: Stands | undefined
+  /** Told every so often how far it is. */
+  readonly underWay?: UnderWay | undefined
 }
+
+/** For whoever waits at a terminal. */
+export type UnderWay = (far: {
+  readonly ms: number
+  readonly rows: number
+  readonly readBytes: number
+}) => void
 
 /** What a run that stands does with what it tells, and when it ends. */
 export interface Stands {
@@ -67,6 +76,8 @@ class Held {
   readonly #left = Promise.withResolvers<void>()
   #bytes = 0
   #cpuAtStart = 0
+  readonly #underWay: UnderWay | undefined
+  #readAtStart = 0
   #began = false
   readonly #standing: Stands | undefined
   /** Of the part that is awaited; undefined while one is being written. */
@@ -79,13 +90,14 @@ class Held {
   constructor(
     spec: ModuleSpec,
     job: Omit<Job, 'attachments'>,
-    { entry, signal, attachments, standing }: HoldOptions
+    { entry, signal, attachments, standing, underWay }: HoldOptions
   ) {
     this.#spec = spec
     this.#attachments = [...(attachments ?? [])]
     const named = this.#attachments.map(([attachment, { length }]) => ({ attachment, bytes: length }))
     this.#job = { ...job, attachments: named }
     this.#standing = standing
+    this.#underWay = underWay
     this.#room = job.standing?.room
     this.#child = spawnRole('fence', spec.looks?.(job.params) ?? 'files', entry)
     this.gone = this.#live(signal)
@@ -159,6 +171,7 @@ class Held {
     clearTimeout(this.#timers[0])
     this.#cpuAtStart = this.#used()?.cpuMs ?? 0
     this.#begun = systemClock.monotonic()
+    if (this.#underWay) this.#readAtStart = this.#readBytes
     this.#child.stdin.write(`${JSON.stringify(this.#job)}\n`)
     for (const [, bytes] of this.#attachments) this.#child.stdin.write(bytes)
     if (this.#standing === undefined)
@@ -228,6 +241,16 @@ class Held {
     if (used.memoryMiB > limits.memoryMiB) this.#stop('limit-memory')
     else if (this.#began && used.cpuMs - this.#cpuAtStart > this.#cpuMs + LIMITS.killMs)
       this.#stop('limit-cpu')
+    if (!this.#began || this.#over) return
+    this.#underWay?.({
+      ms: systemClock.monotonic() - this.#begun,
+      rows: this.#rows.length,
+      readBytes: this.#readBytes - this.#readAtStart
+    })
+  }
+
+  get #readBytes(): number {
+    return this.#child.pid === undefined ? 0 : readBytesOf(this.#child.pid)
   }
 
   #used(): ReturnType<typeof usageOf> {

@@ -11,7 +11,7 @@ import {
   type Row
 } from '../modules/spec.ts'
 import { assertPermit, type Permit } from '../trust/permit.ts'
-import { type Ended, hold, type Stands } from './held.ts'
+import { type Ended, hold, type Stands, type UnderWay } from './held.ts'
 import { neighbours6 } from './neighbours.ts'
 import { toChannelRemembered } from './parts.ts'
 
@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly entry?: string
   /** What the parameters name by its hash. */
   readonly attachments?: ReadonlyMap<string, Uint8Array>
+  /** Told every so often how far the run is. */
+  readonly underWay?: UnderWay
 }
 
 /** A `no` holds only where everything could be seen; a hit is a hit whatever else could not be read (design 4). */

@@ -13,3 +13,12 @@ export const usageOf = (pid: number): { cpuMs: number; memoryMiB: number } | und
     return undefined
   }
 }
+
+/** What a process has read so far, from files and pipes; 0 where nobody may know. */
+export const readBytesOf = (pid: number): number => {
+  try {
+    return Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))?.[1] ?? 0)
+  } catch {
+    return 0
+  }
+}

@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { LIMITS } from '../../../src/limits.ts'
 import { file } from '../../../src/modules/file.ts'
 import type { ModuleSpec } from '../../../src/modules/spec.ts'
+import type { UnderWay } from '../../../src/run/held.ts'
 import { type RunOptions, type RunResult, run, verdictOf } from '../../../src/run/run.ts'
 import { ownHost } from '../../../src/trust/permit.ts'
 import { AGENT_LAUNCHER, hostileLauncher } from '../../support/launchers.ts'
@@ -154,6 +155,20 @@ test('a line without an end does not fill the memory of its parent', async t => 
   )
   assert.deepEqual([result.state, result.code], ['error', 'module-failed'])
   assert.ok(process.memoryUsage().rss - before < 200 << 20)
+})
+
+test('whoever waits is told how far a run is, until it is over', async t => {
+  const told: Parameters<UnderWay>[0][] = []
+  const stop = new AbortController()
+  const underWay: UnderWay = far => {
+    told.push(far)
+    if (far.rows === 1 && told.length > 3) stop.abort()
+  }
+  const row = "await say({ word: 'rows', rows: [{ size: 1 }] })"
+  const child = `${READY} ${row}; await new Promise(done => setTimeout(done, 60_000))`
+  const { state } = await runAs(t, child, { underWay, signal: stop.signal })
+  assert.equal(state, 'cancelled')
+  assert.ok(told.every(({ ms, readBytes }, i) => ms >= (told[i - 1]?.ms ?? 0) && readBytes >= 0))
 })
 
 test('more rows than the limit, or more bytes, end the child, and what came is kept', async t => {
