@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { LIMITS } from '../../../src/limits.ts'
 import { memory } from '../../../src/modules/memory.ts'
 import type { Host, Row } from '../../../src/modules/spec.ts'
+import { ROOT } from '../../source-tree.ts'
 import { plant } from '../../support/ask-file.ts'
 import { askModule, column } from '../../support/ask-module.ts'
 import { memoryFiles } from '../../support/fake-proc.ts'
@@ -39,6 +42,22 @@ test('what one process holds is found in it, by text, expression and bytes, and 
   const all = [pid, other.pid, process.pid, process.ppid]
   const { rows, outcome } = await ask({ pid: all.map(String), text: [needle] })
   assert.deepEqual([[...new Set(pids(rows))], outcome.errors['own-process']], [[pid], 2])
+})
+
+test('whoever asks on this machine, and who was started to, is left out for the words on its command line', async () => {
+  const needle = word()
+  const program = [process.execPath, join(ROOT, 'console/gumshoe.cjs')].map(one => `'${one}'`).join(' ')
+  // The shell waits for the console, with the words on its own command line.
+  const line = `${program} local memory --cmdline ${needle} --text ${needle} --json; exit $?`
+  const child = spawn('/bin/sh', ['-c', line], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const lines = (await child.stdout.toArray())
+    .join('')
+    .trim()
+    .split('\n')
+    .map(one => JSON.parse(one))
+  const { rows, errors } = { rows: lines.slice(0, -1), errors: lines.at(-1).errors }
+  assert.deepEqual(rows, [], 'console and shell')
+  assert.ok(errors['own-process'] >= 4, JSON.stringify(errors))
 })
 
 test('what is in no memory is a no, and what is there only in part does not hold', async t => {

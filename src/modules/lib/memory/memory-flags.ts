@@ -15,7 +15,10 @@ export const MEMORY_FLAGS: Record<string, Flag> = {
   pid: many('Number of the process; one of them', 'Which'),
   library: many('Regular expression on a file mapped into its memory; "!re": on none', 'Which'),
   kernel: yes('Look into the kernel’s image and modules instead of processes', 'Which'),
-  text: many('Text as it stands, in UTF-8, of 3 bytes or more', 'What its memory holds'),
+  text: many(
+    'Text as it stands, in UTF-8, of 3 bytes or more; a process holds its own command line too',
+    'What its memory holds'
+  ),
   content: many(
     `Regular expression, for matches of up to ${LIMITS.memoryMatchBytes} bytes, without ^ and $; "!re": none matches`,
     'What its memory holds'
