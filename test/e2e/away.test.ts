@@ -63,7 +63,7 @@ class Wire {
   }
 }
 
-test('a host that was away has every open action soon after its return', { timeout: 240_000 }, async t => {
+test('a host that was away has every open action soon after its return', { timeout: 480_000 }, async t => {
   const real: number[] = []
   fleet = await makeFleet(1, async (name, port) => {
     const hidden = await freePort()
@@ -74,7 +74,7 @@ test('a host that was away has every open action soon after its return', { timeo
     return { listen: `/ip4/127.0.0.1/tcp/${hidden}`, announce: `/ip4/127.0.0.1/tcp/${port}`, name }
   })
   const host = fleet.hosts[0]!
-  await eventually('the host is known', async () => (await fleet.ask('agents')).length === 1, 30_000)
+  await eventually('the host is known', async () => (await fleet.ask('agents')).length === 1, 90_000)
   const addresses = real.map(port => `/ip4/127.0.0.1/tcp/${port}`)
   for (const awayMs of [200, 5_000, 60_000]) {
     const saved: Uint8Array[] = []
