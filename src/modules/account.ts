@@ -18,6 +18,7 @@ export const account = module<AccountParams>({
     'Finds local users, groups and sudo rules: state of passwords, last log-ins, who may log in how; never a hash.',
   platforms: ['linux'],
   risk: 'inspect',
+  brief: true,
   anyRoot: true,
   rights: [
     {

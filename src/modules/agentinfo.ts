@@ -18,6 +18,7 @@ export const agentinfo = module<AgentinfoParams>({
     'Tells what an agent is: version, platform, fence, charter, start; and which modules it lets run.',
   platforms: ['linux', 'darwin', 'win32'],
   risk: 'inspect',
+  brief: true,
   anyRoot: true,
   aboutAgent: true,
   rights: [],

@@ -13,6 +13,7 @@ export const netstat = module<NetstatParams>({
     'Finds interfaces, addresses, neighbours, listening and connected sockets, routes and name servers, also in containers; returns which.',
   platforms: ['linux'],
   risk: 'inspect',
+  brief: true,
   anyRoot: false,
   rights: [
     {

@@ -20,6 +20,7 @@ export const packages = module<PackageParams>({
     'Finds installed packages (dpkg, rpm, apk, pacman, Python, npm, Ruby, Go) by name and version; runs no package manager.',
   platforms: ['linux', 'darwin'],
   risk: 'inspect',
+  brief: true,
   anyRoot: true,
   rights: [
     {

@@ -19,6 +19,7 @@ export const persistence = module<PersistenceParams>({
     'Finds what starts by itself: units, cron and at jobs, log-in scripts, loader, PAM, udev and kernel settings, hooks; and whose package it is.',
   platforms: ['linux'],
   risk: 'inspect',
+  brief: true,
   // A line of a log-in script holds more than what is run.
   contentChecks: ({ runs = [] }) => runs.length,
   anyRoot: true,

@@ -13,6 +13,7 @@ export const process = module<ProcessParams>({
     'Finds processes by name, executable, command line, user, parent, start, libraries, open files and sockets; returns what they are, also as a tree.',
   platforms: ['linux'],
   risk: 'inspect',
+  brief: true,
   anyRoot: false,
   rights: [
     {

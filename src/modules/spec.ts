@@ -143,6 +143,8 @@ export interface ModuleSpec<P = unknown> {
   readonly rights: readonly { readonly right: string; readonly without: string }[]
   /** What a question has to look into; `files` where it is not said. No more than it needs: the fence is the tighter for it. */
   looks?(params: P): Looks
+  /** On a usual host it reads so little that compilers that make code fast cost more than they save. */
+  readonly brief?: true
   readonly flags: Readonly<Record<string, Flag>>
   /** The parameters inside a signed action: strict, absolute times only. */
   readonly params: z.ZodType<P>

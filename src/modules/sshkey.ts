@@ -18,6 +18,7 @@ export const sshkey = module<SshkeyParams>({
     'Finds private, public, authorised and known SSH keys by fingerprint, type and weakness; never returns a key.',
   platforms: ['linux', 'darwin'],
   risk: 'inspect',
+  brief: true,
   anyRoot: true,
   rights: [
     {

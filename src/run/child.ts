@@ -5,6 +5,7 @@ import { codeOf, GumshoeError } from '../errors.ts'
 import { loadModule } from '../modules/load.ts'
 import type { ModuleSpec, Outcome, Room } from '../modules/spec.ts'
 import { fileCalls } from './file-calls.ts'
+import { compileLate } from './late-compiling.ts'
 import { netCalls } from './net-calls.ts'
 import { notifyCalls } from './notify-calls.ts'
 import { fromChannelRemembered, toChannelPart } from './parts.ts'
@@ -33,6 +34,7 @@ export const runChild = async (
   const told = new Told(input)
   const job = await readJob(told)
   const spec = await loadModule(job.module)
+  if (spec?.brief) compileLate()
   await forbid()
   lowerPriority()
   try {

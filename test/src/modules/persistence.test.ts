@@ -75,7 +75,7 @@ const FILES: Record<string, string> = {
   'etc/acpi/events/e': 'event=button/power\naction=/etc/acpi/p.sh\n',
   'var/lib/dpkg/info/good:amd64.list':
     '/.\n/lib/systemd/system/good.service\n/usr/lib/systemd/system/tick.timer\n/etc/cron.d/job\n',
-  'var/lib/dpkg/info/good:amd64.md5sums': `${md5(UNIT)}  lib/systemd/system/good.service\n${md5('other')}  usr/lib/systemd/system/tick.timer\n`,
+  'var/lib/dpkg/info/good:amd64.md5sums': `${md5(UNIT)}  lib/systemd/system/good.service\n${md5('other')}  ./usr/lib/systemd/system/tick.timer\n`,
   'var/lib/dpkg/info/pam.list': '/usr/lib/x86_64-linux-gnu/security/pam_unix.so\n',
   'var/lib/dpkg/info/pam.md5sums': `${md5('original')}  usr/lib/x86_64-linux-gnu/security/pam_unix.so\n`,
   'var/lib/dpkg/status': `Package: good\nConffiles:\n /etc/cron.d/job ${md5('as it came')}\nDescription: x\n`

@@ -72,8 +72,13 @@ export class Boundary {
 
   /** The kind that keeps this path (as the host knows it) from being touched, if something is mounted just there. */
   refusedAt(path: Buffer): FileSystemKind | undefined {
+    return this.refused(path.toString('latin1'))
+  }
+
+  /** The same of a path in latin1. */
+  refused(path: string): FileSystemKind | undefined {
     if (this.#mounts.size === 0) return undefined
-    return this.#refused(this.#mounts.get(`${this.#root}${path.toString('latin1')}` || '/'))
+    return this.#refused(this.#mounts.get(`${this.#root}${path}` || '/'))
   }
 
   /** The kind that keeps an open thing from being looked at, by its device; its path is asked for once a device. */

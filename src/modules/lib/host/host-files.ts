@@ -2,14 +2,15 @@ import { readlinkSync } from 'node:fs'
 import { GumshoeError } from '../../../errors.ts'
 import type { Host } from '../../spec.ts'
 import { Digests } from '../match/hashes.ts'
+import { CHUNK_BYTES } from '../match/kernel.ts'
 import { byDescriptor } from './by-descriptor.ts'
 import { byPath } from './by-path.ts'
-import { type Directory, type OpenFile, type OpenRoot, openParent } from './directory.ts'
+import type { Directory, OpenFile, OpenRoot } from './directory.ts'
 import { kindOf, type Status } from './file-calls.ts'
 import { Boundary } from './filesystems.ts'
-import { chunksOf, type ReadBudget, readWhole } from './read.ts'
-import { joined } from './root.ts'
-import { locate, Refused } from './starts.ts'
+import { KeptDirectories } from './kept-directories.ts'
+import { chunksOf, type ReadBudget, readBriefly, readWhole } from './read.ts'
+import { Refused } from './starts.ts'
 import { WalkCount } from './walked.ts'
 
 /** More than any configuration or database of names has; what comes after is told as not seen. */
@@ -19,13 +20,12 @@ const MOST = 64 << 20
 const MOST_HASHED = 256 << 20
 /** What a file of configuration may have; what comes after is told as not seen. */
 export const TEXT_MOST = 2 << 20
+const NOTHING = Buffer.alloc(0)
 const ALGORITHMS = ['sha256', 'sha1', 'md5']
 
 /** A regular file as it was when it was read. */
 export interface Examined {
   readonly status: Status
-  /** Its first bytes. */
-  readonly bytes: Buffer
   /** Lower hex by algorithm: sha256, sha1 and md5; none of a file that is too large. */
   readonly digests: ReadonlyMap<string, string>
 }
@@ -39,14 +39,14 @@ export class HostFiles {
   readonly openRoot: OpenRoot
   readonly budget: ReadBudget
   readonly #root: string
-  readonly #boundary: Boundary
+  readonly #places: KeptDirectories
   readonly #most: number
 
   constructor({ root, files, limits }: Host) {
     this.#root = root
     this.openRoot = files === undefined ? byPath : byDescriptor(files)
     this.budget = { left: limits.readBytes }
-    this.#boundary = new Boundary(root, new Set())
+    this.#places = new KeptDirectories(root, this.openRoot, new Boundary(root, new Set()))
     this.#most = limits.entries
   }
 
@@ -63,36 +63,42 @@ export class HostFiles {
     return this.#open(path, file => this.#bytes(file, most))
   }
 
-  /** A file with its digests, and the first `most` bytes of it. */
-  examine(path: string | Buffer, most: number): Examined | undefined {
+  /** Looks at a file that tells its size, all of it as `read` does; the bytes are gone after `use`. */
+  glance<T>(path: string | Buffer, use: (bytes: Buffer) => T): T | undefined {
     return this.#open(path, file => {
-      if (file.status.size > MOST_HASHED) {
+      if (file.status.size > MOST) this.count.skip('too-large')
+      return use(readBriefly(file, MOST, this.budget))
+    })
+  }
+
+  /** A file with its digests, and the first `most` bytes of it as latin1. */
+  examine(path: string | Buffer, most: number): (Examined & { readonly text: string }) | undefined {
+    return this.#open(path, file => {
+      const { status } = file
+      if (status.size > MOST_HASHED) {
         this.count.skip('too-large')
-        return { status: file.status, bytes: this.#bytes(file, most), digests: new Map() }
+        return { status, text: this.#bytes(file, most).toString('latin1'), digests: new Map() }
       }
+      const isSmall = status.size > 0 && status.size <= CHUNK_BYTES
       const digests = new Digests()
-      digests.update(ALGORITHMS, Buffer.alloc(0))
-      const chunks: Buffer[] = []
-      let kept = 0
-      for (const chunk of chunksOf(file, this.budget)) {
+      digests.update(ALGORITHMS, NOTHING)
+      let text = ''
+      for (const chunk of isSmall
+        ? [readBriefly(file, status.size, this.budget)]
+        : chunksOf(file, this.budget)) {
         digests.update(ALGORITHMS, chunk)
-        if (kept < most) chunks.push(Buffer.from(chunk.subarray(0, most - kept)))
-        kept += chunk.length
+        if (text.length < most) text += chunk.toString('latin1', 0, most - text.length)
       }
-      return { status: file.status, bytes: Buffer.concat(chunks), digests: digests.finish() }
+      return { status, text, digests: digests.finish() }
     })
   }
 
   /** What a link says, unresolved; undefined where there is no link. */
-  linkOf(directory: Buffer, name: Buffer): Buffer | undefined {
-    return this.#in(directory, (above, last) => {
-      const inside = last === undefined ? above : above.into(last)
-      try {
-        if (kindOf(inside.look(name)) !== 'link') return undefined
-        return readlinkSync(inside.real(name), { encoding: 'buffer' })
-      } finally {
-        if (inside !== above) inside.close()
-      }
+  linkOf(directory: string, name: Buffer): Buffer | undefined {
+    return this.#quietly(() => {
+      const inside = this.#places.directory(directory).directory
+      if (kindOf(inside.look(name)) !== 'link') return undefined
+      return readlinkSync(inside.real(name), { encoding: 'buffer' })
     })
   }
 
@@ -143,7 +149,7 @@ export class HostFiles {
 
   /** Where a path leads inside the root, links resolved; undefined where it leads nowhere. */
   resolve(path: string | Buffer): Buffer | undefined {
-    return this.#quietly(() => joined(locate(this.#root, bytes(path), this.#boundary)))
+    return this.#quietly(() => Buffer.from(this.#places.resolve(latin1(path)), 'latin1'))
   }
 
   /** Those of some paths that lead somewhere, each place once. */
@@ -226,15 +232,8 @@ export class HostFiles {
 
   #in<T>(path: string | Buffer, use: (above: Directory, name: Buffer | undefined) => T): T | undefined {
     return this.#quietly(() => {
-      const parts = locate(this.#root, bytes(path), this.#boundary)
-      const name = parts.at(-1)
-      const above =
-        name === undefined ? this.openRoot(this.#root) : openParent(this.openRoot, this.#root, parts)
-      try {
-        return use(above, name)
-      } finally {
-        above.close()
-      }
+      const { directory, name } = this.#places.find(latin1(path))
+      return use(directory, name)
     })
   }
 
@@ -254,5 +253,4 @@ export class HostFiles {
 }
 
 /** Strings are latin1: the bytes of a host as they are. */
-const bytes = (path: string | Buffer): Buffer =>
-  typeof path === 'string' ? Buffer.from(path, 'latin1') : path
+const latin1 = (path: string | Buffer): string => (typeof path === 'string' ? path : path.toString('latin1'))

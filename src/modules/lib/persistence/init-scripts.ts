@@ -4,7 +4,7 @@ import type { Entry } from './entry.ts'
 import { targetOf } from './units-of-host.ts'
 
 /** Scripts of /etc/init.d, started where a runlevel has a link to them: rc2.d to rc5.d and rcS.d, or OpenRC's runlevels. */
-export function* initScripts(files: HostFiles): Generator<Entry> {
+export function* initScripts(files: HostFiles, scripts: boolean): Generator<Entry> {
   const started = linked(files)
   const known = new Set<string>()
   for (const above of ['/etc/init.d', '/etc/rc.d/init.d']) {
@@ -14,11 +14,11 @@ export function* initScripts(files: HostFiles): Generator<Entry> {
     for (const bytes of files.list(above)) {
       const name = bytes.toString('latin1')
       const path = `${above}/${name}`
-      const entry = scriptAt(files, path, started.has(name))
+      const entry = scriptAt(files, path, { enabled: started.has(name), scripts })
       if (entry !== undefined) yield entry
     }
   }
-  yield* loose(files)
+  yield* loose(files, scripts)
 }
 
 const LEVELS = ['S', '1', '2', '3', '4', '5'].flatMap(level => [
@@ -38,21 +38,26 @@ const linked = (files: HostFiles): Set<string> => {
 }
 
 /** A runlevel may hold a script of its own. */
-function* loose(files: HostFiles): Generator<Entry> {
+function* loose(files: HostFiles, scripts: boolean): Generator<Entry> {
   for (const level of LEVELS)
     for (const name of files.list(level)) {
       const path = `${level}/${name.toString('latin1')}`
-      if (name[0] !== 0x53 || files.linkOf(Buffer.from(level), name) !== undefined) continue
-      const entry = scriptAt(files, path, true)
+      if (name[0] !== 0x53 || files.linkOf(level, name) !== undefined) continue
+      const entry = scriptAt(files, path, { enabled: true, scripts })
       if (entry !== undefined) yield entry
     }
 }
 
-const scriptAt = (files: HostFiles, path: string, enabled: boolean): Entry | undefined => {
+const scriptAt = (
+  files: HostFiles,
+  path: string,
+  { enabled, scripts }: { enabled: boolean; scripts: boolean }
+): Entry | undefined => {
   const status = files.look(path)
   if (status === undefined || kindOf(status) !== 'file') return undefined
-  const file = files.examine(path, TEXT_MOST)
-  if (file === undefined) return undefined
+  const examined = files.examine(path, scripts ? TEXT_MOST : 0)
+  if (examined === undefined) return undefined
+  const { text, ...file } = examined
   return {
     kind: 'init',
     path: Buffer.from(path, 'latin1'),
@@ -61,6 +66,6 @@ const scriptAt = (files: HostFiles, path: string, enabled: boolean): Entry | und
     enabled: enabled && (status.mode & 0o111) !== 0,
     ofUser: false,
     file,
-    script: file.bytes.toString('latin1')
+    script: scripts ? text : undefined
   }
 }

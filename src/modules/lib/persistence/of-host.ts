@@ -7,31 +7,47 @@ import { filesAt, type Placed } from './place-files.ts'
 import { PLACES, type Place } from './places.ts'
 import { targetOf, UNIT_KINDS, unitsOf } from './units-of-host.ts'
 
-/** Everything of some kinds that starts by itself. Yields undefined every so often: breathe then. */
+/** Everything of some kinds that starts by itself, with the texts of `scripts` or without. Yields undefined every so often: breathe then. */
 export function* persistenceOf(
   files: HostFiles,
-  wants: (kind: PersistenceKind) => boolean
+  wants: (kind: PersistenceKind) => boolean,
+  scripts: boolean
 ): Generator<Entry | undefined> {
   const homes = homesOf(files)
   if (UNIT_KINDS.some(wants))
     for (const entry of unitsOf(files, homes)) yield entry && wants(entry.kind) ? entry : undefined
-  for (const place of PLACES) if (wants(place.kind)) yield* entriesAt(place, files, homes)
-  if (wants('init')) yield* initScripts(files)
-  if (wants('loader')) yield* entriesAt(loaderIncludes(files), files, homes)
+  for (const place of PLACES) if (wants(place.kind)) yield* entriesAt(place, files, { homes, scripts })
+  if (wants('init')) yield* initScripts(files, scripts)
+  if (wants('loader')) yield* entriesAt(loaderIncludes(files), files, { homes, scripts })
 }
 
-function* entriesAt(place: Place, files: HostFiles, homes: readonly Home[]): Generator<Entry | undefined> {
+interface Surroundings {
+  readonly homes: readonly Home[]
+  readonly scripts: boolean
+}
+
+function* entriesAt(
+  place: Place,
+  files: HostFiles,
+  { homes, scripts }: Surroundings
+): Generator<Entry | undefined> {
   const debian = place.takes !== undefined && files.look('/etc/debian_version') !== undefined
   for (const placed of filesAt(place, files, homes)) {
-    yield* entriesOf(place, placed, files, debian)
+    yield* entriesOf(place, placed, files, { debian, scripts })
     yield undefined
   }
 }
 
-function* entriesOf(place: Place, placed: Placed, files: HostFiles, debian: boolean): Generator<Entry> {
+function* entriesOf(
+  place: Place,
+  placed: Placed,
+  files: HostFiles,
+  { debian, scripts }: { debian: boolean; scripts: boolean }
+): Generator<Entry> {
   const { path, name, home, hidden } = placed
-  const file = files.examine(path, TEXT_MOST)
-  if (file === undefined) return
+  const examined = files.examine(path, place.read === undefined && !scripts ? 0 : TEXT_MOST)
+  if (examined === undefined) return
+  const { text, ...file } = examined
   const taken = !hidden && takes(place, name, file.status.mode, debian)
   const about = {
     kind: place.kind,
@@ -40,12 +56,11 @@ function* entriesOf(place: Place, placed: Placed, files: HostFiles, debian: bool
     ofUser: home !== undefined,
     file
   }
-  const text = file.bytes.toString('latin1')
   if (place.read === undefined) {
-    yield { ...about, commands: [], user: home?.user, enabled: taken, script: text }
+    yield { ...about, commands: [], user: home?.user, enabled: taken, script: scripts ? text : undefined }
     return
   }
-  if (file.status.size > file.bytes.length) files.count.skip('too-large')
+  if (file.status.size > text.length) files.count.skip('too-large')
   for (const { commands, user, line, enabled = true } of place.read(text, name))
     yield { ...about, commands, user: user ?? home?.user, line, enabled: enabled && taken }
 }

@@ -51,7 +51,7 @@ async function* batches(
   const kinds = new Set<string>(params.kinds)
   let held: Held[] = []
   let turns = 0
-  for (const entry of persistenceOf(files, kind => kinds.has(kind))) {
+  for (const entry of persistenceOf(files, kind => kinds.has(kind), params.runs !== undefined)) {
     if (++turns % SLICE === 0) await breathe()
     if (found.ended) break
     if (entry === undefined) continue
@@ -71,12 +71,11 @@ async function* batches(
 const isCut = ({ script, file }: Entry): boolean =>
   script !== undefined && file.status.size > script.length && isText(script)
 
-const NOTHING = Buffer.alloc(0)
 /** One command of many thousand characters is told by its beginning. */
 const LONG = 4_096
 
-const hold = ({ script: _, commands, file, ...rest }: Entry, line: number | undefined): Held => ({
-  entry: { ...rest, file: { ...file, bytes: NOTHING } },
+const hold = ({ script: _, commands, ...rest }: Entry, line: number | undefined): Held => ({
+  entry: rest,
   runs: commands.length > 0 ? bytes(commands.join('; ').slice(0, LONG)) : undefined,
   line
 })

@@ -5,7 +5,6 @@ import { readUnit, templateOf, type UnitFile } from './unit-file.ts'
 const UNIT = /\.(service|socket|timer|path|target|mount|automount|swap|slice|scope|device)$/
 /** All units are held until it is known which of them start: one has a few kB, and what comes after is told as not seen. */
 const UNIT_MOST = 256 << 10
-const NOTHING = Buffer.alloc(0)
 const LINKS = /\.(wants|requires|upholds)$/
 
 /** A unit file or drop-in as it lies on the host. */
@@ -79,7 +78,7 @@ export class UnitDirectories {
   }
 
   #unit(above: string, path: string, name: string): void {
-    const link = this.#files.linkOf(Buffer.from(above, 'latin1'), Buffer.from(name, 'latin1'))
+    const link = this.#files.linkOf(above, Buffer.from(name, 'latin1'))
     const hidden = this.#names.has(name)
     this.#names.add(name)
     const to = link?.toString('latin1')
@@ -103,13 +102,14 @@ export class UnitDirectories {
   #take(path: string, name: string, addsTo: string | undefined, hidden: boolean): void {
     const status = this.#files.look(path)
     if (status === undefined || kindOf(status) !== 'file') return
-    const file = this.#files.examine(path, UNIT_MOST)
-    if (file === undefined) return
+    const examined = this.#files.examine(path, UNIT_MOST)
+    if (examined === undefined) return
+    const { text, ...file } = examined
     // An empty file masks the unit as a link to /dev/null does.
     if (file.status.size === 0 && addsTo === undefined && !hidden) this.masked.add(name)
-    const unit = readUnit(file.bytes.toString('latin1'), addsTo ?? name)
+    const unit = readUnit(text, addsTo ?? name)
     if (unit.includes) this.#files.count.skip('include')
-    if (file.status.size > file.bytes.length) this.#files.count.skip('too-large')
-    this.here.push({ path, name, addsTo, file: { ...file, bytes: NOTHING }, unit, hidden })
+    if (file.status.size > text.length) this.#files.count.skip('too-large')
+    this.here.push({ path, name, addsTo, file, unit, hidden })
   }
 }
