@@ -38,7 +38,10 @@ const write = async (
   const path = join(root, 'dist', executableName(program, arch))
   save(path, executable, 0o755)
   save(`${path}.cdx.json`, Buffer.from(sbom), 0o644)
-  if (download) save(`${path}.zst`, compress(executable), 0o644)
+  if (!download) return
+  const compressed = compress(executable)
+  if (compressed.length > DOWNLOAD) throw new Error(`${path}.zst would have ${compressed.length} bytes.`)
+  save(`${path}.zst`, compressed, 0o644)
 }
 
 /** Under a new name first: a program that runs from the old file is not disturbed. */
@@ -49,6 +52,9 @@ const save = (path: string, bytes: Uint8Array, mode: number): void => {
   renameSync(`${path}.new`, path)
   console.log(`${createHash('sha256').update(bytes).digest('hex')}  ${bytes.length}  ${path}`)
 }
+
+/** More is too long a way to a host behind a slow line. */
+const DOWNLOAD = 31e6
 
 /** The largest window that any zstd unpacks without being asked to: a smaller one packs less. */
 const compress = (bytes: Uint8Array): Uint8Array =>

@@ -1,5 +1,6 @@
 import { imageEnd, SEGMENT, type Segment, segmentsOf } from '../../src/cli/elf.ts'
 import { GumshoeError } from '../../src/errors.ts'
+import { keepEnglish } from './english.ts'
 
 /** A note in the executable's image (System V gABI, chapter 5, "Note Section"). */
 export interface Note {
@@ -13,28 +14,25 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:'
 
 /**
  * A copy of the node binary that carries these notes and is thereby a program of its own. Everything that isn't loaded
- * (symbols, debugging information, section headers) is left away, as `strip` does, and the notes take the place of the
- * build id: the last segment is written out to the end of its zeroes and goes on with them. So no header has to move, the
- * same bytes come out on every machine, and it is no other for arm64. Throws `internal` for a binary of another shape.
+ * (symbols, debugging information, section headers) is left away, as `strip` does; the notes stand where ICU had its other
+ * languages, and take the place of the build id. So nothing else has to move, the same bytes come out on every machine, and
+ * it is no other for arm64. Throws `internal` for a binary of another shape.
  */
 export const inject = (node: Uint8Array, notes: readonly Note[]): Uint8Array => {
   const segments = segmentsOf(node)
-  const last = segments.filter(({ type }) => type === SEGMENT.load).at(-1)
+  const made = Buffer.from(node.subarray(0, imageEnd(segments)))
+  const room = keepEnglish(made)
+  const start = align(room.from)
+  const bytes = Buffer.concat(notes.map(encode))
   const note = segments.find(({ type }) => type === SEGMENT.note)
-  if (last === undefined || note === undefined || last.offset + last.fileSize !== imageEnd(segments))
+  const around = segments.find(
+    ({ type, offset, fileSize }) =>
+      type === SEGMENT.load && offset <= start && start + bytes.length <= offset + fileSize
+  )
+  if (note === undefined || around === undefined || start + bytes.length > room.to)
     throw new GumshoeError('internal', 'This node binary is laid out in a way that is not known.')
-  const start = align(last.offset + last.memorySize)
-  const encoded = notes.map(encode)
-  const size = encoded.reduce((sum, { length }) => sum + length, 0)
-  const made = Buffer.alloc(start + size)
-  made.set(node.subarray(0, last.offset + last.fileSize))
-  let at = start
-  for (const bytes of encoded) {
-    made.set(bytes, at)
-    at += bytes.length
-  }
-  setSizes(made, last, start + size - last.offset)
-  place(made, note, start, last.address + start - last.offset, size)
+  bytes.copy(made, start)
+  place(made, note, start, around.address + start - around.offset, bytes.length)
   forgetSections(made)
   lightFuse(made)
   return made
@@ -53,16 +51,12 @@ const encode = ({ name, bytes }: Note): Buffer => {
   return made
 }
 
-const setSizes = (file: Buffer, { at }: Segment, size: number): void => {
-  file.writeBigUInt64LE(BigInt(size), at + 32)
-  file.writeBigUInt64LE(BigInt(size), at + 40)
-}
-
 const place = (file: Buffer, segment: Segment, offset: number, address: number, size: number): void => {
   file.writeBigUInt64LE(BigInt(offset), segment.at + 8)
   file.writeBigUInt64LE(BigInt(address), segment.at + 16)
   file.writeBigUInt64LE(BigInt(address), segment.at + 24)
-  setSizes(file, segment, size)
+  file.writeBigUInt64LE(BigInt(size), segment.at + 32)
+  file.writeBigUInt64LE(BigInt(size), segment.at + 40)
 }
 
 /** e_shoff, e_shnum and e_shstrndx. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inject, SEA_NOTE } from '../../../agent/build/inject.ts'
 import { imageEnd, segmentsOf } from '../../../src/cli/elf.ts'
-import { smallElf } from '../../support/small-elf.ts'
+import { smallElf, TABLE_AT } from '../../support/small-elf.ts'
 
-test('notes stand behind the zeroes of the last segment, in the file as in memory', () => {
+test('notes stand where other languages stood, in the file as in memory', () => {
   const blob = Buffer.from('application')
   const made = Buffer.from(
     inject(smallElf(), [
@@ -13,12 +13,17 @@ test('notes stand behind the zeroes of the last segment, in the file as in memor
     ])
   )
   const segments = segmentsOf(made)
-  const [, data, note] = segments
-  assert.equal(data!.fileSize, data!.memorySize)
+  const [text, , note] = segments
   assert.equal(imageEnd(segments), made.length)
-  assert.equal(note!.offset - data!.offset, note!.address - data!.address)
-  assert.equal(note!.offset, 0x4f4)
-  assert.ok(made.subarray(0x401, note!.offset).every(byte => byte === 0))
+  assert.equal(note!.offset - text!.offset, note!.address - text!.address)
+  // Of the languages root is left: a table of one, its name, and 16 bytes of its own.
+  assert.equal(made.readUInt32LE(TABLE_AT), 1)
+  assert.equal(
+    made.toString('latin1', TABLE_AT + 12, TABLE_AT + 0x30),
+    'icudt78l/root.res\0\0\0root.resroot.res'
+  )
+  assert.equal(note!.offset, TABLE_AT + 0x30)
+  assert.ok(!made.includes('de.res'))
   // First the note a: 12 bytes of head, a name of 4 and a descriptor of 4; then the other.
   const second = note!.offset + 20
   assert.equal(made.readUInt32LE(second), SEA_NOTE.length + 1)
@@ -35,11 +40,19 @@ test('notes stand behind the zeroes of the last segment, in the file as in memor
   assert.equal(made.readBigUInt64LE(40), 0n)
 })
 
-test('what is no node binary of the known shape is refused', () => {
+test('what is no node binary of the known shape is refused, and an application without room', () => {
   assert.throws(() => inject(Buffer.from('#!/bin/sh\n'), []), { code: 'malformed' })
   assert.throws(() => inject(smallElf().fill(0, 0, 4), []), { code: 'malformed' })
-  assert.throws(() => inject(smallElf('no fuse'), []), { code: 'internal' })
-  const two = smallElf()
-  two.writeBigUInt64LE(0x500n, 64 + 32)
-  assert.throws(() => inject(two, []), { code: 'internal' })
+  assert.throws(() => inject(smallElf({ fuse: 'no fuse' }), []), { code: 'internal' })
+  assert.throws(() => inject(smallElf().fill(0, TABLE_AT - 0x20, TABLE_AT), []), { code: 'internal' })
+  for (const languages of [
+    [],
+    [['icudt78l/root.res', 16]],
+    [
+      ['icudt78l/root.res', 8],
+      ['icudt78l/zu.res', 8]
+    ]
+  ] as const)
+    assert.throws(() => inject(smallElf({ languages }), []), { code: 'internal' })
+  assert.throws(() => inject(smallElf(), [{ name: 'a', bytes: Buffer.alloc(0x240) }]), { code: 'internal' })
 })
