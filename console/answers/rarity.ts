@@ -38,7 +38,10 @@ export const rank = (
   { columns }: Pick<ModuleSpec, 'columns'>,
   only?: readonly string[]
 ): Ranking => {
-  const compared = answers.filter(({ body: { state } }) => state === 'done' || state === 'limit')
+  // Where its condition did not hold nothing was looked at.
+  const compared = answers.filter(
+    ({ body: { state, code } }) => (state === 'done' && code !== 'not-met') || state === 'limit'
+  )
   const wanted = Object.keys(columns).filter(
     name => columns[name]!.secrecy === 'private' && (only === undefined || only.includes(name))
   )

@@ -18,6 +18,8 @@ export interface OddOptions {
 /** Rare values of one host that are told, and values that a reveal is offered for. */
 const SHOWN_RARE = 3
 const OFFERED = 8
+/** Among fewer hosts everything is rare, or nothing. */
+const FEW = 3
 
 interface Named extends Rare {
   /** The value that it stands in, as `reveal` takes it; absent where other rows crowd it out. */
@@ -69,9 +71,8 @@ const showOperation = (result: Result, operation: Operation, options: OddOptions
     ]),
     ['host', 'bits', 'rare', 'what few others have']
   )
-  if (ranking.of < 3 && ranking.of > 0)
-    output.status('Fewer than three hosts answered: nothing is rare among so few.')
-  offer(result, named, options, output)
+  if (ranking.of < FEW) output.status('Fewer than three hosts answered: nothing is rare among so few.')
+  else offer(result, named, options, output)
 }
 
 /** Several parts of one path may be rare: the rarest stands for it. */

@@ -57,7 +57,8 @@ test('a name counts once, wherever it lies and however often; only the columns t
 
 test('who did not answer is not compared; a host without a find is', () => {
   const refused = { ...answer('z', []), body: { state: 'refused' as const, rows: [] } }
-  const { of, hosts } = rank([answer('a', PLAIN), answer('b', []), refused], file)
+  const notMet = { ...answer('y', []), body: { state: 'done' as const, code: 'not-met' as const, rows: [] } }
+  const { of, hosts } = rank([answer('a', PLAIN), answer('b', []), refused, notMet], file)
   assert.equal(of, 2)
   // Each of them is on one of two: cron.d, etc, apt, logrotate, the owner and the group.
   assert.deepEqual(

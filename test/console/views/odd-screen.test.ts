@@ -46,6 +46,55 @@ test('hosts are ranked on a screen, and just the rare part is offered to be reve
   assert.throws(() => revealOperations(result, [named!], ['owner']), { code: 'usage', message: /in owner/ })
 })
 
+test('six hosts are ranked by the sum of -log2 of the shares, and only what is rare on the first is offered', async () => {
+  const asked = new TestCase(mesh, question({ path: ['/etc/cron.d'] }, 'all'))
+  // What stands on each: everywhere, on five, on two, and once.
+  const names = [
+    ['logrotate', 'apt'],
+    ['logrotate', 'apt', 'php'],
+    ['logrotate', 'apt', 'php']
+  ]
+  names.push(['logrotate', 'apt', 'zz-implant'], ['logrotate'], ['logrotate', 'apt'])
+  const six = agents.slice(0, 6)
+  const hosts = six.map(({ identity }, i) => knownHost(`h${i}`, { peer: identity.peer, tags: [] }))
+  const parcels = six.flatMap((agent, i) =>
+    asked.answer(agent, { found: names[i]!.map(name => fileRow(`/etc/cron.d/${name}`)) })
+  )
+  const result = resultOf(await asked.open(hosts, parcels), 'a7', {}, NOW)
+  const screen = makeScreen({ json: true })
+  showOdd(result, { top: 1 }, screen.output)
+  const told = screen.records().map(record => record as { host: { name: string }; bits: number })
+  const share = (name: string) => names.filter(own => own.includes(name)).length / 6
+  const bitsOf = (own: string[]) => own.reduce((sum, name) => sum - Math.log2(share(name)), 0)
+  const wanted = names.map((own, i) => [`h${i}`, Math.round(bitsOf(own) * 100) / 100] as const)
+  assert.deepEqual(
+    new Map(told.map(({ host, bits }) => [host.name, bits])),
+    new Map(wanted.map(([name, bits]) => [name, bits + 0]))
+  )
+  assert.deepEqual(
+    told
+      .slice(0, 3)
+      .map(({ host }) => host.name)
+      .sort(),
+    ['h1', 'h2', 'h3']
+  )
+  assert.deepEqual([told[0]!.host.name, told.at(-1)!.host.name], ['h3', 'h4'])
+  const text = makeScreen({ columns: 120 })
+  showOdd(result, { top: 1 }, text.output)
+  const [, named] = /^next: reveal a7 (v\d) --column path --reason …$/m.exec(text.err()) ?? []
+  const [operation, ...others] = revealOperations(result, [named!], ['path'])
+  const own = result.values.find(({ name }) => name === named)!
+  assert.deepEqual(own.peers, [six[3]!.identity.peer])
+  assert.deepEqual(
+    [others.length, (operation!.params as { commitments: string[] }).commitments.length],
+    [0, 1]
+  )
+  const first = await asked.open(hosts.slice(0, 2), parcels.slice(0, parcels.length / 3))
+  const few = makeScreen({ columns: 120 })
+  showOdd(resultOf(first, 'a7', {}, NOW), { top: 1 }, few.output)
+  assert.equal(few.err(), 'Fewer than three hosts answered: nothing is rare among so few.\n')
+})
+
 test('as JSON Lines all of them, each held by its schema', async () => {
   const screen = makeScreen({ json: true })
   showOdd(resultOf(await answered(), 'a7', {}, NOW), { top: 1, columns: ['path'] }, screen.output)
