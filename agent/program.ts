@@ -1,4 +1,5 @@
 import { inside } from '../src/cli/inside.ts'
+import { compileApart } from '../src/cli/options.ts'
 import { ownEnrolment } from '../src/cli/personal.ts'
 import { runProgram } from '../src/cli/program.ts'
 import { install } from './commands/install.ts'
@@ -10,6 +11,7 @@ import { why } from './commands/why.ts'
 
 /** The commands of the agent, as typed. */
 export const program = (argv: readonly string[]): Promise<number> => {
+  compileApart()
   const words = argv.length === 0 && isPersonal() ? ['run'] : argv
   return runProgram('gumshoe-agent', words, [run, local, why, install, status, uninstall, inside], {
     epilogue:

@@ -1,4 +1,5 @@
 import { homeOf } from '../src/cli/home.ts'
+import { compileApart } from '../src/cli/options.ts'
 import { withResultsTo } from '../src/cli/out.ts'
 import { runProgram } from '../src/cli/program.ts'
 import { EXIT } from '../src/errors.ts'
@@ -8,6 +9,7 @@ import { COMMANDS } from './commands/index.ts'
 /** gumshoe: asks a fleet, signed with the person's own key; without arguments on a terminal, the prompt. */
 export const main = async (argv: readonly string[]): Promise<number> => {
   if (isRole(argv[0])) return (await import('../src/run/roles.ts')).playRole(argv[0], argv[1])
+  compileApart()
   const home = homeAlone(argv)
   if (home === undefined) return runProgram('gumshoe', argv, COMMANDS, { epilogue: EPILOGUE })
   if (process.stdin.isTTY && process.stdout.isTTY)

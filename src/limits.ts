@@ -239,6 +239,10 @@ export const LIMITS = {
   yaraFileBytes: 64 * MiB,
   /** Matches of one pattern in one file: more say nothing more, and each costs memory. */
   yaraMatches: 10_000,
+  /** What compiling rules may take before they are signed, in CPU time: thousands of usual ones take some seconds. */
+  checkCpuS: 60,
+  /** The same by the clock, on a machine that is busy. */
+  checkWallMs: 5 * minute,
   /** Brackets in brackets, and comparisons in a row, of a rule: a hundred times as many overflow the stack of an engine. */
   ruleDepth: 64,
   /** Numbers read at numbers that are read: each takes ten times as long as the one in it. */

@@ -6,6 +6,7 @@ import type { RunLimits } from '../documents/charter.ts'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import type { ModuleSpec } from '../modules/spec.ts'
+import { checkApart } from '../run/check.ts'
 
 /** A module's flags as yargs options: the one place where a spec becomes a command line. */
 export const moduleOptions = <T>(yargs: Argv<T>, spec: ModuleSpec): Argv<T> => {
@@ -52,7 +53,7 @@ export const askedFrom = <P>(
     const read = (path: unknown) => readFlagFile(name, String(path), most)
     return [[name, Array.isArray(typed) ? typed.map(read) : read(typed)] as const]
   })
-  const params = spec.fromFlags({ ...args, ...Object.fromEntries(texts) }, now)
+  const params = paramsOf(spec, { ...args, ...Object.fromEntries(texts) }, now)
   const named = attachmentsOf({ operations: [{ params: params as Record<string, never> }] })
   const all = named.length === 0 ? [] : texts.flatMap(([, text]) => text).map(utf8Bytes)
   const byHash = new Map(all.map(bytes => [sha256Hex(bytes), bytes]))
@@ -60,6 +61,20 @@ export const askedFrom = <P>(
     params,
     attachments: new Map(named.map(({ attachment }) => [attachment, byHash.get(attachment)!]))
   }
+}
+
+let isApart = false
+
+/** For the programs themselves, which can be started in a role: from now on what a stranger wrote is compiled in a child. */
+export const compileApart = (): void => {
+  isApart = true
+}
+
+const paramsOf = <P>(spec: ModuleSpec<P>, flags: Record<string, unknown>, now: number): P => {
+  if (!isApart || spec.fromChecked === undefined) return spec.fromFlags(flags, now)
+  const params = spec.fromChecked(flags, now)
+  checkApart(spec, flags, now)
+  return params
 }
 
 /** The parameters of one operation of several; what they name goes into one map for all. */

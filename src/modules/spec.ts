@@ -150,6 +150,8 @@ export interface ModuleSpec<P = unknown> {
   readonly params: z.ZodType<P>
   /** Typed flags → parameters; relative times become absolute against `now` (ms). Throws `bad-params` naming the flag. */
   fromFlags(flags: Record<string, unknown>, now: number): P
+  /** The same of flags that `fromFlags` has taken in a process of its own: there, where it compiles what a stranger wrote. */
+  fromChecked?(flags: Record<string, unknown>, now: number): P
   /** One line that says in words what the parameters ask, for the preview. */
   say(params: P): string
   /** The question's own literals: the console may resolve commitments to them, guessable columns may name them. */

@@ -2,7 +2,7 @@ import { literalsOf, saySearch } from './lib/files/say-search.ts'
 import { runLimits } from './lib/run-limits.ts'
 import { runYara } from './lib/yara/run-yara.ts'
 import { YARA_FLAGS, type YaraParams, yaraFromFlags, yaraParams } from './lib/yara/yara-params.ts'
-import { mostRules, sayRules } from './lib/yara/yara-sources.ts'
+import { mostRules, sayRules, unchecked } from './lib/yara/yara-sources.ts'
 import { module } from './spec.ts'
 
 /** Finds files by YARA rules. Reads only; returns which rule holds where, never what matched. */
@@ -23,7 +23,8 @@ export const yara = module<YaraParams>({
   ],
   flags: YARA_FLAGS,
   params: yaraParams,
-  fromFlags: yaraFromFlags,
+  fromFlags: (flags, now) => yaraFromFlags(flags, now),
+  fromChecked: (flags, now) => yaraFromFlags(flags, now, unchecked),
   say: params =>
     `${sayRules(params.rules)} on files ${saySearch({ label: 'yara', ...params.where })}. Changes nothing.`,
   literals: ({ where }) => [...new Set(literalsOf({ label: 'yara', ...where }))],

@@ -1,6 +1,6 @@
 import { runLimits } from './lib/run-limits.ts'
 import { runYaramem } from './lib/yara/run-yaramem.ts'
-import { mostRules } from './lib/yara/yara-sources.ts'
+import { mostRules, unchecked } from './lib/yara/yara-sources.ts'
 import {
   sayYaramem,
   YARAMEM_FLAGS,
@@ -30,7 +30,8 @@ export const yaramem = module<YaramemParams>({
   looks: () => 'memory',
   flags: YARAMEM_FLAGS,
   params: yaramemParams,
-  fromFlags: yaramemFromFlags,
+  fromFlags: flags => yaramemFromFlags(flags),
+  fromChecked: flags => yaramemFromFlags(flags, unchecked),
   say: sayYaramem,
   literals: yaramemLiterals,
   columns: {

@@ -6,7 +6,7 @@ import { LOOKS, type Looks } from '../modules/spec.ts'
 import { addonForChildren } from './addon.ts'
 
 /** Parts that a program plays as a child of itself; its main dispatches them before anything else. */
-export const ROLES = ['fence', 'child'] as const
+export const ROLES = ['fence', 'child', 'check'] as const
 export type ProcessRole = (typeof ROLES)[number]
 
 export const isRole = (word: string | undefined): word is ProcessRole => ROLES.some(role => role === word)

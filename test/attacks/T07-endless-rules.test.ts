@@ -8,12 +8,14 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { sha256Hex, utf8Bytes } from '../../src/codec.ts'
+import type { GumshoeError } from '../../src/errors.ts'
 import { compileRules, ENGINES } from '../../src/modules/lib/yara/yara-compile.ts'
 import { yara } from '../../src/modules/yara.ts'
+import { checkApart } from '../../src/run/check.ts'
 import { run } from '../../src/run/run.ts'
 import { ownHost } from '../../src/trust/permit.ts'
 import { testDirectory } from '../support/directory.ts'
-import { AGENT_LAUNCHER } from '../support/launchers.ts'
+import { AGENT_LAUNCHER, hostileLauncher } from '../support/launchers.ts'
 import { smallElf } from '../support/small-elf.ts'
 
 /** As a thief signs it: past every check of the console. */
@@ -105,6 +107,36 @@ test('rules of a stranger neither end nor hold up the console that compiles them
   ])
     for (const engine of ENGINES)
       assert.throws(() => compileRules([rules], engine), { code: 'bad-params' }, rules.slice(0, 60))
+})
+
+test('what no shape tells is compiled in a process of its own, and ended there', t => {
+  const strings = Array.from({ length: 2_000 }, (_, i) => `$s${i} = "qwe${i}"`).join(' ')
+  // Some 40 kB, and minutes of CPU.
+  const rules = [`rule a { strings: ${strings} condition: ${Array(400).fill('any of them').join(' or ')} }`]
+  const check = (flags: Record<string, unknown>, entry = AGENT_LAUNCHER, wallMs?: number) =>
+    checkApart(yara, flags, 0, { entry, ...(wallMs !== undefined && { wallMs }) })
+  assert.throws(() => check({ rules }, AGENT_LAUNCHER, 1_000), { code: 'bad-params', message: /too long/ })
+  const dies = hostileLauncher(t, 'process.kill(process.pid, "SIGSEGV")')
+  assert.throws(() => check({ rules: ['rule a { condition: true }'] }, dies), { code: 'bad-params' })
+  check({ rules: ['rule a { condition: true }'], path: ['/etc'] })
+  const bad = { rules: ['rule a { strings: $a = /.*x/s condition: $a }'], path: ['/etc'] }
+  const said = (act: () => unknown) => {
+    try {
+      act()
+    } catch (error) {
+      const { code, message, fix } = error as GumshoeError
+      return { code, message, fix }
+    }
+    return undefined
+  }
+  const here = said(() => yara.fromFlags(bad, 0))
+  assert.equal(here?.code, 'bad-params')
+  assert.deepEqual(
+    said(() => check(bad)),
+    here,
+    'it says the same'
+  )
+  assert.deepEqual(yara.fromChecked!(bad, 0).rules, bad.rules)
 })
 
 test('rules that are long and not deep are taken', () => {

@@ -5,7 +5,7 @@ import type { Flag } from '../../spec.ts'
 import { FILE_FLAGS, fileFromFlags } from '../files/search-flags.ts'
 import { searchSchema } from '../files/search-params.ts'
 import { compact } from '../flags.ts'
-import { RULE_FLAGS, rulesForm, rulesFromFlags } from './yara-sources.ts'
+import { type CheckRules, RULE_FLAGS, rulesForm, rulesFromFlags } from './yara-sources.ts'
 
 /** The filters of `file` that a look at a file answers; what is in it is for the rules. */
 const whereSchema = searchSchema.pick({
@@ -47,8 +47,12 @@ export const YARA_FLAGS: Record<string, Flag> = {
 }
 
 /** Typed flags → parameters, with the rules compiled once here. Throws `bad-params` naming the flag, or the rule and its line. */
-export const yaraFromFlags = (flags: Record<string, unknown>, now: number): YaraParams => {
-  const rules = rulesFromFlags(flags)
+export const yaraFromFlags = (
+  flags: Record<string, unknown>,
+  now: number,
+  check?: CheckRules
+): YaraParams => {
+  const rules = rulesFromFlags(flags, check)
   const asked = fileFromFlags(Object.fromEntries([...TAKEN, ...WIDE].map(name => [name, flags[name]])), now)
   const { label: _, ...where } = asked.searches[0]!
   const { crossDevices, remote, pseudo } = asked

@@ -27,15 +27,23 @@ export const RULE_FLAGS: Record<string, Flag> = {
   slow: yes('Let rules pass that may take a host’s whole time', 'Rules')
 }
 
+/** How rules are looked at before they are sent. */
+export type CheckRules = typeof checkRules
+/** They were looked at elsewhere. */
+export const unchecked: CheckRules = () => undefined
+
 /** The rules of a question, compiled once here. Throws `bad-params` that names the flag, or the rule and its line. */
-export const rulesFromFlags = (flags: Record<string, unknown>): RuleSources => {
+export const rulesFromFlags = (
+  flags: Record<string, unknown>,
+  check: CheckRules = checkRules
+): RuleSources => {
   const files = strings(flags, 'rules') ?? []
   const sources = [...files, ...(strings(flags, 'rule') ?? [])]
   if (sources.length === 0)
     throw new GumshoeError('bad-params', '--rules is missing: say what to look for.', {
       fix: '--rules rules.yar'
     })
-  checkRules(sources, flags['slow'] === true)
+  check(sources, flags['slow'] === true)
   return inParams(sources, files.length)
 }
 

@@ -7,7 +7,7 @@ import { MEMORY_FLAGS, pidOf } from '../memory/memory-flags.ts'
 import { type MemorySearch, memorySearch } from '../memory/memory-params.ts'
 import { memoryLiterals, whichProcesses } from '../memory/say-memory.ts'
 import { compileProcess } from '../processes/process-checks.ts'
-import { RULE_FLAGS, rulesForm, rulesFromFlags, sayRules } from './yara-sources.ts'
+import { type CheckRules, RULE_FLAGS, rulesForm, rulesFromFlags, sayRules } from './yara-sources.ts'
 
 /** The parameters of `yaramem/1`: which processes, as in `memory/1`, and rules as in `yara/1`. */
 
@@ -42,8 +42,8 @@ export const YARAMEM_FLAGS: Record<string, Flag> = {
 }
 
 /** Typed flags → parameters, with the rules compiled once here. Throws `bad-params` naming the flag, or the rule and its line. */
-export const yaramemFromFlags = (flags: Record<string, unknown>): YaramemParams => {
-  const rules = rulesFromFlags(flags)
+export const yaramemFromFlags = (flags: Record<string, unknown>, check?: CheckRules): YaramemParams => {
+  const rules = rulesFromFlags(flags, check)
   const which = compact({
     names: strings(flags, 'name'),
     paths: strings(flags, 'path'),
