@@ -55,7 +55,7 @@ export const audit = async (database: Database, options: AuditOptions): Promise<
         continue
       }
       sound++
-      if (!told.ids.has(key)) indexes++
+      if (!told.ids.has(prefixOf(key))) indexes++
       else if (indexes === 0) indexes += lacking(found, kept, options.indexOf)
     }
   }
@@ -97,17 +97,20 @@ const readIndexes = async (database: Database): Promise<Found> => {
   return found
 }
 
-/** Ids that the feed tells of. */
-const readTold = async (database: Database): Promise<{ ids: Set<string>; damaged: number }> => {
-  const ids = new Set<string>()
+/** Ids that the feed tells of, by their first bytes: a million in full are 130 MB. */
+const readTold = async (database: Database): Promise<{ ids: Digests; damaged: number }> => {
+  const ids = new Digests()
   let damaged = 0
   for await (const page of database.pages(SHELF.feed))
     for (const { value } of page) {
       if (value === undefined) damaged++
-      else ids.add(readFeed(value).id)
+      else ids.add(prefixOf(readFeed(value).id))
     }
+  ids.close()
   return { ids, damaged }
 }
+
+const prefixOf = (id: string): Uint8Array => Buffer.from(id.slice(0, 16), 'hex')
 
 const lacking = ({ about, latest }: Found, kept: Kept, indexOf: IndexOf): number =>
   indexWrites(kept, indexOf(kept), 0).filter(({ shelf, key, value }) =>

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync } from 'node:fs'
 import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
-import { bounds, place, type Range } from './keys.ts'
+import { bounds, encodingOf, place, type Range } from './keys.ts'
 import { countAll, mergeLevel, openLevel, refuseLocked, repairLevel, type Store } from './level.ts'
 import { accessError, openError } from './level-errors.ts'
 import { beginRepair, type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
 import { type Entry, PAGE_BYTES, pagesOf } from './pages.ts'
-import { unwrapRecord, wrapRecord } from './record.ts'
+import { type Content, unwrapRecord, wrapRecords } from './record.ts'
 import { damagedTables, setTablesAside } from './tables.ts'
 import { beginTrial, hasDied, outlived, refuseDeadly, type Trial, tried } from './trial.ts'
 import { type FreeBytes, freeBytes } from './watermark.ts'
@@ -182,7 +182,8 @@ export class Database {
   lacks(shelf: string, key: string): boolean {
     if (this.#broken || this.#level.status !== 'open') return false
     try {
-      return this.#level.getSync(place(shelf, key)) === undefined
+      const name = place(shelf, key)
+      return this.#level.getSync(name, { keyEncoding: encodingOf(name) }) === undefined
     } catch {
       return false
     }
@@ -191,11 +192,7 @@ export class Database {
   /** Writes all or nothing; with `sync` it lasts over a power loss when this resolves. Throws `disk-full`, `store-damaged`. */
   async write(writes: readonly Write[], options: { sync: boolean }): Promise<void> {
     await this.whole()
-    const operations = writes.map(({ shelf, key, value }) =>
-      value === undefined
-        ? { type: 'del' as const, key: place(shelf, key) }
-        : { type: 'put' as const, key: place(shelf, key), value: wrapRecord(place(shelf, key), value) }
-    )
+    const operations = operationsOf(writes)
     await this.#level.batch(operations, options).catch(error => {
       this.#broken = true
       this.#failures++
@@ -283,6 +280,22 @@ export class Database {
     this.#mark = mark
     writeMark(this.#directory, mark)
   }
+}
+
+/** As LevelDB takes them; it has copied their records when it is called. */
+const operationsOf = (writes: readonly Write[]) => {
+  const keys = writes.map(({ shelf, key }) => place(shelf, key))
+  const contents: Content[] = []
+  for (const [i, { value }] of writes.entries())
+    if (value !== undefined) contents.push({ key: keys[i]!, value })
+  const records = wrapRecords(contents).values()
+  return writes.map(({ value }, i) => {
+    const key = keys[i]!
+    const keyEncoding = encodingOf(key)
+    return value === undefined
+      ? { type: 'del' as const, key, keyEncoding }
+      : { type: 'put' as const, key, keyEncoding, value: records.next().value! }
+  })
 }
 
 const asideOf = (directory: string): string => `${directory}.damaged-${randomBytes(4).toString('hex')}`

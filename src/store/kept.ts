@@ -1,8 +1,9 @@
-import { decodeCbor, encodeCbor } from '../codec.ts'
+import { encodeCbor } from '../codec.ts'
 import { decodeEnvelope, documentId } from '../documents/envelope.ts'
 import { GumshoeError } from '../errors.ts'
 import type { Parcel } from '../mesh/sync/ports.ts'
 import type { Write } from './database.ts'
+import { decodeItems, encodeItems, encodeNumber } from './encode.ts'
 
 /** A document as it is kept. */
 export interface Kept {
@@ -45,13 +46,13 @@ export const padded = (number: number): string => String(number).padStart(16, '0
 export const docWrite = ({ id, kind, parcel }: Kept): Write => ({
   shelf: SHELF.doc,
   key: id,
-  value: encodeCbor([kind, parcel.envelope, ...(parcel.body ? [parcel.body] : [])])
+  value: encodeItems([kind, parcel.envelope, ...(parcel.body ? [parcel.body] : [])])
 })
 
 /** Throws `store-damaged` where the record holds another document, or none. */
 export const readKept = (id: string, value: Uint8Array): Kept => {
   try {
-    const [kind, envelope, body] = decodeCbor(value) as [string, Uint8Array, Uint8Array?]
+    const [kind, envelope, body] = decodeItems(value) as [string, Uint8Array, Uint8Array?]
     if (typeof kind !== 'string' || documentId(decodeEnvelope(envelope).bytes) !== id)
       throw new Error('It is another document.')
     return { kind, id, parcel: body === undefined ? { envelope } : { envelope, body } }
@@ -63,11 +64,11 @@ export const readKept = (id: string, value: Uint8Array): Kept => {
 /** The entries by which a document is found; `sequence` is its place in the feed. */
 export const indexWrites = ({ id, kind, parcel }: Kept, index: Index, sequence: number): Write[] => {
   const own = index.action === undefined ? [] : [{ subject: index.action, place: index.place ?? '' }]
-  const bytes = parcel.envelope.length + (parcel.body?.length ?? 0)
+  const value = encodeNumber(parcel.envelope.length + (parcel.body?.length ?? 0))
   const writes: Write[] = [...own, ...(index.also ?? [])].map(({ subject, place }) => ({
     shelf: SHELF.about,
     key: `${subject}/${kind}/${place}/${id}`,
-    value: encodeCbor(bytes)
+    value
   }))
   if (index.latest)
     writes.push({
@@ -80,9 +81,9 @@ export const indexWrites = ({ id, kind, parcel }: Kept, index: Index, sequence: 
 
 /** What the change feed says of a document. */
 export const feedValue = ({ id, kind }: Kept, action: string | undefined): Uint8Array =>
-  encodeCbor([kind, id, ...(action === undefined ? [] : [action])])
+  encodeItems([kind, id, ...(action === undefined ? [] : [action])])
 
 export const readFeed = (value: Uint8Array): { kind: string; id: string; action?: string } => {
-  const [kind, id, action] = decodeCbor(value) as [string, string, string?]
+  const [kind, id, action] = decodeItems(value) as [string, string, string?]
   return { kind, id, ...(action !== undefined && { action }) }
 }

@@ -23,6 +23,12 @@ export const KEY_ENCODING = {
   decode: (bytes: Buffer): string => bytes.toString('latin1')
 }
 
+const ASCII = /^[\0-\x7f]*$/
+
+/** The encoding by which a key goes to LevelDB soonest: of ASCII the bytes are the same, and no Buffer is made. */
+export const encodingOf = (key: string): 'utf8' | typeof KEY_ENCODING =>
+  ASCII.test(key) ? 'utf8' : KEY_ENCODING
+
 /** Keys are `shelf/key`: one order for all, so that a batch over shelves is one write. */
 export const place = (shelf: string, key: string): string => `${shelf}/${key}`
 

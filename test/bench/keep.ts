@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { CaseFile } from '../../console/answers/case-file.ts'
 import { type Bench, median } from './bench.ts'
+import { fillWith } from './keep/fill.ts'
 import { overNetwork } from './keep/network.ts'
-import { auditRate, fillWith, inDirectory, keepDocuments, keepRaw, makeAnswers, place } from './keep/store.ts'
+import { auditRate, inDirectory, keepDocuments, keepRaw, makeAnswers, place } from './keep/store.ts'
 
 const ANSWERS = 10_000
 const MANY = 1_000_000

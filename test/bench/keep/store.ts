@@ -10,7 +10,7 @@ import { makeIdentity } from '../../../src/trust/identity.ts'
 import { makeSealKey } from '../../../src/trust/seal.ts'
 import { type Sealed, sealedAnswer } from './answers.ts'
 
-export const ANSWER = 'gumshoe/answer/1'
+export const ANSWER = 'gumshoe/answer/1' as const
 /** Puts that wait at the same time: a busy node's. */
 const AT_ONCE = 256
 
@@ -73,24 +73,6 @@ export const keepRaw = (answers: readonly Sealed[]): Promise<number> =>
     await level.close()
     return rate
   })
-
-/** Answers of one chain and batch: not all of them in memory at once. */
-const BATCH = 20_000
-
-/** Fills a store with so many answers. */
-export const fillWith = async (directory: string, count: number): Promise<void> => {
-  const database = await Database.open(directory)
-  const documents = await Documents.open(database, makeIdentity().peer)
-  for (let from = 0; from < count; from += BATCH) {
-    // Chains of other hosts each time: places are not used twice.
-    const { answers } = makeAnswers(Math.min(BATCH, count - from))
-    await perSecond(answers, async ({ id, parcel }) => {
-      const kept = { kind: ANSWER, id, parcel }
-      await documents.put(kept, indexOf(kept))
-    })
-  }
-  await database.close()
-}
 
 /** MB a second at which a store is read and checked to its end. */
 export const auditRate = (answers: readonly Sealed[]): Promise<number> =>
