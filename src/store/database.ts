@@ -6,8 +6,9 @@ import { bounds, encodingOf, place, type Range } from './keys.ts'
 import { countAll, mergeLevel, openLevel, refuseLocked, repairLevel, type Store } from './level.ts'
 import { accessError, openError } from './level-errors.ts'
 import { beginRepair, type Mark, marksOf, readMark, STORE_VERSION, writeMark } from './mark.ts'
+import { operationsOf } from './operations.ts'
 import { type Entry, PAGE_BYTES, pagesOf } from './pages.ts'
-import { type Content, unwrapRecord, wrapRecords } from './record.ts'
+import { unwrapRecord } from './record.ts'
 import { damagedTables, setTablesAside } from './tables.ts'
 import { beginTrial, hasDied, outlived, refuseDeadly, type Trial, tried } from './trial.ts'
 import { type FreeBytes, freeBytes } from './watermark.ts'
@@ -280,22 +281,6 @@ export class Database {
     this.#mark = mark
     writeMark(this.#directory, mark)
   }
-}
-
-/** As LevelDB takes them; it has copied their records when it is called. */
-const operationsOf = (writes: readonly Write[]) => {
-  const keys = writes.map(({ shelf, key }) => place(shelf, key))
-  const contents: Content[] = []
-  for (const [i, { value }] of writes.entries())
-    if (value !== undefined) contents.push({ key: keys[i]!, value })
-  const records = wrapRecords(contents).values()
-  return writes.map(({ value }, i) => {
-    const key = keys[i]!
-    const keyEncoding = encodingOf(key)
-    return value === undefined
-      ? { type: 'del' as const, key, keyEncoding }
-      : { type: 'put' as const, key, keyEncoding, value: records.next().value! }
-  })
 }
 
 const asideOf = (directory: string): string => `${directory}.damaged-${randomBytes(4).toString('hex')}`

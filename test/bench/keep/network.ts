@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { encodeCbor, toBase64 } from '../../../src/codec.ts'
@@ -28,6 +28,7 @@ export const overNetwork = (): Promise<{ rate: number; answers: number; cpuMicro
     const grant = await mesh.signGrant(enrolment, { hosts: AGENTS })
     const hosts = Array.from({ length: AGENTS }, () => mesh.member(makeIdentity(), enrolment, grant, tags))
     const { raw, id } = await mesh.signAction({ sealTo: toBase64(seal.publicKey) }, 'julien')
+    mkdirSync(directory)
     const file = (name: string, value: unknown): string => {
       const path = join(directory, name)
       writeFileSync(path, encodeCbor(value))
