@@ -1,4 +1,5 @@
 import { isSea } from 'node:sea'
+import { setTimeout } from 'node:timers/promises'
 import type { CommandModule } from 'yargs'
 import { makeOutput } from '../../src/cli/out.ts'
 import { ownEnrolment } from '../../src/cli/personal.ts'
@@ -10,6 +11,9 @@ import { type Done, giveHome, makeUser, placeExecutable, writeService } from '..
 import { findInit, INITS, type Init, serviceFor } from '../install/service.ts'
 import { systemTools } from '../install/tools.ts'
 import { ANNOUNCE, LISTEN } from './addresses.ts'
+
+/** What keeps an agent from running, a port that is taken say, it has noticed by then. */
+const SETTLED_MS = 2_000
 
 interface InstallArgs {
   home: string
@@ -53,10 +57,15 @@ export const install: CommandModule<{ home: string }, InstallArgs> = {
     const file = tell(service.file.path, writeService(service.file))
     service.enable()
     const changed = executable === 'made' || file === 'made'
-    if (start && (changed || !service.isRunning())) service.restart()
+    if (start && (changed || !service.isRunning())) {
+      service.restart()
+      await setTimeout(SETTLED_MS)
+    }
+    const runs = service.isRunning()
     status(
-      `The agent is installed (${init}) and ${service.isRunning() ? 'runs' : 'does not run yet'}. gumshoe-agent status looks after it.`
+      `The agent is installed (${init}) and ${runs ? 'runs' : 'does not run yet'}. gumshoe-agent status looks after it.`
     )
+    if (start && !runs) status(`Why it does not: ${service.log}`)
     if (ownEnrolment() !== undefined && process.execPath !== EXECUTABLE)
       status(`Now remove ${process.execPath}: it carries the enrolment, and is not needed any more.`)
   }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { CommandModule } from 'yargs'
 import { makeOutput } from '../../src/cli/out.ts'
 import { systemClock } from '../../src/clock.ts'
-import { codeOf, EXIT } from '../../src/errors.ts'
+import { codeOf, type ErrorCode, EXIT } from '../../src/errors.ts'
 import { fenceOf } from '../../src/run/fence.ts'
 import { openHome } from '../home.ts'
 import { EXECUTABLE, USER } from '../install/files.ts'
@@ -13,23 +13,25 @@ import { systemTools } from '../install/tools.ts'
 export const status: CommandModule<{ home: string }, { home: string }> = {
   command: 'status',
   describe:
-    'What is installed on this host, as whom it is enrolled, and whether it runs (exit status 3: not)',
+    'What is installed on this host, as whom it is enrolled, and whether it runs (exit status 3: not, or revoked)',
   builder: yargs => yargs.example('sudo $0 status', ''),
   handler: async ({ home }) => {
     const [init] = installedInits()
     const service = init && serviceFor(init, { argv: [], home }, systemTools)
     const runs = service?.isRunning() === true
+    const enrolled = await enrolledAs(home)
     makeOutput({}).table(
       ['what', 'is', 'where'],
       [
         ['executable', digestOf(EXECUTABLE), EXECUTABLE],
         ['user', systemTools.ask('id', '-u', USER) ? 'there' : 'missing', USER],
-        ['home', await enrolledAs(home), home],
+        ['home', enrolled, home],
         ['service', wordFor(service, runs), service?.file.path ?? ''],
         ['fence', await fenceOf(), 'this kernel']
       ]
     )
-    if (!runs) process.exitCode = EXIT.incomplete
+    // One that is revoked may stay only to say so.
+    if (!runs || enrolled === REVOKED) process.exitCode = EXIT.incomplete
   }
 }
 
@@ -40,6 +42,8 @@ const digestOf = (path: string): string =>
   existsSync(path)
     ? `sha256 ${createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16)}…`
     : 'missing'
+
+const REVOKED: ErrorCode = 'revoked'
 
 /** Its peer id and tags, or the code of what is wrong with it. */
 const enrolledAs = async (home: string): Promise<string> => {

@@ -1,6 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { GumshoeError } from '../../src/errors.ts'
-import { initScript, LOG, openrcScript, PID, SCRIPT, type ServiceWords, systemdUnit, UNIT } from './files.ts'
+import {
+  EXECUTABLE,
+  initScript,
+  LOG,
+  openrcScript,
+  PID,
+  SCRIPT,
+  type ServiceWords,
+  systemdUnit,
+  UNIT
+} from './files.ts'
 import type { Tools } from './tools.ts'
 
 export const INITS = ['systemd', 'openrc', 'init'] as const
@@ -19,6 +29,8 @@ export interface Service {
   readonly file: ServiceFile
   /** What a run leaves, beside the file. */
   readonly leaves: readonly string[]
+  /** Where the agent says why it does not run. */
+  readonly log: string
   /** From now on with the machine. */
   enable(): void
   disable(): void
@@ -65,6 +77,7 @@ const systemd = (words: ServiceWords, { run, ask, exists }: Tools): Service => {
     init: 'systemd',
     file: { path: UNIT, text: () => systemdUnit(words), mode: 0o644 },
     leaves: [],
+    log: `journalctl -u ${NAME}`,
     enable: () => {
       reload()
       control('enable', NAME)
@@ -83,10 +96,11 @@ const systemd = (words: ServiceWords, { run, ask, exists }: Tools): Service => {
   }
 }
 
-const openrc = (words: ServiceWords, { run, ask, find, exists }: Tools): Service => ({
+const openrc = (words: ServiceWords, { run, ask, find, exists, isProcess }: Tools): Service => ({
   init: 'openrc',
   file: { path: SCRIPT, text: () => openrcScript(words, find('setpriv')), mode: 0o755 },
   leaves: [LOG],
+  log: LOG,
   enable: () => run('rc-update', 'add', NAME, 'default'),
   disable: () => {
     ask('rc-update', '--all', 'del', NAME)
@@ -95,7 +109,8 @@ const openrc = (words: ServiceWords, { run, ask, find, exists }: Tools): Service
   stop: () => {
     if (exists(SCRIPT)) run('rc-service', '--ifstarted', NAME, 'stop')
   },
-  isRunning: () => exists(SCRIPT) && ask('rc-service', NAME, 'status')
+  // Its supervisor has started, whatever became of the agent.
+  isRunning: () => exists(SCRIPT) && ask('rc-service', NAME, 'status') && isProcess(EXECUTABLE)
 })
 
 const plain = (words: ServiceWords, tools: Tools): Service => {
@@ -104,6 +119,7 @@ const plain = (words: ServiceWords, tools: Tools): Service => {
     init: 'init',
     file: { path: SCRIPT, text: () => initScript(words, find('setpriv')), mode: 0o755 },
     leaves: [LOG, PID],
+    log: LOG,
     enable: () => {
       if (tools.has('update-rc.d')) run('update-rc.d', NAME, 'defaults')
       else if (tools.has('chkconfig')) run('chkconfig', '--add', NAME)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { GumshoeError } from '../../src/errors.ts'
 
 /** The system's own tools, as installing needs them. */
@@ -14,6 +14,8 @@ export interface Tools {
   /** Where a tool is. Throws `not-found`. */
   find(tool: string): string
   exists(path: string): boolean
+  /** Whether a process runs this executable, or one that has been replaced meanwhile. */
+  isProcess(executable: string): boolean
 }
 
 /** Whatever the PATH of who typed it says: these are root's tools. */
@@ -54,11 +56,23 @@ const say = (tool: string, ...argv: string[]): string => {
   throw new GumshoeError('permission', `${tool} ${argv.join(' ')} ended with ${status}: ${said}`)
 }
 
+const isProcess = (executable: string): boolean =>
+  readdirSync('/proc').some(name => {
+    try {
+      return (
+        /^\d+$/.test(name) && readlinkSync(`/proc/${name}/exe`).replace(/ \(deleted\)$/, '') === executable
+      )
+    } catch {
+      return false
+    }
+  })
+
 export const systemTools: Tools = {
   say,
   run: (tool, ...argv) => void say(tool, ...argv),
   ask: (tool, ...argv) => placeOf(tool) !== undefined && start(tool, argv).status === 0,
   has: tool => placeOf(tool) !== undefined,
   find,
-  exists: existsSync
+  exists: existsSync,
+  isProcess
 }

@@ -9,14 +9,17 @@ interface Said {
   readonly out: string
 }
 
-/** Every change lands in memory, and every process ends with the shell. */
-const PREPARE = `
+/** Every change lands in memory, and every process ends with the shell. `packages` lies over what is installed, and no group of processes is shared. */
+const prepare = (packages = ''): string => `
 mount -t tmpfs tmpfs /mnt
-for d in etc var usr/local; do
+for d in ${packages && 'usr '}etc var usr/local; do
   mkdir -p /mnt/$d/upper /mnt/$d/work
-  mount -t overlay overlay -o lowerdir=/$d,upperdir=/mnt/$d/upper,workdir=/mnt/$d/work /$d
+  over=${packages}
+  [ -n "$over" ] && [ -d "$over/$d" ] && over=$over/$d: || over=
+  mount -t overlay overlay -o lowerdir=$over/$d,upperdir=/mnt/$d/upper,workdir=/mnt/$d/work /$d
 done
 mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /sys/fs/cgroup
 `
 
 /** This host as root may change it, seen by one shell only: mount and process namespaces of its own. */
@@ -39,12 +42,15 @@ export class PrivateHost {
     })
   }
 
-  /** Undefined where this process may make no namespaces: it isn't root, or runs in a container. */
-  static async make(): Promise<PrivateHost | undefined> {
+  /**
+   * Undefined where this process may make no namespaces: it isn't root, or runs in a container. `packages` is a directory of
+   * unpacked packages that this host has in there, and nowhere else.
+   */
+  static async make(packages?: string): Promise<PrivateHost | undefined> {
     if (spawnSync('unshare', [...NAMESPACES, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status !== 0)
       return undefined
     const host = new PrivateHost()
-    const { status, out } = await host.type(PREPARE)
+    const { status, out } = await host.type(prepare(packages))
     if (status !== 0) throw new Error(`The namespaces can't be prepared: ${out}`)
     return host
   }
