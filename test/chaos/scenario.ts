@@ -1,4 +1,13 @@
-import { constants, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { executables } from '../support/executables.ts'
@@ -25,6 +34,16 @@ export interface ChaosInit {
   /** What a broken run leaves behind stays, so that its cause can be found. */
   readonly keep?: boolean
   say(text: string): void
+}
+
+/** The same file under a second name, or a copy where that lies on another disk. */
+const keep = (path: string, name: string): void => {
+  if (existsSync(name)) return
+  try {
+    linkSync(path, name)
+  } catch {
+    copyFileSync(path, name, constants.COPYFILE_FICLONE)
+  }
 }
 
 /** What a scenario is given: chance, how much of it, a directory, and where figures and shortcomings go. */
@@ -64,11 +83,12 @@ export class Chaos {
     this.#say(`COULD NOT BE HAD: ${what}`)
   }
 
-  /** Single executables of the three programs, copies since whoever builds anew removes them. */
+  /** Single executables of the three programs, under other names since whoever builds anew removes them. */
   async executables(): Promise<string> {
-    const copies = join(this.directory, 'executables')
-    cpSync(await executables(), copies, { recursive: true, mode: constants.COPYFILE_FICLONE })
-    return copies
+    const [built, kept] = [await executables(), join(this.directory, 'executables')]
+    mkdirSync(kept, { recursive: true })
+    for (const name of readdirSync(built)) keep(join(built, name), join(kept, name))
+    return kept
   }
 
   /** Called at the end, last first; also what node:test's context is to its own. */

@@ -58,7 +58,7 @@ const full = async (chaos: Chaos): Promise<string[]> => {
   const fleet = await makeFleet(
     AGENTS,
     undefined,
-    undefined,
+    await chaos.executables(),
     fleetWith({
       made: directory => {
         for (const home of places) mounts.push(...[mountSmall(join(directory, home), DISK_MIB) ?? []].flat())
@@ -130,7 +130,7 @@ const failing = async (chaos: Chaos): Promise<string[]> => {
   const fleet = await makeFleet(
     AGENTS,
     undefined,
-    undefined,
+    await chaos.executables(),
     fleetWith({ wrap: who => (who.startsWith('gumshoe') ? [] : onFaultyDisk(shim, { eio: eio(who) })) })
   )
   chaos.after(() => fleet.remove())
@@ -169,7 +169,7 @@ const powerLoss = async (chaos: Chaos): Promise<string[]> => {
   const fleet = await makeFleet(
     AGENTS,
     undefined,
-    undefined,
+    await chaos.executables(),
     // A home is made by a command before its program runs: all of them write into one log for the machine.
     fleetWith({ wrap: who => onFaultyDisk(shim, { synced: log(/^gumshoe/.test(who) ? 'commands' : who) }) })
   )
