@@ -9,10 +9,14 @@ export interface Ran {
 }
 
 const PROGRAM = fileURLToPath(new URL('./admin-program.ts', import.meta.url))
+/** As the tests themselves are started. */
+const KEEP_COMPILED = fileURLToPath(new URL('./keep-compiled.cjs', import.meta.url))
 
 /** Runs one command line of the admins to its end; `secret` is given by descriptor 3. */
 export const runAdmin = async (argv: readonly string[], secret = ''): Promise<Ran> => {
-  const child = spawn(process.execPath, [PROGRAM, ...argv], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--require', KEEP_COMPILED, PROGRAM, ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe']
+  })
   const output = ['', '']
   child.stdout!.on('data', chunk => {
     output[0] += chunk
