@@ -13,6 +13,9 @@ const LAUNCHERS: Record<Program, string> = {
   'gumshoe-bootstrap': 'bootstrap-nodes/gumshoe-bootstrap.cjs'
 }
 
+/** A machine that is busy with everybody's starts is slow, not wrong. */
+const START_MS = 90_000
+
 export interface Finished {
   readonly status: number
   readonly stdout: string
@@ -132,7 +135,7 @@ export class Fleet {
       let seen = ''
       const timer = setTimeout(
         () => failed(new Error(`${name} was not ready in time; its log ends with:\n${seen.slice(-2_000)}`)),
-        options.timeoutMs ?? 30_000
+        options.timeoutMs ?? START_MS
       )
       const take = (chunk: Buffer) => {
         log.write(chunk)

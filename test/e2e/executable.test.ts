@@ -86,7 +86,7 @@ test('neither the environment nor a word on its command line gives Node an optio
 })
 
 test('a mesh of executables: agents join, answer through their fenced children, and nothing runs twice', {
-  timeout: 120_000
+  timeout: 300_000
 }, async () => {
   fleet = await makeFleet(AGENTS, undefined, directory)
   const { ask } = fleet

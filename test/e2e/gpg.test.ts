@@ -58,7 +58,7 @@ const gpg = (args: string[], input = ''): string =>
   })
 
 test('a person whose key is in GnuPG asks, signs and reveals from the prompt', {
-  timeout: 150_000
+  timeout: 300_000
 }, async () => {
   writeFileSync(join(gnupg, 'pinentry'), PINENTRY, { mode: 0o755 })
   writeFileSync(join(gnupg, 'gpg-agent.conf'), `pinentry-program ${join(gnupg, 'pinentry')}\n`)

@@ -41,7 +41,7 @@ const known = async (): Promise<string[]> =>
     .map(line => (line['host'] as { name: string }).name)
     .filter(name => name.startsWith('db'))
 
-test('more hosts than a grant says, at nodes that were apart', { timeout: 150_000 }, async () => {
+test('more hosts than a grant says, at nodes that were apart', { timeout: 300_000 }, async () => {
   fleet = await makeFleet(1)
   await gumshoe('enrol', '--tag', 'role=db', '--max', '2', '--yes', '-o', at('two.enrol'))
   await fleet.fleet.kill('b2')

@@ -35,7 +35,7 @@ class LiveFleet extends Fleet {
 let fleet: TestFleet
 after(() => fleet?.remove())
 
-test('a process that runs here is found over the mesh', { timeout: 120_000 }, async t => {
+test('a process that runs here is found over the mesh', { timeout: 300_000 }, async t => {
   fleet = await makeFleet(2, undefined, askedExecutables(), LiveFleet)
   const marker = `4711.${process.pid}`
   const child = spawn('/bin/sleep', [marker], { stdio: 'ignore' })
@@ -69,7 +69,7 @@ test('a process that runs here is found over the mesh', { timeout: 120_000 }, as
 })
 
 test('a port that somebody listens on here is found over the mesh, with who it is', {
-  timeout: 120_000
+  timeout: 300_000
 }, async t => {
   const server = createServer().listen(0, '127.0.0.1')
   t.after(() => server.close())
@@ -89,7 +89,7 @@ test('a port that somebody listens on here is found over the mesh, with who it i
   )
 })
 
-test('a port and a clock of this machine are asked over the mesh', { timeout: 120_000 }, async t => {
+test('a port and a clock of this machine are asked over the mesh', { timeout: 300_000 }, async t => {
   const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1')
   const clock = createSocket('udp4')
   clock.on('message', (question, { port }) =>
@@ -138,7 +138,7 @@ const askOfMemory = async (...question: string[]) => {
 }
 
 test('what a process here holds is found over the mesh, and no byte of it leaves the host', {
-  timeout: 120_000
+  timeout: 300_000
 }, async t => {
   const needle = `gumshoe-${randomBytes(12).toString('hex')}`
   const { pid } = await holder(t, { bytes: Buffer.from(needle) })
@@ -153,7 +153,7 @@ test('what a process here holds is found over the mesh, and no byte of it leaves
 })
 
 test('a rule holds for what a process here has in its memory, over the mesh, with rules as an attachment', {
-  timeout: 120_000
+  timeout: 300_000
 }, async t => {
   const needle = `gumshoe-${randomBytes(12).toString('hex')}`
   const { pid } = await holder(t, { bytes: Buffer.from(needle) })

@@ -6,7 +6,7 @@ import { eventually } from '../support/members.ts'
 /** A charter that no gossip brings is obeyed by connected hosts within the promised minute all the same. */
 const WITHIN_MS = 60_000
 
-test('a host takes a charter that only the hello of its node tells of', { timeout: 120_000 }, async t => {
+test('a host takes a charter that only the hello of its node tells of', { timeout: 300_000 }, async t => {
   const lab = await Lab.make(t, ['north'])
   const { chain } = lab.trust
   let caughtUp = false

@@ -61,7 +61,7 @@ const signMany = async (home: string): Promise<number> => {
 }
 
 test('who was away takes more charters than a frame holds, one after the other', {
-  timeout: 150_000
+  timeout: 300_000
 }, async t => {
   fleet = await makeFleet(2)
   const [there, away] = fleet.hosts as [(typeof fleet.hosts)[0], (typeof fleet.hosts)[0]]

@@ -103,7 +103,7 @@ const valuesOf = async (directory: string): Promise<Uint8Array[]> => {
 }
 
 test('no private marker passes a bootstrap node; a double that does not seal shows them all', {
-  timeout: 120_000
+  timeout: 300_000
 }, async t => {
   const lab = await Lab.make(t, ['north'])
   const frames = new Frames()

@@ -72,7 +72,7 @@ const putOut = async (
   })
 
 test('a revoked key and a revoked person may nothing any more, over restarts and at hosts that were off', {
-  timeout: 150_000
+  timeout: 300_000
 }, async t => {
   fleet = await makeFleet(2)
   const { anna, julien } = fleet

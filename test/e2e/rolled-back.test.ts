@@ -10,7 +10,7 @@ import { eventually } from '../support/members.ts'
 let fleet: TestFleet
 after(() => fleet?.remove())
 
-test('a restored snapshot runs nothing twice and goes on', { timeout: 120_000 }, async () => {
+test('a restored snapshot runs nothing twice and goes on', { timeout: 300_000 }, async () => {
   fleet = await makeFleet(1)
   const host = fleet.hosts[0]!
   const home = fleet.homeOf(host)
