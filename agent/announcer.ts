@@ -24,10 +24,13 @@ export interface AnnouncerComponents {
 export class Announcer {
   readonly #components: AnnouncerComponents
   #facts: Facts
+  /** The same, encoded: what is compared before every question. */
+  #known: Uint8Array
 
   constructor(components: AnnouncerComponents) {
     this.#components = components
     this.#facts = components.gather()
+    this.#known = encodeCbor(this.#facts)
   }
 
   get facts(): Facts {
@@ -38,9 +41,11 @@ export class Announcer {
   async refresh(): Promise<void> {
     const { gather, log } = this.#components
     try {
-      const now = gather()
-      const same = sameBytes(encodeCbor(now), encodeCbor(this.#facts))
-      this.#facts = now
+      const facts = gather()
+      const now = encodeCbor(facts)
+      const same = sameBytes(now, this.#known)
+      this.#facts = facts
+      this.#known = now
       if (!same) await this.tell('here')
     } catch (error) {
       log('warn', 'facts-failed', { code: codeOf(error), error: String(error) })

@@ -15,7 +15,7 @@ export const readHostText = (root: string, path: string): string | undefined => 
     const real = join(root, joined(resolveIn(root, Buffer.from(path))).toString())
     file = openSync(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     if (!fstatSync(file).isFile()) return undefined
-    const bytes = Buffer.alloc(MOST_BYTES)
+    const bytes = Buffer.allocUnsafe(MOST_BYTES)
     return bytes.subarray(0, readSync(file, bytes, 0, MOST_BYTES, 0)).toString('utf8')
   } catch {
     return undefined
