@@ -36,8 +36,9 @@ export const agentPort = (
       return { refused: 'policy', message: `An agent takes no ${kind} from a peer of role ${caller.role}.` }
     }
     await ready
-    const { code } = await judge.take(envelope)
-    if (code !== undefined && code !== 'known')
+    const { gossip, code } = await judge.take(envelope)
+    // No more than any node would say: whom the target names, and what is switched off here, is in sealed answers or nowhere.
+    if (gossip !== 'accept' && code !== undefined && code !== 'known')
       return { refused: code, message: `This host answers ${code}.` }
     return { receipt: makeReceipt(identity, chain.mesh, documentId(bytes), clock.now()) }
   },

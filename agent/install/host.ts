@@ -10,7 +10,7 @@ import {
   rmSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { refuseOpenAbove } from '../../src/cli/home.ts'
+import { privateDirectory, refuseOpenAbove } from '../../src/cli/home.ts'
 import { impersonal, writeExecutable } from '../../src/cli/personal.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { layout } from '../home.ts'
@@ -61,10 +61,12 @@ const place = (path: string, bytes: Uint8Array, mode: number): Done => {
 
 /**
  * Gives a home of root's (made just now, or by an agent that root ran) to the agent: what is in it first, so that nobody
- * else can put a thing in its place meanwhile. One that is not root's is left as it is.
+ * else can put a thing in its place meanwhile. One that is not root's is left as it is. Throws `home-open`.
  */
 export const giveHome = (home: string, uid: number, gid: number): Done => {
   if (lstatSync(home).uid !== 0) return 'unchanged'
+  // Where others may write, a link to a file of root's (or one more name of it) would be given away with the rest.
+  privateDirectory(home, { own: true })
   give(home, uid, gid)
   return 'made'
 }

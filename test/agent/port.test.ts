@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { agentPort } from '../../agent/port.ts'
 import type { ErrorCode } from '../../src/errors.ts'
+import type { GossipVerdict } from '../../src/mesh/mesh.ts'
 import type { Caller } from '../../src/mesh/sync/ports.ts'
 import { makeIdentity } from '../../src/trust/identity.ts'
 import { verifyReceipt } from '../../src/trust/verify-machine.ts'
@@ -17,7 +18,12 @@ const identity = makeIdentity()
 const person: Caller = { role: 'console', peer: makeIdentity().peer, person: 'julien', until: NOW + 1 }
 const node = nodeCaller(makeIdentity().peer)
 
-const port = (code: ErrorCode | undefined, taken: Uint8Array[] = [], ready = Promise.resolve()) =>
+const port = (
+  code: ErrorCode | undefined,
+  taken: Uint8Array[] = [],
+  ready = Promise.resolve(),
+  gossip?: GossipVerdict
+) =>
   agentPort(
     testClock,
     mesh.chain,
@@ -25,7 +31,7 @@ const port = (code: ErrorCode | undefined, taken: Uint8Array[] = [], ready = Pro
     {
       take: async envelope => {
         taken.push(envelope)
-        return { gossip: 'accept', code }
+        return { gossip: gossip ?? (code === undefined ? 'accept' : 'ignore'), code }
       }
     },
     { put: async () => 0 },
@@ -41,6 +47,8 @@ test('a console puts its question to a host by itself, and is told what the gate
   // It is the host's own word, and counts as no node's.
   assert.throws(() => verifyReceipt(reply.receipt, mesh.chain), { code: 'not-a-member' })
   assert.ok('receipt' in (await port('known').put(person, { envelope: raw })))
+  const own = port('module-off', [], undefined, 'accept')
+  assert.ok('receipt' in (await own.put(person, { envelope: raw })), 'what the host alone decides is sealed')
   const refused = await port('quorum').put(person, { envelope: raw })
   assert.equal('refused' in refused && refused.refused, 'quorum')
 })

@@ -4,15 +4,20 @@ import {
   chmodSync,
   chownSync,
   lchownSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
-  symlinkSync
+  rmSync,
+  symlinkSync,
+  writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { enrolWith } from '../../agent/home.ts'
+import { giveHome } from '../../agent/install/host.ts'
 import { privateDirectory, refuseOpenAbove } from '../../src/cli/home.ts'
 import { encodeEnrolment } from '../../src/documents/enrolment.ts'
 import { makeIdentity } from '../../src/trust/identity.ts'
@@ -104,6 +109,28 @@ test('root enrols no host in a home that somebody else has made, nor below a pla
   // In a sticky directory nobody renames what is root's.
   await enrolWith(join(base, 'own'), file, '/', NOW)
   renameSync(join(base, 'own'), join(base, 'moved'))
+})
+
+test('root gives nothing away that another user has put into a home of root’s', t => {
+  if (!root) return t.diagnostic(NOT_ROOT)
+  const base = plant(t)
+  const secret = join(base, 'secret')
+  writeFileSync(secret, 'x', { mode: 0o600 })
+  const home = join(base, 'home')
+  mkdirSync(join(home, 'store'), { recursive: true, mode: 0o700 })
+  linkSync(secret, join(home, 'identity'))
+  symlinkSync(base, join(home, 'store', 'away'))
+  for (const mode of [0o777, 0o770, 0o1777, 0o705]) {
+    chmodSync(home, mode)
+    assert.throws(() => giveHome(home, MALLORY, MALLORY), OPEN, mode.toString(8))
+    assert.deepEqual([lstatSync(secret).uid, lstatSync(home).uid], [0, 0])
+  }
+  rmSync(join(home, 'identity'))
+  chmodSync(home, 0o700)
+  assert.equal(giveHome(home, MALLORY, MALLORY), 'made')
+  assert.deepEqual([lstatSync(base).uid, lstatSync(secret).uid], [0, 0], 'no link is followed')
+  assert.equal(lstatSync(join(home, 'store', 'away')).uid, MALLORY)
+  assert.equal(giveHome(home, 0, 0), 'unchanged')
 })
 
 test('a process that holds a secret key leaves no core behind when it crashes', async t => {

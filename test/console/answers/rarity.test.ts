@@ -103,3 +103,16 @@ test('bytes that are no text are compared as they are', () => {
   }))
   assert.equal(rank(answers, file).hosts[0]!.peer, '3')
 })
+
+test('a liar who claims another’s odd name takes one bit of it, and hides it among three only', () => {
+  const odd = [...PLAIN, '/etc/cron.d/odd']
+  const among = (count: number) => {
+    const plain = Array.from({ length: count - 2 }, (_, i) => answer(`p${i}`, PLAIN))
+    const alone = rank([...plain, answer('l', PLAIN), answer('h', odd)], file)
+    const { hosts } = rank([...plain, answer('l', odd), answer('h', odd)], file)
+    const of = (all: typeof hosts) => all.find(({ peer }) => peer === 'h')!
+    assert.ok(Math.abs(of(alone.hosts).bits - of(hosts).bits - 1) < 1e-9)
+    return of(hosts).rare.length
+  }
+  assert.deepEqual([among(100), among(4), among(3)], [1, 1, 0])
+})
