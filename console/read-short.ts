@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import { NAME_A_FILE, whyUnread } from '../src/cli/unread.ts'
 import { GumshoeError } from '../src/errors.ts'
 
 /** The text of a file, or of standard input for `-`, of at most so many bytes. Throws `usage`, `too-large`. */
@@ -14,11 +15,9 @@ export const readShort = (path: string, most: number): string => {
       if (fd !== 0) closeSync(fd)
     }
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const why = code === 'ENOENT' ? 'there is no such file' : (code ?? message)
-    throw new GumshoeError('usage', `${path} can't be read: ${why}.`, {
+    throw new GumshoeError('usage', `${path} can't be read: ${whyUnread(cause)}.`, {
       cause,
-      fix: 'Name a file that is there, or - for standard input.'
+      fix: `${NAME_A_FILE}, or - for standard input.`
     })
   }
   if (length > most) throw new GumshoeError('too-large', `${path} has more than ${most} bytes.`)

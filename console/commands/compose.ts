@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Argv } from 'yargs'
 import type { Command } from '../../src/cli/command.ts'
 import { limitOptions } from '../../src/cli/options.ts'
+import { NAME_A_FILE, whyUnread } from '../../src/cli/unread.ts'
 import { systemClock } from '../../src/clock.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
 import { LIMITS } from '../../src/limits.ts'
@@ -138,8 +139,10 @@ const textOf = (path: string): string => {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     if (cause instanceof GumshoeError) throw cause
-    const { code, message } = cause as NodeJS.ErrnoException
-    throw new GumshoeError('usage', `${path} can't be read: ${code ?? message}.`, { cause })
+    throw new GumshoeError('usage', `${path} can't be read: ${whyUnread(cause)}.`, {
+      cause,
+      fix: `${NAME_A_FILE}, or - for standard input.`
+    })
   }
 }
 

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { CommandModule } from 'yargs'
 import { count } from '../../src/cli/count.ts'
 import { makeOutput, type Output } from '../../src/cli/out.ts'
+import { NAME_A_FILE, whyUnread } from '../../src/cli/unread.ts'
 import { systemClock } from '../../src/clock.ts'
 import { parseTarget } from '../../src/documents/target/parse.ts'
 import { EXIT, GumshoeError } from '../../src/errors.ts'
@@ -91,8 +92,9 @@ const listIn = (path: string): Dictionary => {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new GumshoeError('usage', `${path} can't be read: ${(cause as NodeJS.ErrnoException).code}.`, {
-      cause
+    throw new GumshoeError('usage', `${path} can't be read: ${whyUnread(cause)}.`, {
+      cause,
+      fix: `${NAME_A_FILE}.`
     })
   }
   gatherer.addLines(text)

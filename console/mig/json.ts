@@ -9,7 +9,7 @@ const FIX = 'docs/mig.md says what of MIG is taken, and how.'
 
 /** It is no action of MIG. */
 export const bad = (place: string, what: string, fix = FIX): GumshoeError =>
-  new GumshoeError('malformed', `${place}: ${what}.`, { fix })
+  new GumshoeError('malformed', `${place}: ${what}${what.endsWith('?') ? '' : '.'}`, { fix })
 
 /** MIG knows it, and Gumshoe does not. */
 export const foreign = (place: string, what: string, fix = FIX): GumshoeError =>

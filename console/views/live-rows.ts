@@ -26,10 +26,12 @@ export class LiveRows {
   }
 
   show(tally: Tally): void {
-    const answers = this.#open.file.answers().filter(answer => this.#isNew(answer))
-    const turned = tally.hosts.filter(
-      host => host.state !== 'silent' && this.#told.get(host.peer) !== saidOf(host)
-    )
+    const all = this.#open.file.answers()
+    const answers = all.filter(answer => this.#isNew(answer))
+    const lost = new Set(all.flatMap(({ peer, body }) => (body.errors?.['path-missing'] ? [peer] : [])))
+    const turned = tally.hosts
+      .map(host => ({ ...host, lacksPath: lost.has(host.peer) }))
+      .filter(host => host.state !== 'silent' && this.#told.get(host.peer) !== saidOf(host))
     if (answers.length + turned.length === 0) return
     this.#made ??= this.#result()
     const result = this.#made
@@ -45,7 +47,7 @@ export class LiveRows {
     return body.rows.length > (this.#shown.get(`${peer} ${op}`) ?? 0)
   }
 
-  #tellHost(result: Result, host: HostState): void {
+  #tellHost(result: Result, host: Turned): void {
     this.#told.set(host.peer, saidOf(host))
     if (this.#output.json) {
       recordHost({ name: result.name, operations: [] }, host, this.#output)
@@ -56,7 +58,8 @@ export class LiveRows {
       ? `: ${coverage.seen.toLocaleString('en')} seen, ${coverage.unreadable} unreadable, ${coverage.skipped} skipped`
       : ''
     const said = state === 'running' ? 'stands' : `${state}${code && code !== state ? ` (${code})` : ''}`
-    this.#output.status(`${result.name(host.peer)} ${said}${seen}`)
+    const missing = host.lacksPath ? '; a path that was named is not there' : ''
+    this.#output.status(`${result.name(host.peer)} ${said}${seen}${missing}`)
   }
 
   #tellRow(result: Result, one: { readonly peer: string; readonly op: string; readonly row: WireRow }): void {
@@ -78,5 +81,8 @@ export class LiveRows {
 /** The column that says when something was noticed. */
 const WHEN = 'when'
 
-const saidOf = ({ state, code, coverage }: HostState): string =>
-  `${state} ${code ?? ''} ${coverage?.unreadable ?? 0} ${coverage?.skipped ?? 0}`
+/** Where a host stands, and whether it has what was named. */
+type Turned = HostState & { readonly lacksPath: boolean }
+
+const saidOf = ({ state, code, coverage, lacksPath }: Turned): string =>
+  `${state} ${code ?? ''} ${coverage?.unreadable ?? 0} ${coverage?.skipped ?? 0} ${lacksPath}`

@@ -7,6 +7,7 @@ import { GumshoeError } from '../errors.ts'
 import { LIMITS } from '../limits.ts'
 import type { ModuleSpec } from '../modules/spec.ts'
 import { checkApart } from '../run/check.ts'
+import { NAME_A_FILE, whyUnread } from './unread.ts'
 
 /** A module's flags as yargs options: the one place where a spec becomes a command line. */
 export const moduleOptions = <T>(yargs: Argv<T>, spec: ModuleSpec): Argv<T> => {
@@ -97,7 +98,7 @@ export const paramsFrom = <P>(spec: ModuleSpec<P>, args: Record<string, unknown>
 /** The text of a file, or of a pipe, as far as an action or an attachment can hold it. */
 const readFlagFile = (flag: string, path: string, most: number): string => {
   const bad = (why: string, cause?: unknown): GumshoeError =>
-    new GumshoeError('bad-params', `--${flag} ${path} ${why}.`, { cause })
+    new GumshoeError('bad-params', `--${flag} ${path} ${why}.`, { cause, fix: `${NAME_A_FILE}.` })
   const bytes = Buffer.alloc(most + 1)
   let length = 0
   try {
@@ -109,7 +110,7 @@ const readFlagFile = (flag: string, path: string, most: number): string => {
       closeSync(fd)
     }
   } catch (cause) {
-    throw bad('cannot be read', cause)
+    throw bad(`cannot be read: ${whyUnread(cause)}`, cause)
   }
   if (length > most) throw bad(`has more than ${most} bytes`)
   try {

@@ -63,8 +63,8 @@ test('a flag of the type file gives the module the text of the file, within its 
   })
   assert.deepEqual(paramsFrom(spec, { other: 1 }, 0), { other: 1 })
   const bads: [string, RegExp][] = [
-    [join(directory, 'none'), /^--rules .*none cannot be read\.$/],
-    [directory, /cannot be read/],
+    [join(directory, 'none'), /^--rules .*none cannot be read: there is no such file\.$/],
+    [directory, /cannot be read: it is a directory/],
     ['\0', /cannot be read/],
     ['/dev/zero', /has more than \d+ bytes/],
     [put('large', Buffer.alloc(LIMITS.flagFileBytes + 1, 'a')), /has more than/],
