@@ -1,6 +1,6 @@
 import { byPath } from './by-path.ts'
 import { type OpenRoot, openParent } from './directory.ts'
-import { chunksOf } from './read.ts'
+import { readWhole } from './read.ts'
 import { resolveIn } from './root.ts'
 
 /** Names of users and groups by the host's own files, read once a run; numbers where a file does not know them. */
@@ -35,9 +35,7 @@ const readText = (openRoot: OpenRoot, root: string, path: string): string => {
     try {
       const file = above.open(parts.at(-1)!)
       try {
-        // Each is copied before the next one takes its place.
-        const chunks = Array.from(chunksOf(file, { left: MOST }), chunk => Buffer.from(chunk))
-        return Buffer.concat(chunks).toString('utf8')
+        return readWhole(file, MOST, { left: MOST }).toString('utf8')
       } finally {
         file.close()
       }

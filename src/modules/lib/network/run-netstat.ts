@@ -47,13 +47,16 @@ class Run {
     try {
       const namespaces = await this.#namespaces()
       if (this.#owners !== undefined)
-        for (const _ of this.#owners.read(this.#proc)) if (await this.#over()) return
+        for (const _ of this.#owners.read(this.#proc)) {
+          if (this.#mayBreathe) await breathe()
+          if (this.#over()) return
+        }
       for (const [i, namespace] of namespaces.entries()) {
         for (const [kind, row] of await this.#inside(namespace, i === 0)) {
           if (!this.#found.take(kind, row)) return
           yield row
         }
-        if (await this.#over()) return
+        if (this.#over()) return
       }
     } catch (error) {
       // Without /proc nothing was seen at all, which is no `no`.
@@ -67,7 +70,8 @@ class Run {
     const all = this.#params.namespaces === true
     for (const missed of findNamespaces(this.#proc, { all, own: process.pid, into })) {
       if (missed !== undefined) this.#missed(missed)
-      if (await this.#over()) return []
+      if (this.#mayBreathe) await breathe()
+      if (this.#over()) return []
     }
     if (into.length === 0) this.#missed(new GumshoeError('unreadable', 'No process shows its network.'))
     if (all) this.#kept(into)
@@ -92,7 +96,8 @@ class Run {
       const before = this.#files.count.unreadable
       for (const next of this.#things(pid, namespace, isHosts)) {
         if (next !== undefined && told.length <= this.#host.limits.rows) told.push(next)
-        if (await this.#over()) return told
+        if (this.#mayBreathe) await breathe()
+        if (this.#over()) return told
       }
       // The number may have been given to another process meanwhile, which is somewhere else.
       if (this.#isIn(pid, namespace)) return told
@@ -148,10 +153,13 @@ class Run {
       }
   }
 
-  /** Whether a limit has ended it; breathes now and then. */
-  async #over(): Promise<boolean> {
-    if (++this.#since % SLICE === 0) await breathe()
-    if (this.#since > this.#host.limits.entries) this.#found.end('limit-entries')
+  get #mayBreathe(): boolean {
+    return this.#since % SLICE === SLICE - 1
+  }
+
+  /** Whether a limit has ended it; asked once a thing. */
+  #over(): boolean {
+    if (++this.#since > this.#host.limits.entries) this.#found.end('limit-entries')
     return this.#found.ended
   }
 

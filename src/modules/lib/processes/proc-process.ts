@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs'
-import { isGone, readProc } from './proc-read.ts'
+import { isGone, readProc, readRecord } from './proc-read.ts'
 import { type ProcStat, readStat } from './proc-stat.ts'
 
 /** The file that a process runs. */
@@ -16,6 +16,7 @@ export type Seen<T> = { readonly value: T } | { readonly unseen: unknown }
 
 const MARK = Buffer.from(' (deleted)')
 const SLASH = 0x2f
+const SOCKET = 'socket:['
 
 /** One process, each part of it read when it is asked for, and once. */
 export class ProcProcess {
@@ -50,7 +51,7 @@ export class ProcProcess {
   /** The user that it acts for: the effective one (proc_pid_status(5)). */
   get uid(): Seen<number> {
     return this.#once('uid', () => {
-      const ids = /^Uid:\t\d+\t(\d+)/m.exec(readProc(`${this.#front}/status`).toString('latin1'))
+      const ids = /^Uid:\t\d+\t(\d+)/m.exec(readRecord(`${this.#front}/status`).toString('latin1'))
       if (ids === null) throw new Error('The status tells no user.')
       return Number(ids[1])
     })
@@ -91,11 +92,17 @@ export class ProcProcess {
 
   /** Where its open descriptors lead: `/a/path`, `socket:[4711]`, `pipe:[12]`, … (proc_pid_fd(5)). */
   get descriptors(): Seen<readonly Buffer[]> {
-    return this.#once('descriptors', () => {
-      const links: Buffer[] = []
+    const seen = this.#links
+    return 'unseen' in seen ? seen : { value: seen.value.map(link => Buffer.from(link, 'latin1')) }
+  }
+
+  /** The same as latin1: most of a server's are sockets, of which only a number is wanted. */
+  get #links(): Seen<readonly string[]> {
+    return this.#once('links', () => {
+      const links: string[] = []
       for (const name of readdirSync(`${this.#front}/fd`)) {
         try {
-          links.push(readlinkSync(`${this.#front}/fd/${name}`, { encoding: 'buffer' }))
+          links.push(readlinkSync(`${this.#front}/fd/${name}`, 'latin1'))
         } catch (error) {
           // It was closed since it was listed.
           if (!isGone(error)) throw error
@@ -113,10 +120,14 @@ export class ProcProcess {
 
   /** Inode numbers of its sockets. */
   get sockets(): Seen<readonly number[]> {
-    const seen = this.descriptors
+    const seen = this.#links
     if ('unseen' in seen) return seen
-    const inodes = seen.value.map(link => /^socket:\[(\d+)\]$/.exec(link.toString('latin1'))?.[1])
-    return { value: [...new Set(inodes.filter(inode => inode !== undefined).map(Number))] }
+    const inodes = new Set<number>()
+    for (const link of seen.value) {
+      const inode = link.startsWith(SOCKET) ? Number(link.slice(SOCKET.length, -1)) : Number.NaN
+      if (Number.isSafeInteger(inode)) inodes.add(inode)
+    }
+    return { value: [...inodes] }
   }
 
   /** The number of its network namespace (namespaces(7)). */

@@ -29,6 +29,16 @@ export const readProc = (path: string | Buffer): Buffer => {
   }
 }
 
+/** The same of a file that is one record, which the kernel tells whole where there is room: what it gives at once is all. */
+export const readRecord = (path: string): Buffer => {
+  const file = openSync(path, 'r')
+  try {
+    return Buffer.from(buffer.subarray(0, readSync(file, buffer, 0, FIRST, null)))
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** Numbers of the processes, in their order. Throws what the system throws. */
 export const pidsOf = (proc: string): number[] =>
   readdirSync(proc)

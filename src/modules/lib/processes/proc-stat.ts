@@ -1,4 +1,4 @@
-import { readProc } from './proc-read.ts'
+import { readProc, readRecord } from './proc-read.ts'
 
 /** What /proc/PID/stat tells of a process (proc_pid_stat(5)). */
 export interface ProcStat {
@@ -34,7 +34,7 @@ export const parseStat = (pid: number, text: Buffer): ProcStat | undefined => {
 
 /** Throws what the system throws; undefined where the text has another form. */
 export const readStat = (proc: string, pid: number): ProcStat | undefined =>
-  parseStat(pid, readProc(`${proc}/${pid}/stat`))
+  parseStat(pid, readRecord(`${proc}/${pid}/stat`))
 
 /** Ticks a second as the kernel tells them to programs: 100 on every architecture that we run on. */
 const TICKS = 100
