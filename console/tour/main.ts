@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EXIT } from '../../src/errors.ts'
 import { Fleet } from './fleet.ts'
@@ -13,9 +13,10 @@ import { Stage, TourFailure } from './stage.ts'
 /** A closed window hangs up; what runs apart from the terminal ends with us all the same. */
 const ENDS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-const USAGE = `npm start [-- --agents N] [--mesh-only]   a real mesh on this machine, and a tour of what it does
+const USAGE = `npm start [-- --agents N] [--mesh-only] [--executables DIR]   a real mesh on this machine, and a tour of what it does
   --agents N     12 to 200; 12 unless given
-  --mesh-only    no tour: the mesh and, at a terminal, the console`
+  --mesh-only    no tour: the mesh and, at a terminal, the console
+  --executables  the directory of the single executables to run (npm run build:all makes dist); this checkout unless given`
 
 /** The tour: makes a mesh as operators would, asks what investigators ask, breaks what breaks, and proves what came of it. */
 export const main = async (argv: readonly string[]): Promise<number> => {
@@ -24,10 +25,10 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     console.error(USAGE)
     return argv.includes('--help') ? EXIT.complete : EXIT.usage
   }
-  const { agents, scenes } = asked
+  const { agents, scenes, executables } = asked
   const terminal = process.stdout.isTTY === true && process.stdin.isTTY === true
   const directory = mkdtempSync(join(tmpdir(), 'gumshoe-tour-'))
-  const fleet = new Fleet(directory)
+  const fleet = new Fleet(directory, undefined, executables && resolve(executables))
   fleet.apart = terminal
   const stage = new Stage(
     fleet,
@@ -45,7 +46,7 @@ export const main = async (argv: readonly string[]): Promise<number> => {
     stage.say('To type along, in another terminal:')
     console.log(`  T=${directory}`)
     for (const program of ['gumshoe', 'gumshoe-agent', 'gumshoe-bootstrap'] as const)
-      console.log(`  alias ${program}='node ${fleet.launcher(program)}'`)
+      console.log(`  alias ${program}='${typed(fleet.command(program))}'`)
     const mesh = await makeMesh(stage, agents)
     for (const scene of scenes) await scene(stage, mesh)
     stage.scene(scenes.length > 0 ? 'That was the tour' : 'The mesh runs')
@@ -71,17 +72,27 @@ export const main = async (argv: readonly string[]): Promise<number> => {
 
 const SCENES = [whoIsThere, theImplant, theBackDoor, theSecret, clearTakesTwo, aNodeDies, lateAndRevoked]
 
+const typed = ([first, ...more]: readonly string[]): string =>
+  [first === process.execPath ? 'node' : first, ...more].join(' ')
+
 const OPTIONS = {
   agents: { type: 'string', default: '12' },
+  executables: { type: 'string' },
   'mesh-only': { type: 'boolean', default: false }
 } as const
 
-const askedOf = (args: readonly string[]): { agents: number; scenes: typeof SCENES } | undefined => {
+interface Asked {
+  readonly agents: number
+  readonly scenes: typeof SCENES
+  readonly executables: string | undefined
+}
+
+const askedOf = (args: readonly string[]): Asked | undefined => {
   try {
     const { values } = parseArgs({ args: [...args], options: OPTIONS })
     const agents = Number(values.agents)
     if (!Number.isInteger(agents) || agents < 12 || agents > 200) return undefined
-    return { agents, scenes: values['mesh-only'] ? [] : SCENES }
+    return { agents, scenes: values['mesh-only'] ? [] : SCENES, executables: values.executables }
   } catch {
     return undefined
   }

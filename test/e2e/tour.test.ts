@@ -3,13 +3,16 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { askedExecutables } from '../support/asked-executables.ts'
 import { naming } from '../support/leftovers.ts'
 
-/** `npm start` without a terminal: every scene, exit 0, and nothing left running. */
+/** `npm start` without a terminal: every scene, exit 0, and nothing left running. Of executables where they are built: tour-at-a-terminal.test.ts starts the checkout. */
 const root = join(import.meta.dirname, '../..')
 
 test('the tour shows its scenes and leaves nothing behind', { timeout: 300_000 }, async () => {
-  const tour = spawn(process.execPath, [join(root, 'console/tour/start.cjs')], {
+  const executables = askedExecutables()
+  const built = executables === undefined ? [] : ['--executables', executables]
+  const tour = spawn(process.execPath, [join(root, 'console/tour/start.cjs'), ...built], {
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let screen = ''
