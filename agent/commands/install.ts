@@ -1,6 +1,7 @@
 import { isSea } from 'node:sea'
 import { setTimeout } from 'node:timers/promises'
 import type { CommandModule } from 'yargs'
+import { homeOf } from '../../src/cli/home.ts'
 import { makeOutput } from '../../src/cli/out.ts'
 import { ownEnrolment } from '../../src/cli/personal.ts'
 import { systemClock } from '../../src/clock.ts'
@@ -8,7 +9,7 @@ import { GumshoeError } from '../../src/errors.ts'
 import { enrolWith, isEnrolled, readEnrolment } from '../home.ts'
 import { EXECUTABLE, USER } from '../install/files.ts'
 import { type Done, giveHome, makeUser, placeExecutable, writeService } from '../install/host.ts'
-import { findInit, INITS, type Init, serviceFor } from '../install/service.ts'
+import { findInit, INITS, type Init, installedHome, serviceFor } from '../install/service.ts'
 import { systemTools } from '../install/tools.ts'
 import { ANNOUNCE, LISTEN } from './addresses.ts'
 
@@ -40,7 +41,8 @@ export const install: CommandModule<{ home: string }, InstallArgs> = {
       .option('start', { type: 'boolean', default: true, describe: 'Start it now; --no-start for an image' })
       .example('sudo ./web-agent install', 'With the enrolment that gumshoe enrol --binary put behind it')
       .example('sudo $0 install --enrol web.enrol', 'With an enrolment file, to be removed afterwards'),
-  handler: async ({ home, enrol, listen, announce, init = findInit(), start }) => {
+  handler: async ({ home: said, enrol, listen, announce, init = findInit(), start }) => {
+    const home = homeMeant(said)
     requireRoot(home)
     const argv = ['run', '--home', home, ...flags('--listen', listen), ...flags('--announce', announce)]
     const service = serviceFor(init, { argv: argv.map(plainWord), home: plainWord(home) }, systemTools)
@@ -70,6 +72,10 @@ export const install: CommandModule<{ home: string }, InstallArgs> = {
       status(`Now remove ${process.execPath}: it carries the enrolment, and is not needed any more.`)
   }
 }
+
+/** The home of the installed service, where none was typed. */
+export const homeMeant = (said: string): string =>
+  said === homeOf('gumshoe-agent', undefined, {}) ? (installedHome() ?? said) : said
 
 /** Throws `permission`, `usage`. */
 export const requireRoot = (home: string): void => {

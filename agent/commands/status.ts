@@ -9,13 +9,15 @@ import { openHome } from '../home.ts'
 import { EXECUTABLE, USER } from '../install/files.ts'
 import { installedInits, type Service, serviceFor } from '../install/service.ts'
 import { systemTools } from '../install/tools.ts'
+import { homeMeant } from './install.ts'
 
 export const status: CommandModule<{ home: string }, { home: string }> = {
   command: 'status',
   describe:
     'What is installed on this host, as whom it is enrolled, and whether it runs (exit status 3: not, or revoked)',
   builder: yargs => yargs.example('sudo $0 status', ''),
-  handler: async ({ home }) => {
+  handler: async ({ home: said }) => {
+    const home = homeMeant(said)
     const [init] = installedInits()
     const service = init && serviceFor(init, { argv: [], home }, systemTools)
     const runs = service?.isRunning() === true

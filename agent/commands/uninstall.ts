@@ -6,7 +6,7 @@ import { EXECUTABLE, USER } from '../install/files.ts'
 import { type Done, removeFile, removeHome, removeUser } from '../install/host.ts'
 import { installedInits, serviceFor } from '../install/service.ts'
 import { systemTools } from '../install/tools.ts'
-import { requireRoot } from './install.ts'
+import { homeMeant, requireRoot } from './install.ts'
 
 export const uninstall: CommandModule<{ home: string }, { home: string; yes?: boolean }> = {
   command: 'uninstall',
@@ -15,7 +15,8 @@ export const uninstall: CommandModule<{ home: string }, { home: string; yes?: bo
     yargs
       .option('yes', { alias: 'y', type: 'boolean', describe: 'Do not ask' })
       .example('sudo $0 uninstall', 'Then ask an admin to revoke the host: gumshoe mesh revoke agent'),
-  handler: async ({ home, yes }) => {
+  handler: async ({ home: said, yes }) => {
+    const home = homeMeant(said)
     requireRoot(home)
     if (!yes) await confirm(home)
     const { status } = makeOutput({})

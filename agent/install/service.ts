@@ -53,6 +53,15 @@ export const installedInits = (): Init[] => {
   ]
 }
 
+/** The home that an installed service was given, which need not be the usual one. */
+export const installedHome = (): string | undefined => {
+  for (const path of [UNIT, SCRIPT]) {
+    const named = existsSync(path) && /\srun --home (\S+)/.exec(readFileSync(path, 'utf8'))
+    if (named) return named[1]
+  }
+  return undefined
+}
+
 const NAME = 'gumshoe-agent'
 
 export const serviceFor = (init: Init, words: ServiceWords, tools: Tools): Service => {

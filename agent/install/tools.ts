@@ -14,7 +14,7 @@ export interface Tools {
   /** Where a tool is. Throws `not-found`. */
   find(tool: string): string
   exists(path: string): boolean
-  /** Whether a process runs this executable, or one that has been replaced meanwhile. */
+  /** Whether another process runs this executable, or one that has been replaced meanwhile. */
   isProcess(executable: string): boolean
 }
 

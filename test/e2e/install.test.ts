@@ -109,10 +109,14 @@ test('install makes a service that reads everything and owns nothing, again chan
   assert.equal((await host.type(`kill -0 ${pid}`)).status, 1)
   assert.match(await type(`env -i ${personal} uninstall --yes`), /was not there/)
 
-  await type(`${install} --init systemd`)
+  await type(`${install} --init systemd --home /var/lib/elsewhere`)
   assert.equal(await type('systemd-analyze verify /etc/systemd/system/gumshoe-agent.service'), '')
   await type('test -e /etc/systemd/system/multi-user.target.wants/gumshoe-agent.service')
-  assert.match(await type(`env -i ${AGENT} status`, 3), /does not run \(systemd\)/)
+  // Looked after, and removed, where it was put.
+  assert.match(
+    await type(`env -i ${AGENT} status`, 3),
+    /12D3\w+, charter .*\/var\/lib\/elsewhere[\s\S]*does not run \(systemd\)/
+  )
   await type(`env -i ${AGENT} uninstall --yes`)
   await leavesNothing()
 
