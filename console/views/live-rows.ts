@@ -72,7 +72,7 @@ export class LiveRows {
     const cells = Object.keys(columns).filter(column => column !== WHEN && one.row[column] !== undefined)
     const words = cells.map(column => (one.row[column] === true ? column : cellOf(result, one, column).text))
     const [first = '', ...rest] = words
-    const when = cellOf(result, one, WHEN).text
+    const when = momentOf(one.row) ?? cellOf(result, one, WHEN).text
     const line = [when, result.name(one.peer), paint(output, 'bold', first), ...rest]
     output.line(line.join(output.interactive || output.colour ? '  ' : '\t'))
   }
@@ -80,6 +80,16 @@ export class LiveRows {
 
 /** The column that says when something was noticed. */
 const WHEN = 'when'
+
+/** To the second: what follows what matters where it is watched. Undefined for what is no time, whatever a host says. */
+const momentOf = (row: WireRow): string | undefined => {
+  const at = row[WHEN]
+  if (typeof at !== 'number' || !(Math.abs(at) <= LAST_MS)) return undefined
+  return new Date(at).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** The last moment that a Date can hold. */
+const LAST_MS = 8_640_000_000_000_000
 
 /** Where a host stands, and whether it has what was named. */
 type Turned = HostState & { readonly lacksPath: boolean }

@@ -31,7 +31,8 @@ export const showResult = (result: Result, output: Output, { rows = true } = {})
   }
   for (const operation of result.case.action.operations) showValues(result, operation, output)
   const { hosts, verdicts } = result.tally
-  if (verdicts.no.length > 0 && verdicts.no.length < hosts.length)
+  const reveals = result.case.action.operations.every(({ module }) => module === REVEAL)
+  if (!reveals && verdicts.no.length > 0 && verdicts.no.length < hosts.length)
     output.line(`A "no" holds for ${verdicts.no.length} of ${count(hosts.length, 'host')}.`)
   output.status(`next: ${nextOf(result).join(' | ')}`)
 }

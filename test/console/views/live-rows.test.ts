@@ -117,7 +117,7 @@ test('rows are shown once, as they come, with host and time, and do nothing to a
   look()
   const lines = text().trimEnd().split('\n')
   assert.equal(lines.length, 2)
-  assert.match(lines[0]!, /^2026-11-24 12:00\tweb-01\tcreated\t\/⟨0000⟩$/)
+  assert.match(lines[0]!, /^2026-11-24 12:00:00\tweb-01\tcreated\t\/⟨0000⟩$/)
   assert.ok(!text().includes('\x1b'))
   file.take(partOf(asked, 2, { ...body(), errors: { 'path-missing': 1 } }))
   look()
