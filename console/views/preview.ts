@@ -185,7 +185,12 @@ const bitsOf = ({ composed: { action }, charter: { policy } }: PreviewInput): st
   const many = Number.isFinite(contentChecks)
     ? `${count(contentChecks, 'check')} about contents`
     : 'any number of checks about contents, as the rules are attached'
-  return [`bits     ${many}: more than ${LIMITS.contentChecks}, so it counts as sensitive`]
+  const reaches = action.operations.some(({ module }) => module === 'timedrift/1')
+  return [
+    reaches && !Number.isFinite(contentChecks)
+      ? 'bits     hosts send to machines of your choice: it counts as sensitive'
+      : `bits     ${many}: more than ${LIMITS.contentChecks}, so it counts as sensitive`
+  ]
 }
 
 const policyOf = ({ composed: { action }, charter, signers, now }: PreviewInput): string => {

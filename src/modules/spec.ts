@@ -133,6 +133,8 @@ export interface ModuleSpec<P = unknown> {
    * action with many of them counts as `sensitive` (ADR 24). At least as many as are run; none where it is not said.
    */
   contentChecks?(params: P): number
+  /** What of an `inspect` module counts as `sensitive` whatever it is asked beside (ADR 24). */
+  sensitive?(params: P): boolean
   /** False where it needs the live kernel: then it answers `unsupported` under --root. */
   readonly anyRoot: boolean
   /** It is handed what the agent knows of itself: facts, never a key. */

@@ -18,6 +18,8 @@ export const timedrift = module<TimedriftParams>({
     'Tells what the clock of a host differs from time servers: those that the question names, or its own.',
   platforms: ['linux'],
   risk: 'inspect',
+  // Hosts then send to machines that somebody has chosen, as those of ping do.
+  sensitive: ({ servers }) => servers !== 'own',
   anyRoot: false,
   looks: () => 'network',
   rights: [

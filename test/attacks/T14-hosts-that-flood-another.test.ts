@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defaultRule } from '../../console/admin/default-policy.ts'
+import { defaultPolicy, defaultRule } from '../../console/admin/default-policy.ts'
 import { codeOf } from '../../src/errors.ts'
+import { contentChecksOf } from '../../src/modules/content-checks.ts'
+import { MODULES } from '../../src/modules/index.ts'
 import { HostFiles } from '../../src/modules/lib/host/host-files.ts'
 import { clockServers } from '../../src/modules/lib/network/clock-servers.ts'
 import { isForbidden } from '../../src/modules/lib/network/destination.ts'
 import { ping } from '../../src/modules/ping.ts'
 import type { Outcome } from '../../src/modules/spec.ts'
 import { timedrift } from '../../src/modules/timedrift.ts'
+import { quorumOf } from '../../src/trust/policy.ts'
 import { plant } from '../support/ask-file.ts'
 import { fakeNet } from '../support/fake-machines.ts'
 
@@ -90,6 +93,16 @@ test('a name that leads there is not followed, and is told', async () => {
   }
 })
 
+test('nor by who asks for the time, but for a server of the host’s own', async t => {
+  const net = fakeNet({ open: 9, addresses: { 'a.example.org': ['192.0.2.1', '169.254.169.254'] } })
+  const ask = (params: ReturnType<typeof timedrift.fromFlags>, root: string) =>
+    outcomeOf(timedrift.run(params, { ...host(net), root, limits: timedrift.limits.defaults }))
+  const asked = await ask(timedrift.fromFlags({ server: ['a.example.org'] }, NOW), '/')
+  assert.deepEqual([net.sent, asked.errors, asked.coverage.unreadable], [[], { 'forbidden-address': 1 }, 1])
+  await ask(timedrift.fromFlags({}, NOW), plant(t, { 'etc/chrony.conf': 'server 169.254.169.123' }))
+  assert.notDeepEqual(net.sent, [], 'a cloud tells the time there')
+})
+
 test('a name is resolved once: another answer afterwards leads nowhere', async () => {
   let asked = 0
   const net = fakeNet({ open: 9 })
@@ -123,6 +136,15 @@ test('one person of weight one asks no host to reach for another', () => {
   const { risk, quorum } = defaultRule(ping)
   assert.equal(risk, 'sensitive')
   assert.ok([quorum.match, quorum.hashed, quorum.clear].every(one => one!.weight >= 2))
+  const policy = defaultPolicy(MODULES)
+  const weightOf = (flags: Record<string, unknown>) => {
+    const params = timedrift.fromFlags(flags, NOW) as Record<string, unknown>
+    const operation = { id: 'o1', module: 'timedrift/1', params }
+    const asked = { disclosure: 'hashed', contentChecks: contentChecksOf([operation]) } as const
+    return quorumOf(policy, asked, operation)?.weight
+  }
+  assert.equal(weightOf({ server: ['a:22'] }), 2, 'nor for a time server of his choice, at any port')
+  assert.equal(weightOf({}), 1)
 })
 
 test("a host's own file of time servers is no list of targets", t => {

@@ -35,7 +35,7 @@ interface Params {
 }
 
 /** A module that was taken over: tries everything that a module may not, and tells how each attempt ended. */
-const { watch: _, contentChecks: __, fromChecked: ___, ...looking } = file
+const { watch: _, contentChecks: __, fromChecked: ___, sensitive: ____, ...looking } = file
 const misbehave: ModuleSpec<Params> = {
   ...looking,
   name: 'misbehave',

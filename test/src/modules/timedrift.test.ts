@@ -16,6 +16,8 @@ import { clockAnswer, type FakeNet, fakeNet } from '../../support/fake-machines.
 import { AGENT_LAUNCHER } from '../../support/launchers.ts'
 
 const NOW = Date.parse('2026-11-24T12:00:00Z')
+/** Servers: addresses for documentation, or nothing would be sent to them. */
+const [A, B, C] = ['192.0.2.1', '192.0.2.2', '192.0.2.3'] as const
 const limits = timedrift.limits.defaults
 
 const hostOf = (root: string, network: FakeNet = {}) => ({
@@ -45,14 +47,14 @@ const ask = async (
 }
 
 test('a clock is off by what the server in the middle says, whatever one of them says', async t => {
-  const server = ['a', 'b', 'c']
-  const off = await ask(t, { server, drift: '5s' }, { ahead: { a: 6_000, b: 6_100, c: -900_000_000 } })
+  const server = [A, B, C]
+  const off = await ask(t, { server, drift: '5s' }, { ahead: { [A]: 6_000, [B]: 6_100, [C]: -900_000_000 } })
   assert.deepEqual([off.verdict, off.rows.length], ['yes', 3])
   assert.deepEqual(
     off.rows.map(({ server: name, offset, from, stratum }) => [name, offset, from, stratum])[0],
-    ['a', 6_000, 'question', 2]
+    [A, 6_000, 'question', 2]
   )
-  const lie = await ask(t, { server, drift: '5s' }, { ahead: { a: 10, b: -20, c: 900_000_000 } })
+  const lie = await ask(t, { server, drift: '5s' }, { ahead: { [A]: 10, [B]: -20, [C]: 900_000_000 } })
   assert.deepEqual([lie.verdict, lie.rows.length], ['no', 0])
   const told = await ask(t, { server }, { ahead: -70 })
   assert.deepEqual(
@@ -60,24 +62,24 @@ test('a clock is off by what the server in the middle says, whatever one of them
     [-70, -70, -70]
   )
   // Of two that differ, neither is the middle: the doubt is for the host.
-  const two = await ask(t, { server: ['a', 'b'], drift: '5s' }, { ahead: { a: 10, b: 90_000 } })
+  const two = await ask(t, { server: [A, B], drift: '5s' }, { ahead: { [A]: 10, [B]: 90_000 } })
   assert.equal(two.verdict, 'no')
 })
 
 test('a server that is silent, has no address or does not know the time makes no verdict', async t => {
-  const silent = await ask(t, { server: ['a'], drift: '1s' }, { answer: () => undefined })
+  const silent = await ask(t, { server: [A], drift: '1s' }, { answer: () => undefined })
   assert.deepEqual([silent.verdict, silent.outcome.errors], ['partial', { unreached: 1 }])
-  const nowhere = await ask(t, { server: ['a'], drift: '1s' }, { addresses: { a: [] } })
+  const nowhere = await ask(t, { server: [A], drift: '1s' }, { addresses: { [A]: [] } })
   assert.deepEqual([nowhere.verdict, nowhere.outcome.errors], ['partial', { 'no-address': 1 }])
   const kiss = await ask(
     t,
-    { server: ['a'], drift: '1s' },
+    { server: [A], drift: '1s' },
     { answer: question => clockAnswer(question, NOW, 0).fill(0, 1, 2) }
   )
   assert.deepEqual([kiss.verdict, kiss.outcome.errors], ['partial', { unsynchronised: 1 }])
   const none = await ask(t, { drift: '1s' }, {})
   assert.deepEqual([none.verdict, none.outcome.errors], ['partial', { 'no-server': 1 }])
-  const some = await ask(t, { server: ['a', 'b'], drift: '1s' }, { addresses: { a: [] }, ahead: 0 })
+  const some = await ask(t, { server: [A, B], drift: '1s' }, { addresses: { [A]: [] }, ahead: 0 })
   assert.deepEqual([some.verdict, some.outcome.errors], ['no', { 'no-address': 1 }])
 })
 
@@ -89,7 +91,7 @@ test('an answer that is none to our question counts for nothing', async t => {
   ]) {
     const { verdict, outcome } = await ask(
       t,
-      { server: ['a'], drift: '1s' },
+      { server: [A], drift: '1s' },
       { answer: question => spoil(clockAnswer(question, NOW, 9_000_000)) }
     )
     assert.deepEqual([verdict, outcome.errors], ['partial', { unreached: 1 }])

@@ -3,6 +3,7 @@ import type { Host, Outcome, Row } from '../../spec.ts'
 import { FoundRows } from '../found-rows.ts'
 import { HostFiles } from '../host/host-files.ts'
 import { type ClockServer, clockServers } from './clock-servers.ts'
+import { isForbidden } from './destination.ts'
 import type { NetCalls } from './net-calls.ts'
 import { readSntp, type SntpAnswer, sntpQuestion } from './sntp.ts'
 import type { TimedriftParams } from './timedrift-params.ts'
@@ -70,8 +71,11 @@ const middleOf = (offsets: number[]): number | undefined => {
 
 const ask = async (server: ClockServer, net: NetCalls, signal: AbortSignal): Promise<Asked> => {
   try {
-    const [address] = await net.addresses(server.host)
+    const addresses = await net.addresses(server.host)
+    const [address] = addresses
     if (address === undefined) return { server, why: 'no-address' }
+    // Clouds tell the time on such an address; whoever set the host up may have said so, a question may not.
+    if (server.from === 'question' && addresses.some(isForbidden)) return { server, why: 'forbidden-address' }
     for (let i = 0; i < TRIES && !signal.aborted; i++) {
       const answer = await askOnce(server, address, net)
       if (answer === 'unsynchronised') return { server, why: answer }
