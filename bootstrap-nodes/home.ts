@@ -54,7 +54,10 @@ export const initHome = (
   }
   privateDirectory(home)
   if (existsSync(layout(home).identity))
-    throw new GumshoeError('home-exists', `There is a bootstrap node in ${home} already.`)
+    throw new GumshoeError(
+      'home-exists',
+      `There is a bootstrap node in ${home} already; its line for an admin is ${addressLine(readHome(home))}`
+    )
   writePrivate(layout(home).identity, encodeCbor(node.data))
   return { ...node.data, identity }
 }
