@@ -93,6 +93,8 @@ const makeBlob = (
       disableExperimentalSEAWarning: true,
       // Neither the environment nor a word on the command line may give Node an option.
       execArgvExtension: 'none',
+      // A signal would open a debugger on a port of loopback, to every user of the host.
+      execArgv: ['--disable-sigusr1'],
       assets: Object.fromEntries([...Object.keys(files), ...compiled].sort().map(name => [name, name]))
     }
     writeFileSync(join(directory, 'config.json'), JSON.stringify(config))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   copyFileSync,
   mkdtempSync,
@@ -83,6 +84,17 @@ test('neither the environment nor a word on its command line gives Node an optio
   })
   assert.equal(asked.status, 2)
   assert.match(asked.stderr, /error\[usage\]/)
+})
+
+test('no signal has it open a debugger to everybody on the host', { timeout: 60_000 }, async () => {
+  const child = spawn(join(directory, `gumshoe-agent-linux-${process.arch}`), ['child', 'files'])
+  await once(child.stdout, 'data')
+  const threads = readdirSync(`/proc/${child.pid}/task`).map(thread =>
+    readFileSync(`/proc/${child.pid}/task/${thread}/comm`, 'utf8').trim()
+  )
+  child.kill('SIGKILL')
+  assert.ok(threads.includes('MainThread'))
+  assert.ok(!threads.includes('SignalInspector'), 'the thread that waits for the signal')
 })
 
 test('a mesh of executables: agents join, answer through their fenced children, and nothing runs twice', {

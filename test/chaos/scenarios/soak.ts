@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { makeFleet, type TestFleet } from '../../support/fleet.ts'
 import { eventually } from '../../support/members.ts'
 import { actionsOf, historyOf, isSettled, SETTLE_MS } from '../gather.ts'
@@ -15,6 +16,8 @@ const KILL_EVERY_MS = 5 * 60_000
 const GROWTH = { share: 0.05, ownKiB: 2_048, handles: 4 }
 /** How many points of each role's course are told. */
 const COURSE = 8
+
+const FILES = 400
 
 /** What a process has of its own, and apart from it its share of mapped files, which the kernel may take back. */
 interface Sample {
@@ -71,14 +74,17 @@ const work = async (chaos: Chaos, fleet: TestFleet, ms: number): Promise<Map<str
       await act()
     }
   }
+  const words = ['-t', 'all', '--yes', '--json']
+  for (const { root } of fleet.hosts) plant(root)
   let asked = 0
   await Promise.all([
     every(ASK_EVERY_MS, async () => {
       const home = asked++ % 2 === 0 ? fleet.julien : fleet.anna
-      const question = ['--path', '/', '--content', `soak ${asked}|x`, '-t', 'all', '--yes']
+      const brief = ['--path', '/', '--content', `soak ${asked}|x`]
+      const question = asked % 3 === 0 ? ['--path', '/var/soak', '--name', '.'] : brief
       // Every other one is followed to its end, as a person does.
       const rest = asked % 2 === 0 ? ['--detach'] : ['--wait', '10s']
-      await fleet.fleet.run('gumshoe', ['file', ...question, ...rest, '--json', '--home', home])
+      await fleet.fleet.run('gumshoe', ['file', ...question, ...rest, ...words, '--home', home])
     }),
     every(SAMPLE_EVERY_MS, () => {
       for (const name of watched) samples.get(name)!.push(sampleOf(fleet.fleet.pid(name)!))
@@ -92,6 +98,13 @@ const work = async (chaos: Chaos, fleet: TestFleet, ms: number): Promise<Map<str
     })
   ])
   return samples
+}
+
+/** What each third question finds, so that the rooms that a node allows itself fill in minutes and not in hours. */
+const plant = (root: string): void => {
+  const directory = join(root, 'var/soak')
+  mkdirSync(directory, { recursive: true })
+  for (let i = 0; i < FILES; i++) writeFileSync(join(directory, `found-${i}`), '')
 }
 
 const sampleOf = (pid: number): Sample => {
