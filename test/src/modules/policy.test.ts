@@ -264,7 +264,7 @@ test('a document that is none is refused, with the place', () => {
   const one = { test: 't', object: 'o' }
   const file = { path: '/etc', file: 'a', expression: 'b' }
   const wrong: [unknown, RegExp][] = [
-    [{ objects: [object] }, /^--document, tests: /],
+    [{ objects: [object] }, /^--document, tests is needed/],
     [
       { objects: [object], tests: [{ ...one, evr: { operation: '!', value: '1' } }] },
       /^--document, test 1, evr, operation/
