@@ -54,11 +54,17 @@ export const openLevel = async (directory: string, create: boolean): Promise<Sto
   }
 }
 
+/** Keys are counted many at a time and as they are: one by one, and as texts, a million answers take a quarter of a minute. */
+const [COUNTED, COUNTED_BYTES] = [10_000, 1_024 * 1_024]
+
 /** How many records there are. Closes the store where it can't be read to its end. */
 export const countAll = async (level: Store): Promise<number> => {
   try {
     let count = 0
-    for await (const _ of level.keys()) count++
+    const keys = level.keys<Uint8Array>({ keyEncoding: 'view', highWaterMarkBytes: COUNTED_BYTES })
+    for (let page = await keys.nextv(COUNTED); page.length > 0; page = await keys.nextv(COUNTED))
+      count += page.length
+    await keys.close()
     return count
   } catch (error) {
     await level.close()
