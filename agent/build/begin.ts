@@ -1,6 +1,3 @@
-/** What is packed in an executable: a program starts now and then, a child for every question. */
-export const PACKED = 'program'
-
 /**
  * How a single executable begins: it takes the part that is asked for with the code that V8 compiled of it, and calls its
  * main. What is printed to a pipe must be taken before the process ends.
@@ -9,11 +6,8 @@ export const BEGIN = `
 const { getAssetKeys, getRawAsset } = require('node:sea')
 const { constants, Script } = require('node:vm')
 const assets = getAssetKeys()
-const part = ['fence', 'child'].includes(process.argv[2]) && assets.includes('role.cjs') ? 'role' : '${PACKED}'
-const bytes = name => {
-  const asset = Buffer.from(getRawAsset(name))
-  return part === '${PACKED}' ? require('node:zlib').zstdDecompressSync(asset) : asset
-}
+const part = ['fence', 'child'].includes(process.argv[2]) && assets.includes('role.cjs') ? 'role' : 'program'
+const bytes = name => Buffer.from(getRawAsset(name))
 const script = new Script(bytes(part + '.cjs').latin1Slice(), {
   filename: part + '.cjs',
   cachedData: assets.includes(part + '.cache') ? bytes(part + '.cache') : undefined,

@@ -9,7 +9,7 @@ import { VERSION } from '../../src/cli/program.ts'
 import { GumshoeError } from '../../src/errors.ts'
 import { WASM_ASSET, WASM_PATH } from '../../src/modules/lib/yara/yara-wasm.ts'
 import { KOFFI_BYTES_ASSET } from '../../src/run/addon.ts'
-import { BEGIN, PACKED } from './begin.ts'
+import { BEGIN } from './begin.ts'
 import { bundle, ENTRIES, ROLE } from './bundle.ts'
 import { inject, SEA_NOTE } from './inject.ts'
 import { type Architecture, packageAt, partsFor, readLock } from './parts.ts'
@@ -84,8 +84,6 @@ const makeBlob = (
       execFileSync(node, argv, { cwd: directory, env: {}, stdio: 'pipe', encoding: 'latin1' })
     // Compiled code is for the machine that it was compiled on.
     const compiled = arch === process.arch ? compile(directory, parts, run) : []
-    for (const name of [...parts, ...compiled].filter(name => name.startsWith(`${PACKED}.`)))
-      writeFileSync(join(directory, name), pack(readFileSync(join(directory, name))))
     writeFileSync(join(directory, 'begin.cjs'), BEGIN)
     const config = {
       main: 'begin.cjs',
