@@ -29,6 +29,8 @@ export interface Question {
 /** Bytes that clear a screen, and are no UTF-8. */
 const HOSTILE = Buffer.from([0x1b, 0x5b, 0x32, 0x4a, 0xff])
 
+const CLOCKS = { ntp1: ['10.0.0.1'], ntp2: ['10.0.0.2'], ntp3: ['10.0.0.3'], ntp4: ['10.0.0.4'] }
+
 const user = (name: string, uid: number): string => `${name}:x:${uid}:100::/home/${name}:/bin/sh\n`
 
 const LINE = 'Nov 24 09:12:04 host app[1]: a needle\n'
@@ -263,9 +265,9 @@ export const QUESTIONS: Record<string, Question> = {
   },
   yaramem: { flags: { rule: [NEEDLE_RULE] }, ...MEMORIES },
   timedrift: {
-    flags: { server: ['ntp1', 'ntp2', 'ntp3', 'ntp4'], drift: '1s' },
+    flags: { server: Object.keys(CLOCKS), drift: '1s' },
     bare: true,
     most: 4,
-    handed: things => ({ net: fakeNet({ ahead: things > 0 ? 5_000 : 0 }) })
+    handed: things => ({ net: fakeNet({ ahead: things > 0 ? 5_000 : 0, addresses: CLOCKS }) })
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { linesOf } from '../../console/tour/mesh.ts'
 import type { ModuleSpec } from '../../src/modules/spec.ts'
 import { testDirectory } from '../support/directory.ts'
 import { askEveryExample } from '../support/every-example.ts'
@@ -247,7 +248,14 @@ test('one question of each module finds its host, and names of accounts stay the
       rules,
       ['rule shell { strings: $a = "planted-web-shell" condition: $a }', ...others].join('\n')
     )
-    const lines = await fleet.ask('yara', '-t', 'all', '--yes', '--rules', rules, '--path', '/srv')
+    const asked = (home: string) => {
+      const question = ['yara', '-t', 'all', '--yes', '--rules', rules, '--path', '/srv']
+      return fleet.fleet.run('gumshoe', [...question, '--json', '--home', home])
+    }
+    const alone = await asked(fleet.julien)
+    assert.equal(alone.status, 4, 'so many rules take the quorum of what is sensitive')
+    assert.match(alone.screen, /quorum/)
+    const lines = linesOf((await asked(fleet.anna)).stdout)
     const rows = lines.filter(({ type }) => type === 'row')
     const text = JSON.stringify(lines)
     assert.deepEqual([rows.length, rows[0]?.['offset']], [1, 100], text)
